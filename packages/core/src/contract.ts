@@ -1,0 +1,103 @@
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
+import type { Random } from "./random";
+
+/** A batch of images, `[batch, height, width, channels]`, with values in the {@link Bounds} of the threat model. */
+export type Images = Tensor4D;
+
+/** Class indices, `[batch]`, int32. */
+export type Labels = Tensor1D;
+
+/** Unnormalised class scores, `[batch, classes]`. */
+export type Logits = Tensor2D;
+
+/** A differentiable function from images to logits; weights and mode are closed over. */
+export type Classifier = (x: Images) => Logits;
+
+/** Tensors by the name that the parameter has in the reference PyTorch module. */
+export type NamedTensors = ReadonlyMap<string, Tensor>;
+
+/** Variables in PyTorch's order of declaration, by PyTorch's names, in TensorFlow.js layouts (HWIO, [in, out]). */
+export type Parameters = ReadonlyMap<string, Variable>;
+
+/**
+ * What batch normalisation does in a forward pass.
+ *
+ * - `"eval"`: normalises with the running statistics.
+ * - `"train"`: normalises with the batch's statistics and moves the running ones.
+ * - `"train-frozen"`: normalises with the batch's statistics and leaves the running ones alone.
+ */
+export type Mode = "eval" | "train" | "train-frozen";
+
+/** A model that can be trained. */
+export interface Network {
+  /** What an optimizer updates. */
+  readonly parameters: Parameters;
+  /** What training moves without a gradient: the running statistics of batch normalisation. */
+  readonly buffers: Parameters;
+  forward(x: Images, mode: Mode): Logits;
+}
+
+/** Images with their labels and their places in the data set, which key the per-example randomness. */
+export interface Batch {
+  readonly images: Images;
+  readonly labels: Labels;
+  /** The index of each example in its data set, one per row. */
+  readonly indices: Int32Array;
+}
+
+/**
+ * Moves each image inside the threat model to where the classifier errs.
+ *
+ * Returns new images `[batch, height, width, channels]`, which the caller owns; reads nothing back from the device.
+ */
+export type Attack = (classifier: Classifier, x: Images, y: Labels, random: Random) => Images;
+
+/** What an iterative attack found; the caller owns the four tensors. */
+export interface AttackResult {
+  /** The adversarial images. */
+  readonly images: Images;
+  /** 1 where the classifier errs on `images`, else 0; `[batch]`, int32. */
+  readonly broken: Tensor1D;
+  /** The iteration that produced each image; `[batch]`, int32. */
+  readonly iteration: Tensor1D;
+  /** The objective reached on each image; `[batch]`. */
+  readonly objective: Tensor1D;
+}
+
+/**
+ * The same attack, opened up for drivers that report progress, stop early or drop solved points.
+ *
+ * `start`, then `advance` until `iterations` are done, then `finish`. Each call disposes the state it was given and
+ * returns a new one; `discard` ends an attack that is not finished.
+ */
+export interface IterativeAttack<State> extends Attack {
+  /** How many iterations the whole attack takes, restarts included. */
+  readonly iterations: number;
+  start(classifier: Classifier, x: Images, y: Labels, random: Random): State;
+  advance(state: State, iterations: number): State;
+  finish(state: State): AttackResult;
+  discard(state: State): void;
+}
+
+/** Inner maximization and outer loss, kept apart so that the adversarial images are made once per step. */
+export interface Defense {
+  /** The inner maximization. The network's mode meanwhile is the defense's choice. The caller owns the result. */
+  attack(network: Network, batch: Batch, random: Random): Images;
+  /** The outer loss, a mean over the batch. */
+  loss(network: Network, batch: Batch, adversarial: Images, mode: Mode): Scalar;
+  /** Called after the weights are updated, for passes that only move running statistics, as some references make. */
+  afterStep?(network: Network, batch: Batch): void;
+}
+
+/** A displacement of the weights: what is missing stays where it is. */
+export interface WeightPerturbation {
+  readonly deltas: NamedTensors;
+  dispose(): void;
+}
+
+/**
+ * Finds a displacement of `weights` under which `loss` is large.
+ *
+ * `loss` must not move running statistics: evaluate the network in mode `"train-frozen"`.
+ */
+export type WeightAttack = (weights: Parameters, loss: () => Scalar, random: Random) => WeightPerturbation;

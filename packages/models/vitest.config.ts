@@ -1,0 +1,3 @@
+import { project } from "../../tooling/vitest";
+
+export default project("models");
