@@ -1,8 +1,8 @@
-const marker = Symbol.for("@awp/error");
+const marker: unique symbol = Symbol.for("@awp/error");
 
 /** Base of every error that this family of packages throws on purpose. */
 export class AwpError extends Error {
-  readonly [marker] = true;
+  readonly [marker]: true = true;
   override readonly name: string = "AwpError";
 
   /** Recognises the family across several copies of the package, where `instanceof` fails. */

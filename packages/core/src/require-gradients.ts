@@ -1,0 +1,12 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { AwpError } from "./error";
+
+/** Throws unless a backend and TensorFlow.js's gradients are registered, which `@tensorflow/tfjs-core` alone does not do. */
+export function requireGradients(): void {
+  if (tf.getGradient("Sum") === undefined || tf.engine().backendNames().length === 0) {
+    throw new AwpError(
+      "TensorFlow.js has no backend or no gradients yet: call `await useBackend()` from @awp/core once, " +
+        'or import "@tensorflow/tfjs" in your program',
+    );
+  }
+}
