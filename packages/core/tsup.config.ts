@@ -1,3 +1,3 @@
-import { library } from "../../tooling/tsup";
+import { library } from "../../tooling/tsup.ts";
 
 export default library();
