@@ -1,9 +1,13 @@
-const marker: unique symbol = Symbol.for("@awp/error");
+const marker = Symbol.for("@awp/error");
 
 /** Base of every error that this family of packages throws on purpose. */
 export class AwpError extends Error {
-  readonly [marker]: true = true;
   override readonly name: string = "AwpError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    Object.defineProperty(this, marker, { value: true });
+  }
 
   /** Recognises the family across several copies of the package, where `instanceof` fails. */
   static is(error: unknown): error is AwpError {

@@ -19,7 +19,6 @@ export interface ValueAndGradient<X extends tf.Tensor> {
  */
 export function valueAndGradient<X extends tf.Tensor>(f: (x: X) => tf.Tensor, x: X): ValueAndGradient<X> {
   requireGradients();
-  // An alias of x: f may return x itself, or something that does not depend on the object it was given.
   const { value, gradients } = walkBack(() => f(x), [x]);
   const [gradient] = gradients;
   return gradient === undefined

@@ -96,10 +96,10 @@ function backpropagate(
 
 /** The nodes on a path from a wanted tensor to the value, each with the names of its inputs on such a path. */
 function pathNodes(tape: readonly TapeNode[], value: tf.Tensor, wanted: ReadonlySet<number>): Map<TapeNode, string[]> {
-  const fromInputs = new Set(wanted);
+  const fromInputs = new Set<number | undefined>(wanted);
   const reached = new Map<TapeNode, string[]>();
   for (const node of tape) {
-    const names = Object.keys(node.inputs).filter((name) => fromInputs.has((node.inputs[name] as tf.Tensor).id));
+    const names = Object.keys(node.inputs).filter((name) => fromInputs.has(node.inputs[name]?.id));
     if (names.length === 0) continue;
     reached.set(node, names);
     for (const output of node.outputs) fromInputs.add(output.id);

@@ -1,0 +1,95 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type NamedKernel, runNamedKernel } from "./kernel";
+import type {
+  BatchNormTrainingAttributes,
+  BatchNormTrainingGradientInputs,
+  BatchNormTrainingInputs,
+} from "./kernel-names";
+
+/** Batch normalisation by the batch's own statistics; the caller owns the three tensors. */
+export interface BatchNormTraining {
+  /** `[batch, height, width, channels]` */
+  readonly output: tf.Tensor4D;
+  /** The batch's mean, `[channels]`. */
+  readonly mean: tf.Tensor1D;
+  /** The batch's variance, biased (divided by the count), `[channels]`. */
+  readonly variance: tf.Tensor1D;
+}
+
+/**
+ * `(x − mean) / √(variance + epsilon) · scale + offset` with the mean and the biased variance of each channel over the
+ * batch and the pixels. Differentiable in `x`, `scale` and `offset` through the output (Ioffe & Szegedy,
+ * arXiv:1502.03167); the statistics carry no gradient.
+ */
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+): BatchNormTraining {
+  const [output, mean, variance] = runNamedKernel(batchNormTrainingKernel, { x, scale, offset }, { epsilon });
+  return { output: output as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+}
+
+const batchNormTrainingKernel: NamedKernel<BatchNormTrainingInputs, BatchNormTrainingAttributes, tf.Tensor[]> = {
+  name: "BatchNormTraining",
+  composite: ({ x, scale, offset }, { epsilon }) => {
+    const mean = channelMean(x);
+    const centered = tf.sub(x, mean);
+    const variance = channelMean(tf.square(centered));
+    const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+    return [tf.add(tf.mul(centered, factor), offset), mean, variance];
+  },
+  gradient: {
+    inputsToSave: ["x", "scale"],
+    outputsToSave: [false, true, true],
+    gradFunc: (outputGradients, saved, attributes) => {
+      const [dy] = outputGradients as tf.Tensor[];
+      const [x, scale, mean, variance] = saved;
+      const inputs = { dy, x, scale, mean, variance } as BatchNormTrainingGradientInputs;
+      const { epsilon } = attributes as unknown as BatchNormTrainingAttributes;
+      const [dx, dScale, dOffset] = runNamedKernel(batchNormTrainingGradientKernel, inputs, { epsilon });
+      return {
+        x: () => dx as tf.Tensor,
+        scale: () => dScale as tf.Tensor,
+        offset: () => dOffset as tf.Tensor,
+      };
+    },
+  },
+};
+
+const batchNormTrainingGradientKernel: NamedKernel<
+  BatchNormTrainingGradientInputs,
+  BatchNormTrainingAttributes,
+  tf.Tensor[]
+> = {
+  name: "BatchNormTrainingGrad",
+  composite: ({ dy, x, scale, mean, variance }, { epsilon }) => {
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
+    const normalized = tf.mul(tf.sub(x, mean), inverse);
+    const dOffset = channelSum(dy);
+    const dScale = channelSum(tf.mul(dy, normalized));
+    // dx = scale/σ · (dy − mean(dy) − normalized · mean(dy · normalized))
+    const count = pixelCount(x);
+    const factor = tf.mul(scale, inverse);
+    const projection = tf.mul(normalized, tf.mul(factor, tf.div(dScale, -count)));
+    const shift = tf.mul(factor, tf.div(dOffset, -count));
+    return [tf.add(tf.add(tf.mul(dy, factor), projection), shift), dScale, dOffset];
+  },
+};
+
+const pixelCount = (x: tf.Tensor): number => x.size / (x.shape.at(-1) as number);
+
+const channelMean = (x: tf.Tensor): tf.Tensor => tf.div(channelSum(x), pixelCount(x));
+
+/**
+ * The sum over all axes but the last, as two products with ones: the fastest reduction that every backend has, and the
+ * two levels keep float32 accurate.
+ */
+function channelSum(x: tf.Tensor): tf.Tensor {
+  const [batch = 1, ...image] = x.shape;
+  const channels = image.at(-1) as number;
+  const pixels = x.size / (batch * channels);
+  const overBatch = tf.matMul(tf.ones([1, batch]), tf.reshape(x, [batch, pixels * channels]));
+  return tf.reshape(tf.matMul(tf.ones([1, pixels]), tf.reshape(overBatch, [pixels, channels])), [channels]);
+}
