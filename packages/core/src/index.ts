@@ -17,9 +17,23 @@ export type {
 } from "./contract";
 export { ArgumentError, AwpError, requireArgument } from "./error";
 export { drain } from "./generator";
-export { type Random, type RandomKey } from "./random";
-export { type Bounds, type Norm, type ThreatModel, unitBounds } from "./threat";
+export { integers, normal, uniform } from "./draw";
+export { hostUniform, permutation, stepKey } from "./host-draw";
+export { correct, crossEntropy, dlr, klDivergence, margin, mean, targetedDlr } from "./loss";
+export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./project";
+export { type Random, type RandomKey, random } from "./random";
+export {
+  type Bounds,
+  type Norm,
+  requireBounds,
+  requireEpsilon,
+  requireNorm,
+  requireThreatModel,
+  type ThreatModel,
+  unitBounds,
+} from "./threat";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
 export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
 export { requireGradients } from "./require-gradients";
+export { type BackendName, type ChosenBackend, useBackend } from "./backend";

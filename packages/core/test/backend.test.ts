@@ -1,0 +1,34 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, expect, test } from "vitest";
+import { type BackendName, useBackend } from "../src";
+
+afterAll(() => tf.setBackend("cpu"));
+
+test.each(["wasm", "cpu"] as const)("an explicit choice of %s is what runs", async (name) => {
+  expect(await useBackend(name)).toMatchObject({ name, reason: "asked for" });
+  expect(tf.getBackend()).toBe(name);
+});
+
+test("the automatic choice never fails and says why", async () => {
+  const { name, reason } = await useBackend();
+  expect(tf.getBackend()).toBe(name);
+  expect(reason).toMatch(/^the fastest that loads/);
+});
+
+test("an explicit choice that cannot be had says what to install, and keeps the current backend", async () => {
+  await useBackend("cpu");
+  const attempt = useBackend("tensorflow");
+  const outcome = await attempt.then(
+    () => "loaded",
+    (error: unknown) => (error as Error).message,
+  );
+  if (outcome === "loaded") return; // a machine that has TensorFlow's library
+  expect(outcome).toContain("npm install @tensorflow/tfjs-node-gpu");
+  expect(tf.getBackend()).toBe("cpu");
+});
+
+test("an unknown choice is refused with the list", async () => {
+  await expect(useBackend("webgl" as BackendName)).rejects.toThrow(
+    'backend: got "webgl", want one of tensorflow, wasm, cpu',
+  );
+});
