@@ -3,19 +3,74 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, expect } from "vitest";
 
-/** Every test runs in an engine scope and must leave no kept tensor and no variable behind. */
+interface AllocationMatchers<Result> {
+  /** Runs the function and asserts that exactly `count` more tensors are alive then; disposes those it returned. */
+  toAllocate(count: number): Result;
+  /** {@link toAllocate} for a function that returns a promise. */
+  toAllocateAsync(count: number): Promise<Result>;
+}
+
+declare module "vitest" {
+  // biome-ignore lint/suspicious/noExplicitAny: the declaration it merges with
+  interface Matchers<T = any> extends AllocationMatchers<T> {}
+}
+
+const methods = ["debug", "error", "info", "log", "warn"] as const;
+const original = Object.fromEntries(methods.map((method) => [method, console[method]]));
+const banner = "Hi, looks like you are running TensorFlow.js in Node.js";
+
 let tensors = 0;
+let printed: string[] = [];
 
 beforeAll(async () => {
   if (tf.getBackend() === undefined || tf.getBackend() === "cpu") await tf.setBackend("cpu");
 });
 
+/** Every test runs in an engine scope, leaves no kept tensor and no variable behind, and prints only through a spy of its own. */
 beforeEach(() => {
+  printed = [];
+  for (const method of methods) {
+    console[method] = (...values: unknown[]) => {
+      const line = values.map(String).join(" ");
+      if (!line.includes(banner)) printed.push(line);
+    };
+  }
   tensors = tf.memory().numTensors;
   tf.engine().startScope();
 });
 
 afterEach(() => {
   tf.engine().endScope();
+  Object.assign(console, original);
+  expect(printed, "printed to the console: spy on it (vi.spyOn) if that is meant").toEqual([]);
   expect(tf.memory().numTensors, "tensors left behind (kept, or variables not disposed)").toBe(tensors);
 });
+
+expect.extend({
+  toAllocate(received: () => unknown, count: number) {
+    const before = tf.memory().numTensors;
+    return allocation(received(), before, count);
+  },
+  async toAllocateAsync(received: () => Promise<unknown>, count: number) {
+    const before = tf.memory().numTensors;
+    return allocation(await received(), before, count);
+  },
+});
+
+function allocation(result: unknown, before: number, count: number): { pass: boolean; message: () => string } {
+  const allocated = tf.memory().numTensors - before;
+  tf.dispose(tensorsIn(result));
+  return {
+    pass: allocated === count,
+    message: () => `expected ${count} new tensors, got ${allocated}`,
+  };
+}
+
+/** The tensors inside a value: itself, elements, map entries or fields, at any depth. */
+function tensorsIn(value: unknown, seen: Set<object> = new Set()): tf.Tensor[] {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return [];
+  seen.add(value);
+  if (value instanceof tf.Tensor) return [value];
+  const parts = value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value);
+  return parts.flatMap((part) => tensorsIn(part, seen));
+}

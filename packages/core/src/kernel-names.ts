@@ -27,3 +27,42 @@ export interface BatchNormTrainingGradientInputs {
 export interface BatchNormTrainingAttributes {
   readonly epsilon: number;
 }
+
+/** What every draw reads: the key (int32, `[2]`) and, for draws by row, one key per row (int32, `[batch]`). */
+export interface PhiloxInputs {
+  readonly key: Tensor1D;
+  readonly rows?: Tensor1D;
+}
+
+/**
+ * What every draw is told. Word e of a row is word e mod 4 of the Philox block with counter
+ * [⌊e / 4⌋, row key, ...stream]; rows are the first axis of `shape`, or everything under row key 0xffffffff.
+ */
+export interface PhiloxAttributes {
+  readonly shape: readonly number[];
+  readonly stream: readonly [number, number];
+}
+
+/**
+ * `PhiloxUniform` → `low + u·(high − low)`, float32, with u = ⌊word / 256⌋ / 2^24 and each operation rounded to float32; where that rounds to
+ * `high`, the float32 below it.
+ */
+export interface PhiloxUniformAttributes extends PhiloxAttributes {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * `PhiloxNormal` → `mean + std·√(−2 ln u)·cos(2πv)`, float32, from two words a value: value e takes u = (⌊word / 256⌋ + 1) / 2^24
+ * from word 2e and v = ⌊word / 256⌋ / 2^24 from word 2e + 1.
+ */
+export interface PhiloxNormalAttributes extends PhiloxAttributes {
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** `PhiloxIntegers` → `low + ⌊word·(high − low) / 2^32⌋`, int32. */
+export interface PhiloxIntegersAttributes extends PhiloxAttributes {
+  readonly low: number;
+  readonly high: number;
+}

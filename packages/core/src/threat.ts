@@ -1,3 +1,5 @@
+import { requireArgument } from "./error";
+
 /** The norm in which a perturbation is measured, per example over all of its pixels. */
 export type Norm = "linf" | "l2" | "l1";
 
@@ -18,3 +20,33 @@ export interface ThreatModel {
 
 /** Images scaled to [0, 1]. */
 export const unitBounds: Bounds = { low: 0, high: 1 };
+
+const norms: readonly Norm[] = ["linf", "l2", "l1"];
+
+/** Throws an {@link ArgumentError} unless the norm is known, epsilon finite and not negative, the box not empty. */
+export function requireThreatModel(threat: ThreatModel): void {
+  requireNorm(threat.norm);
+  requireEpsilon(threat.epsilon);
+  requireBounds(threat.bounds ?? unitBounds);
+}
+
+/** Throws an {@link ArgumentError} unless `norm` is one of `"linf"`, `"l2"`, `"l1"`. */
+export function requireNorm(norm: Norm): void {
+  requireArgument(norms.includes(norm), "norm", norm, `one of ${norms.map((name) => `"${name}"`).join(", ")}`);
+}
+
+/** Throws an {@link ArgumentError} unless `epsilon` is a radius. */
+export function requireEpsilon(epsilon: number): void {
+  requireArgument(Number.isFinite(epsilon) && epsilon >= 0, "epsilon", epsilon, "a finite number, not negative");
+}
+
+/** Throws an {@link ArgumentError} unless `low < high`, both finite. */
+export function requireBounds(bounds: Bounds): void {
+  const { low, high } = bounds;
+  requireArgument(
+    Number.isFinite(low) && Number.isFinite(high) && low < high,
+    "bounds",
+    `low ${low}, high ${high}`,
+    "finite numbers with low < high",
+  );
+}

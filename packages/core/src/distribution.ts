@@ -1,0 +1,47 @@
+import { highProduct } from "./philox";
+
+/** `low + u·(high − low)` with u on the grid of 2^-24, each operation rounded to float32, so that every backend can have the same bits. */
+export function uniformFromBits(bits: Uint32Array, low: number, high: number): Float32Array {
+  const from = Math.fround(low);
+  const to = Math.fround(high);
+  const range = Math.fround(to - from);
+  const last = from < to ? previousFloat(to) : to;
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) {
+    const value = Math.fround(from + Math.fround(((bits[i] as number) >>> 8) * 2 ** -24 * range));
+    // The sum may round up to `high` itself, which is excluded.
+    out[i] = value < to ? value : last;
+  }
+  return out;
+}
+
+/**
+ * Box–Muller in double precision, two words a value: `mean + std·√(−2 ln u)·cos(2πv)` with u = (⌊word / 256⌋ + 1) / 2^24 of
+ * the first, in (0, 1], and v = ⌊word / 256⌋ / 2^24 of the second.
+ */
+export function normalFromBits(bits: Uint32Array, mean: number, std: number): Float32Array {
+  const out = new Float32Array(bits.length / 2);
+  for (let i = 0; i < out.length; i++) {
+    const u = (((bits[2 * i] as number) >>> 8) + 1) * 2 ** -24;
+    const v = ((bits[2 * i + 1] as number) >>> 8) * 2 ** -24;
+    out[i] = mean + std * Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
+  }
+  return out;
+}
+
+/** `low + ⌊word · (high − low) / 2^32⌋`, exactly. */
+export function integersFromBits(bits: Uint32Array, low: number, high: number): Int32Array {
+  const range = high - low;
+  const out = new Int32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = low + (highProduct(bits[i] as number, range) >>> 0);
+  return out;
+}
+
+/** The largest float32 below `x`. */
+function previousFloat(x: number): number {
+  if (x === 0) return -(2 ** -149);
+  const float = new Float32Array([x]);
+  const word = new Int32Array(float.buffer);
+  word[0] = (word[0] as number) + (x > 0 ? -1 : 1);
+  return float[0] as number;
+}

@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { integersFromBits, normalFromBits, uniformFromBits } from "./distribution";
+import { requireArgument } from "./error";
+import { type NamedKernel, runNamedKernel } from "./kernel";
+import type {
+  PhiloxAttributes,
+  PhiloxInputs,
+  PhiloxIntegersAttributes,
+  PhiloxNormalAttributes,
+  PhiloxUniformAttributes,
+} from "./kernel-names";
+import type { Random } from "./random";
+import { randomBits } from "./random-bits";
+
+const philoxUniform: NamedKernel<PhiloxInputs, PhiloxUniformAttributes, Tensor> = {
+  name: "PhiloxUniform",
+  composite: (inputs, attributes) =>
+    tensor(uniformFromBits(bits(inputs, attributes), attributes.low, attributes.high), attributes, "float32"),
+};
+
+const philoxNormal: NamedKernel<PhiloxInputs, PhiloxNormalAttributes, Tensor> = {
+  name: "PhiloxNormal",
+  composite: (inputs, attributes) =>
+    tensor(normalFromBits(bits(inputs, attributes, 2), attributes.mean, attributes.std), attributes, "float32"),
+};
+
+const philoxIntegers: NamedKernel<PhiloxInputs, PhiloxIntegersAttributes, Tensor> = {
+  name: "PhiloxIntegers",
+  composite: (inputs, attributes) =>
+    tensor(integersFromBits(bits(inputs, attributes), attributes.low, attributes.high), attributes, "int32"),
+};
+
+/**
+ * Independent uniform numbers in [low, high), float32, of the given shape; the same bits on every backend.
+ *
+ * With rows, the first axis has one entry per row, and a row's numbers depend on its key alone.
+ */
+export function uniform(random: Random, shape: readonly number[], low = 0, high = 1): Tensor {
+  requireRange(low, high);
+  return draw(philoxUniform, random, shape, { low, high });
+}
+
+/** Independent normal numbers, float32, of the given shape; rows as in {@link uniform}. */
+export function normal(random: Random, shape: readonly number[], mean = 0, std = 1): Tensor {
+  requireArgument(Number.isFinite(mean), "mean", mean, "a finite number");
+  requireArgument(Number.isFinite(std) && std >= 0, "std", std, "a finite number, not negative");
+  return draw(philoxNormal, random, shape, { mean, std });
+}
+
+/** Independent integers in [low, high), int32, of the given shape, the same on every backend; rows as in {@link uniform}. */
+export function integers(random: Random, shape: readonly number[], low: number, high: number): Tensor {
+  const inRange = (n: number): boolean => Number.isInteger(n) && n >= -(2 ** 31) && n <= 2 ** 31;
+  requireArgument(inRange(low) && inRange(high) && low < high, "high", high, `an int32 bound above low = ${low}`);
+  return draw(philoxIntegers, random, shape, { low, high });
+}
+
+/** Throws unless `[low, high]` is an interval that float32 can span. */
+export function requireRange(low: number, high: number): void {
+  requireArgument(Number.isFinite(Math.fround(low)), "low", low, "a finite float32");
+  requireArgument(low <= high && Number.isFinite(Math.fround(high - low)), "high", high, `finite, at least ${low}`);
+}
+
+function draw<Attributes extends PhiloxAttributes>(
+  kernel: NamedKernel<PhiloxInputs, Attributes, Tensor>,
+  { key, stream, rows }: Random,
+  shape: readonly number[],
+  parameters: Omit<Attributes, keyof PhiloxAttributes>,
+): Tensor {
+  requireArgument(
+    shape.every((size) => Number.isInteger(size) && size >= 0),
+    "shape",
+    shape,
+    "sizes that are integers, not negative",
+  );
+  const rowCount = rows === undefined ? undefined : "dtype" in rows ? rows.size : rows.length;
+  requireArgument(
+    rowCount === undefined || shape[0] === rowCount,
+    "shape",
+    shape,
+    `a first axis with one entry per row, ${rowCount}`,
+  );
+  return tf.tidy(() => {
+    const inputs = { key: words(key), ...(rows === undefined ? {} : { rows: words(rows) }) };
+    const attributes = { ...parameters, shape: [...shape], stream: [...stream] } as unknown as Attributes;
+    return runNamedKernel(kernel, inputs, attributes);
+  });
+}
+
+function words(values: readonly number[] | Int32Array | Tensor1D): Tensor1D {
+  return "dtype" in values ? values : tf.tensor1d(Int32Array.from(values), "int32");
+}
+
+function bits({ key, rows }: PhiloxInputs, { shape, stream }: PhiloxAttributes, wordsPerValue = 1): Uint32Array {
+  const source = { key: key.dataSync(), stream, ...(rows === undefined ? {} : { rows: rows.dataSync() }) };
+  return randomBits(source, tf.util.sizeFromShape([...shape]) * wordsPerValue);
+}
+
+function tensor(values: Float32Array | Int32Array, { shape }: PhiloxAttributes, dtype: "float32" | "int32"): Tensor {
+  return tf.tensor(values, [...shape], dtype);
+}
