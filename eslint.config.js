@@ -1,0 +1,61 @@
+import eslint from "@eslint/js";
+import tseslint from "typescript-eslint";
+import { chainedOps } from "./tooling/chained-ops.js";
+
+const hostRead =
+  "Reading a tensor back waits for the device: keep it on the device, or give the reason where it is allowed.";
+const hiddenRandom = "Randomness is an argument: draw from a Random of @awp/core.";
+const randomOps = [
+  "randomUniform",
+  "randomUniformInt",
+  "randomNormal",
+  "randomStandardNormal",
+  "randomGamma",
+  "truncatedNormal",
+  "multinomial",
+  "dropout",
+];
+
+export default tseslint.config(
+  { ignores: ["**/dist/", "**/coverage/", "**/runs/", ".turbo/", "**/*.config.ts", "**/*.js", "**/*.cjs"] },
+  eslint.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
+    },
+  },
+  {
+    files: ["packages/*/src/**", "examples/*/src/**", "goldens/src/**", "bench/src/**", "tooling/**"],
+    rules: {
+      "max-lines": ["error", 250],
+      "no-restricted-properties": ["error", { object: "Math", property: "random", message: hiddenRandom }],
+    },
+  },
+  {
+    files: ["packages/*/src/**"],
+    plugins: { house: { rules: { "chained-ops": chainedOps } } },
+    rules: {
+      "house/chained-ops": "error",
+      "no-console": "error",
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^\\.{1,2}/?(index)?$|/index$", message: "Import the file itself." }] },
+      ],
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: hiddenRandom },
+        ...randomOps.map((property) => ({ object: "tf", property, message: hiddenRandom })),
+      ],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "ExportDefaultDeclaration", message: "Named exports only." },
+        { selector: "ExportAllDeclaration", message: "List the exports by name." },
+        { selector: "CallExpression[callee.property.name=/^(data|array|buffer|bytes)Sync$/]", message: hostRead },
+      ],
+    },
+  },
+);
