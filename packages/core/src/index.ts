@@ -22,6 +22,9 @@ export { hostUniform, permutation, stepKey } from "./host-draw";
 export { correct, crossEntropy, dlr, klDivergence, margin, mean, targetedDlr } from "./loss";
 export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./project";
 export { type Random, type RandomKey, random } from "./random";
+export { encodeSafetensors, type StoredData, type StoredTensor, type StoredType } from "./safetensors";
+export { decodeSafetensors, type Safetensors } from "./safetensors-reader";
+export { toFloat32 } from "./stored-values";
 export {
   type Bounds,
   type Norm,
@@ -32,6 +35,7 @@ export {
   type ThreatModel,
   unitBounds,
 } from "./threat";
+export { fromTorchLayout, toTorchLayout } from "./torch-layout";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
 export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
