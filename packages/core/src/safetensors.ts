@@ -25,8 +25,16 @@ export type StoredTensor = {
   };
 }[StoredType];
 
+type StoredArrays = {
+  readonly [Type in StoredType]: {
+    new (buffer: ArrayBuffer, byteOffset: number, length: number): StoredData[Type];
+    readonly BYTES_PER_ELEMENT: number;
+    readonly name: string;
+  };
+};
+
 /** How each stored type is viewed in memory, and from how many bytes an element. */
-export const storedArrays = {
+export const storedArrays: StoredArrays = {
   F64: Float64Array,
   F32: Float32Array,
   F16: Uint16Array,
@@ -36,7 +44,7 @@ export const storedArrays = {
   I8: Int8Array,
   U8: Uint8Array,
   BOOL: Uint8Array,
-} as const satisfies Record<StoredType, unknown>;
+};
 
 /** The name under which the header keeps text about the file. */
 export const metadataName = "__metadata__";
@@ -80,7 +88,7 @@ export function encodeSafetensors(
 
 function requireEntry(name: string, { dtype, shape, data }: StoredTensor): void {
   requireArgument(name !== metadataName, "entries", name, "another name: this one is the file's metadata");
-  const array = storedArrays[dtype] as (typeof storedArrays)[StoredType] | undefined;
+  const array = storedArrays[dtype] as StoredArrays[StoredType] | undefined;
   requireArgument(array !== undefined, `${name}.dtype`, dtype, `one of ${Object.keys(storedArrays).join(", ")}`);
   requireArgument(data instanceof array, `${name}.data`, data, `a ${array.name} for ${dtype}`);
   const whole = shape.every((size) => Number.isSafeInteger(size) && size >= 0);

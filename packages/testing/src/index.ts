@@ -1,0 +1,13 @@
+export { type Numbers, relativeDeviation } from "./deviation";
+export { finiteDifference } from "./finite-difference";
+export { goldenPath, goldensFolder, readGolden } from "./golden";
+export { images, labels, parameterValues } from "./golden-input";
+export { sharedFolder, skipWithoutShared } from "./shared-folder";
+export { stream } from "./stream";
+export {
+  linearClassifier,
+  marginPerEpsilon,
+  meanPoolClassifier,
+  nearestCentreClassifier,
+  type ToyClassifier,
+} from "./toy-classifier";
