@@ -7,18 +7,17 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export function finiteDifference(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor, step = 1e-2): tf.Tensor {
   const values = Float64Array.from(x.dataSync());
-  const at = (index: number, value: number): number =>
+  const sumAt = (index: number, value: number): number =>
     tf.tidy(() => {
       const moved = Float32Array.from(values);
       moved[index] = value;
-      return f(tf.tensor(moved, x.shape))
-        .dataSync()
-        .reduce((sum: number, term: number) => sum + term, 0);
+      const terms: ArrayLike<number> = f(tf.tensor(moved, x.shape)).dataSync();
+      return Array.from(terms).reduce((total, term) => total + term, 0);
     });
   const gradient = Float32Array.from(values, (value, index) => {
     const above = Math.fround(value + step);
     const below = Math.fround(value - step);
-    return (at(index, above) - at(index, below)) / (above - below);
+    return (sumAt(index, above) - sumAt(index, below)) / (above - below);
   });
   return tf.tensor(gradient, x.shape);
 }
