@@ -46,81 +46,142 @@ function describe(inputShape: Shape4D, filterShape: Shape4D, attributes: Convolu
   return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, false);
 }
 
-/** The convolution of the output's gradient, its strides undone by zeros, with the filter flipped and transposed. */
+/**
+ * The gradient in the input, for all phases of the strides at once.
+ *
+ * Along one axis y = s·q + r − pad meets the taps s·j + r of the filter: `dx[y] = Σ_j dy[q − j] · filter[s·j + r]`. So
+ * one convolution of dy, with the taps of each phase r as output channels of their own, gives every phase.
+ */
 function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: ConvInfo): tf.Tensor4D {
-  const { filterHeight, filterWidth, inChannels, outChannels } = info;
-  const taps = filterHeight * filterWidth;
-  const flipped = tf.reverse(tf.reshape(filter, [taps, inChannels, outChannels]), 0);
-  const transposed = tf.reshape(tf.transpose(flipped, [0, 2, 1]), [filterHeight, filterWidth, outChannels, inChannels]);
-  const dilated = dilate(dy, info.strideHeight, info.strideWidth);
-  const { top, left } = info.padInfo;
-  return tf.conv2d(
-    padOrCrop(dilated, [
-      around(info.inHeight, dilated.shape[1], filterHeight, top),
-      around(info.inWidth, dilated.shape[2], filterWidth, left),
-    ]),
-    transposed as tf.Tensor4D,
-    1,
-    "valid",
-  );
+  const { batchSize, inChannels, outChannels } = info;
+  const vertical = phases(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, info.padInfo.top);
+  const horizontal = phases(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, info.padInfo.left);
+
+  const taps = phaseTaps(vertical, horizontal);
+  const rows = tf.reshape(filter, [info.filterHeight * info.filterWidth, inChannels * outChannels]);
+  const withZero = taps.includes(rows.shape[0])
+    ? tf.pad(rows, [
+        [0, 1],
+        [0, 0],
+      ])
+    : rows;
+  const byPhase = tf.reshape(tf.gather(withZero, tf.tensor1d(taps, "int32")), [
+    vertical.taps * horizontal.taps,
+    vertical.stride * horizontal.stride,
+    inChannels,
+    outChannels,
+  ]);
+  const kernel: tf.Tensor4D = tf.reshape(tf.transpose(byPhase, [0, 3, 1, 2]), [
+    vertical.taps,
+    horizontal.taps,
+    outChannels,
+    vertical.stride * horizontal.stride * inChannels,
+  ]);
+  const result = tf.conv2d(resized(dy, vertical.around, horizontal.around), kernel, 1, "valid");
+  return resized(interleaved(result), vertical.crop, horizontal.crop);
+
+  function interleaved(phased: tf.Tensor4D): tf.Tensor4D {
+    if (vertical.stride === 1 && horizontal.stride === 1) return phased;
+    const byRow = tf.reshape(phased, [
+      batchSize * vertical.count,
+      horizontal.count,
+      vertical.stride,
+      horizontal.stride * inChannels,
+    ]);
+    return tf.reshape(tf.transpose(byRow, [0, 2, 1, 3]), [
+      batchSize,
+      vertical.count * vertical.stride,
+      horizontal.count * horizontal.stride,
+      inChannels,
+    ]);
+  }
 }
 
-/** What to add before and after, so that a valid convolution has the input's size; negative where there is too much. */
-function around(inputSize: number, dilatedSize: number, filterSize: number, padBefore: number): [number, number] {
-  const before = filterSize - 1 - padBefore;
-  return [before, inputSize + filterSize - 1 - dilatedSize - before];
+/** How many zeros to add before and after along an axis; negative to crop. */
+type Margins = readonly [before: number, after: number];
+
+/** The phases of a strided convolution along one axis. */
+interface Phases {
+  readonly stride: number;
+  readonly filterSize: number;
+  /** Taps that a phase has at most. */
+  readonly taps: number;
+  /** Values of each phase. */
+  readonly count: number;
+  /** What a valid convolution of dy needs. */
+  readonly around: Margins;
+  /** What makes the interleaved phases the input's size. */
+  readonly crop: Margins;
+}
+
+function phases(inputSize: number, outputSize: number, filterSize: number, stride: number, padding: number): Phases {
+  const taps = Math.ceil(filterSize / stride);
+  const first = Math.floor(padding / stride);
+  const count = Math.ceil((inputSize + padding) / stride) - first;
+  const before = taps - 1 - first;
+  const start = padding % stride;
+  return {
+    stride,
+    filterSize,
+    taps,
+    count,
+    around: [before, count - outputSize - before + taps - 1],
+    crop: [-start, inputSize + start - count * stride],
+  };
+}
+
+/** For each place in the phased filter, `[taps, taps, stride, stride]`, its tap in the filter; past the end, no tap. */
+function phaseTaps(vertical: Phases, horizontal: Phases): number[] {
+  const along = ({ taps, stride }: Phases): number[][] =>
+    Array.from({ length: taps }, (_, place) =>
+      Array.from({ length: stride }, (_, r) => stride * (taps - 1 - place) + r),
+    );
+  const end = vertical.filterSize * horizontal.filterSize;
+  return along(vertical).flatMap((rows) =>
+    along(horizontal).flatMap((columns) =>
+      rows.flatMap((row) =>
+        columns.map((column) =>
+          row < vertical.filterSize && column < horizontal.filterSize ? row * horizontal.filterSize + column : end,
+        ),
+      ),
+    ),
+  );
 }
 
 /** The convolution of the input with the output's gradient, examples in the place of channels. */
 function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: ConvInfo): tf.Tensor4D {
   const { filterHeight, filterWidth, inChannels, outChannels, strideHeight, strideWidth } = info;
   const { top, bottom, left, right } = info.padInfo;
-  const byChannel = tf.transpose(
-    padOrCrop(x, [
-      [top, bottom],
-      [left, right],
-    ]),
-    [3, 1, 2, 0],
-  );
+  const byChannel = tf.transpose(resized(x, [top, bottom], [left, right]), [3, 1, 2, 0]);
   const kernel = tf.transpose(dy, [1, 2, 0, 3]);
   const gradient = tf.conv2d(byChannel, kernel, 1, "valid", "NHWC", [strideHeight, strideWidth]);
   // With strides the last rows and columns of the input may have been out of reach.
-  const reached = tf.slice(gradient, [0, 0, 0, 0], [inChannels, filterHeight, filterWidth, outChannels]);
+  const [, height, width] = gradient.shape;
+  const reached =
+    height === filterHeight && width === filterWidth
+      ? gradient
+      : tf.slice(gradient, [0, 0, 0, 0], [inChannels, filterHeight, filterWidth, outChannels]);
   return tf.transpose(reached, [1, 2, 0, 3]);
 }
 
-/** `stride − 1` zeros after each row and column but the last. */
-function dilate(x: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D {
-  if (strideHeight === 1 && strideWidth === 1) return x;
+/** With zeros added around, or cropped. Rows are handled whole: this backend copies a run of memory at a time. */
+function resized(x: tf.Tensor4D, vertical: Margins, horizontal: Margins): tf.Tensor4D {
+  const margins = [...vertical, ...horizontal];
+  if (margins.every((margin) => margin === 0)) return x;
   const [batch, height, width, channels] = x.shape;
-  const columns = tf.pad(tf.reshape(x, [-1, channels]), [
-    [0, 0],
-    [0, (strideWidth - 1) * channels],
-  ]);
-  const row = width * strideWidth * channels;
-  const rows = tf.pad(tf.reshape(columns, [-1, row]), [
-    [0, 0],
-    [0, (strideHeight - 1) * row],
-  ]);
-  const all: tf.Tensor4D = tf.reshape(rows, [batch, height * strideHeight, width * strideWidth, channels]);
-  return tf.slice(all, [0, 0, 0, 0], [batch, (height - 1) * strideHeight + 1, (width - 1) * strideWidth + 1, channels]);
-}
-
-function padOrCrop(x: tf.Tensor4D, [vertical, horizontal]: [[number, number], [number, number]]): tf.Tensor4D {
-  const amounts = [...vertical, ...horizontal];
-  if (amounts.every((amount) => amount === 0)) return x;
-  const grow = (amount: number): number => Math.max(amount, 0);
-  const padded = tf.pad(x, [
-    [0, 0],
-    [grow(vertical[0]), grow(vertical[1])],
-    [grow(horizontal[0]), grow(horizontal[1])],
-    [0, 0],
-  ]);
-  if (amounts.every((amount) => amount >= 0)) return padded;
-  const size = (axis: 1 | 2, [before, after]: [number, number]): number => x.shape[axis] + before + after;
-  return tf.slice(
-    padded,
-    [0, grow(-vertical[0]), grow(-horizontal[0]), 0],
-    [x.shape[0], size(1, vertical), size(2, horizontal), x.shape[3]],
-  );
+  const grow = ([before, after]: Margins, unit = 1): [number, number] => [
+    Math.max(before, 0) * unit,
+    Math.max(after, 0) * unit,
+  ];
+  const rows: tf.Tensor3D = tf.reshape(x, [batch, height, width * channels]);
+  const padded = margins.some((margin) => margin > 0)
+    ? tf.pad(rows, [[0, 0], grow(vertical), grow(horizontal, channels)])
+    : rows;
+  const newHeight = height + vertical[0] + vertical[1];
+  const newWidth = width + horizontal[0] + horizontal[1];
+  const start: [number, number, number] = [0, Math.max(-vertical[0], 0), Math.max(-horizontal[0], 0) * channels];
+  const cropped = margins.some((margin) => margin < 0)
+    ? tf.slice(padded, start, [batch, newHeight, newWidth * channels])
+    : padded;
+  return tf.reshape(cropped, [batch, newHeight, newWidth, channels]);
 }
