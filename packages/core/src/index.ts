@@ -24,6 +24,7 @@ export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./project";
 export { type Random, type RandomKey, random } from "./random";
 export { encodeSafetensors, type StoredData, type StoredTensor, type StoredType } from "./safetensors";
 export { decodeSafetensors, type Safetensors } from "./safetensors-reader";
+export { assignEntries, type NetworkWeights, networkEntries } from "./network-weights";
 export { toFloat32 } from "./stored-values";
 export {
   type Bounds,
