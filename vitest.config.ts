@@ -1,10 +1,9 @@
 import { defineConfig } from "vitest/config";
-import { SkipReport } from "./tooling/skip-report.ts";
 
 export default defineConfig({
   test: {
     projects: ["{packages,examples}/*/vitest.config.ts", "{goldens,bench}/vitest.config.ts"],
-    reporters: ["default", new SkipReport()],
+    reporters: ["default", "./tooling/skip-report.ts"],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "lcov"] },
     onConsoleLog: (log) => !log.includes("Hi, looks like you are running TensorFlow.js in Node.js"),
   },

@@ -1,7 +1,7 @@
 import type { Reporter, TestModule, Vitest } from "vitest/node";
 
 /** Says at the end of a run which tests did not run and why; a test skipped without a reason fails the run. */
-export class SkipReport implements Reporter {
+export default class SkipReport implements Reporter {
   #filtered = false;
 
   onInit(vitest: Vitest): void {
