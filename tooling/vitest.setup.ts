@@ -66,11 +66,11 @@ function allocation(result: unknown, before: number, count: number): { pass: boo
   };
 }
 
-/** The tensors inside a value: itself, elements, map entries or fields, at any depth. */
-function tensorsIn(value: unknown, seen: Set<object> = new Set()): tf.Tensor[] {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) return [];
-  seen.add(value);
-  if (value instanceof tf.Tensor) return [value];
-  const parts = value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value);
-  return parts.flatMap((part) => tensorsIn(part, seen));
+/** The tensors inside a value: itself, elements, map entries or fields of plain objects, at any depth. */
+function tensorsIn(value: unknown): tf.Tensor[] {
+  if (typeof value !== "object" || value === null) return [];
+  if ("dataId" in value && value instanceof tf.Tensor) return [value];
+  if (value instanceof Map || value instanceof Set || Array.isArray(value))
+    return [...value.values()].flatMap(tensorsIn);
+  return Object.getPrototypeOf(value) === Object.prototype ? Object.values(value).flatMap(tensorsIn) : [];
 }
