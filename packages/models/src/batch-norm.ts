@@ -1,0 +1,55 @@
+import { batchNormTraining, requireArgument } from "@awp/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { ones, zeros } from "./initializer";
+import type { Layer } from "./layer";
+import type { ParameterStore } from "./parameter-store";
+
+const epsilon = 1e-5;
+
+/** Batch normalisation as PyTorch's; in mode `"train"` the running statistics move by `momentum` towards the batch's. */
+export function batchNorm(store: ParameterStore, name: string, channels: number, momentum: number): Layer {
+  const scale = store.parameter(`${name}.weight`, [channels], ones) as tf.Variable<tf.Rank.R1>;
+  const offset = store.parameter(`${name}.bias`, [channels], zeros) as tf.Variable<tf.Rank.R1>;
+  const mean = store.buffer(`${name}.running_mean`, [channels], zeros);
+  const variance = store.buffer(`${name}.running_var`, [channels], ones);
+  return (x, mode) =>
+    tf.tidy(() => {
+      if (mode === "eval") return foldedBatchNorm(x, scale, offset, mean, variance);
+      const count = x.size / channels;
+      requireArgument(count > 1, "x", x.shape, `more than one value per channel for the batch statistics of ${name}`);
+      const batch = batchNormTraining(x, scale, offset, epsilon);
+      if (mode === "train") {
+        const unbiased = count / (count - 1);
+        withoutTape(() => {
+          moveTowards(mean, batch.mean, momentum);
+          moveTowards(variance, tf.mul(batch.variance, unbiased), momentum);
+        });
+      }
+      return batch.output;
+    });
+}
+
+// Two passes of SIMD arithmetic: on wasm 4 times as fast as the fused kernel, and 8 times with the gradient.
+function foldedBatchNorm(
+  x: tf.Tensor4D,
+  scale: tf.Tensor,
+  offset: tf.Tensor,
+  mean: tf.Tensor,
+  variance: tf.Tensor,
+): tf.Tensor4D {
+  const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+  return tf.add(tf.mul(x, factor), tf.sub(offset, tf.mul(mean, factor)));
+}
+
+function moveTowards(running: tf.Variable, value: tf.Tensor, momentum: number): void {
+  running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(value, momentum)));
+}
+
+// What runs inside a custom gradient's forward pass is not recorded; the gradient itself is never asked for.
+function withoutTape(effect: () => void): void {
+  const run = tf.customGrad(() => {
+    effect();
+    return { value: tf.scalar(0), gradFunc: () => [] };
+  });
+  run();
+}

@@ -1,0 +1,28 @@
+import { normal, type Random, uniform } from "@awp/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Draws a variable's first value. */
+export type Initializer = (shape: readonly number[], random: Random) => tf.Tensor;
+
+export const zeros: Initializer = (shape) => tf.zeros([...shape]);
+
+export const ones: Initializer = (shape) => tf.ones([...shape]);
+
+/** U(−bound, bound). */
+export function uniformWithin(bound: number): Initializer {
+  return (shape, random) => uniform(random, shape, -bound, bound);
+}
+
+/** PyTorch's default for the weights of convolutions and dense layers: U(−1/√fanIn, 1/√fanIn). */
+export const uniformByFanIn: Initializer = (shape, random) => {
+  const fanIn = product(shape.slice(0, -1));
+  return uniformWithin(1 / Math.sqrt(fanIn))(shape, random);
+};
+
+/** N(0, 2/fanOut), with which WideResNet starts its convolutions (He et al., arXiv:1502.01852). */
+export const normalByFanOut: Initializer = (shape, random) => {
+  const fanOut = product([...shape.slice(0, -2), ...shape.slice(-1)]);
+  return normal(random, shape, 0, Math.sqrt(2 / fanOut));
+};
+
+const product = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);

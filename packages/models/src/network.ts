@@ -1,0 +1,44 @@
+import { type Images, type Logits, type Mode, type Network, type Random, requireArgument } from "@awp/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { type ParameterStore, parameterStore } from "./parameter-store";
+
+/** A network from the function that declares its layers and answers with the forward pass. */
+export function network(
+  random: Random,
+  channels: number,
+  build: (store: ParameterStore) => (x: Images, mode: Mode) => Logits,
+): Network {
+  const store = parameterStore(random);
+  const pass = build(store);
+  const forward = (x: Images, mode: Mode): Logits => {
+    requireArgument(x.rank === 4 && x.shape[3] === channels, "x", x.shape, `[batch, height, width, ${channels}]`);
+    return tf.tidy(() => pass(x, mode));
+  };
+  return { parameters: store.parameters, buffers: store.buffers, forward };
+}
+
+/** Frees the network's parameters and buffers; it is of no use after. */
+export function disposeNetwork(network: Network): void {
+  for (const variable of [...network.parameters.values(), ...network.buffers.values()]) variable.dispose();
+}
+
+/** What every architecture takes. */
+export interface NetworkOptions {
+  readonly classes: number;
+  /** Source of the initial weights. */
+  readonly random: Random;
+  /** Channels of the images. @default 3 */
+  readonly channels?: number;
+  /** How far batch norm's running statistics move towards a batch's, as in PyTorch. @default 0.1 */
+  readonly momentum?: number;
+}
+
+export function requireNetworkOptions({ classes, channels = 3, momentum = 0.1 }: NetworkOptions): void {
+  requirePositiveInteger("classes", classes);
+  requirePositiveInteger("channels", channels);
+  requireArgument(momentum >= 0 && momentum <= 1, "momentum", momentum, "a number in [0, 1]");
+}
+
+export function requirePositiveInteger(argument: string, given: number): void {
+  requireArgument(Number.isInteger(given) && given > 0, argument, given, "a positive integer");
+}

@@ -1,0 +1,73 @@
+import type { Network } from "@awp/core";
+import * as tf from "@tensorflow/tfjs-core";
+import { batchNorm } from "./batch-norm";
+import { convolution } from "./convolution";
+import { dense } from "./dense";
+import { globalAveragePool } from "./global-average-pool";
+import { uniformByFanIn } from "./initializer";
+import { sequence } from "./layer";
+import { type NetworkOptions, network, requireNetworkOptions, requirePositiveInteger } from "./network";
+import { basicBlock, bottleneckBlock, bottleneckExpansion } from "./residual-block";
+import { residualStage } from "./residual-stage";
+
+export interface PreActResNetOptions extends NetworkOptions {
+  /** Blocks of each stage; every stage after the first halves the images and doubles the width. */
+  readonly blocks: readonly number[];
+  /** Whether blocks are bottlenecks (1×1, 3×3, 1×1 convolutions). @default false */
+  readonly bottleneck?: boolean;
+  /** Width of the first stage. @default 64 */
+  readonly width?: number;
+}
+
+/**
+ * A pre-activation residual network for small images of any size (He et al., arXiv:1603.05027).
+ *
+ * Parameters are named and initialised as in AWP's reference implementation.
+ *
+ * @throws ArgumentError where an option is not the positive integer that is wanted.
+ */
+export function preActResNet(options: PreActResNetOptions): Network {
+  const { classes, random, blocks, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
+  requireNetworkOptions(options);
+  requirePositiveInteger("width", width);
+  requirePositiveInteger("blocks.length", blocks.length);
+  for (const count of blocks) requirePositiveInteger("blocks", count);
+
+  const [block, expansion] = bottleneck ? [bottleneckBlock, bottleneckExpansion] : [basicBlock, 1];
+  const outputsOf = (stage: number) => width * expansion * 2 ** stage;
+  return network(random, channels, (store) => {
+    const stem = convolution(store, "conv1", { inputs: channels, outputs: width, size: 3 });
+    const stages = blocks.map((count, stage) =>
+      residualStage(store, `layer${stage + 1}`, block, count, {
+        inputs: stage === 0 ? width : outputsOf(stage - 1),
+        outputs: outputsOf(stage),
+        stride: stage === 0 ? 1 : 2,
+        momentum,
+        initializer: uniformByFanIn,
+        shortcut: "shortcut.0",
+      }),
+    );
+    const features = outputsOf(blocks.length - 1);
+    const norm = batchNorm(store, "bn", features, momentum);
+    const classify = dense(store, "linear", { inputs: features, outputs: classes });
+    const maps = sequence([stem, ...stages, norm, tf.relu]);
+    return (x, mode) => classify(globalAveragePool(maps(x, mode)));
+  });
+}
+
+type PresetOptions = Omit<PreActResNetOptions, "blocks" | "bottleneck">;
+
+/** PreActResNet-18, the network of most of AWP's experiments: 11,172,170 parameters for 10 classes. */
+export function preActResNet18(options: PresetOptions): Network {
+  return preActResNet({ ...options, blocks: [2, 2, 2, 2] });
+}
+
+/** PreActResNet-34. */
+export function preActResNet34(options: PresetOptions): Network {
+  return preActResNet({ ...options, blocks: [3, 4, 6, 3] });
+}
+
+/** PreActResNet-50, of bottlenecks. */
+export function preActResNet50(options: PresetOptions): Network {
+  return preActResNet({ ...options, blocks: [3, 4, 6, 3], bottleneck: true });
+}

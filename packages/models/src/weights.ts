@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { assignEntries, AwpError, decodeSafetensors, encodeSafetensors, type Network, networkEntries } from "@awp/core";
+
+type Weights = Pick<Network, "parameters" | "buffers">;
+
+/**
+ * Writes parameters and running statistics as safetensors, with PyTorch's names and layouts and nothing else, so that
+ * Python's strict `load_state_dict` takes them. The file appears whole or not at all.
+ */
+export async function saveWeights(network: Weights, path: string): Promise<void> {
+  const bytes = encodeSafetensors(await networkEntries(network));
+  const temporary = `${path}.${randomUUID()}.partial`;
+  try {
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new AwpError(`${path}: weights not written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export interface LoadWeightsOptions {
+  /** Beginnings of names that may be in the file although the network has none such. @default none */
+  readonly unused?: readonly string[];
+}
+
+/**
+ * Gives the network the weights of a safetensors file, as {@link saveWeights} or PyTorch's users write it: all of its
+ * parameters and running statistics must be there, and nothing else.
+ *
+ * Takes a `module.` before every name, and PyTorch's `num_batches_tracked`. The WideResNet checkpoints of RST and of
+ * RobustBench carry a stage that no forward pass uses: `{ unused: ["sub_block1."] }`.
+ *
+ * @throws AwpError that names the file and what is missing, too many or of another shape; the network is then as before.
+ */
+export async function loadWeights(
+  network: Weights,
+  path: string,
+  { unused = [] }: LoadWeightsOptions = {},
+): Promise<void> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new AwpError(`${path}: weights not read: ${(error as Error).message}`, { cause: error });
+  });
+  const { entries } = decodeSafetensors(bytes, path);
+  const isUsed = (name: string): boolean => {
+    const own = name.replace(/^module\./, "");
+    return !unused.some((beginning) => own.startsWith(beginning));
+  };
+  assignEntries(network, new Map([...entries].filter(([name]) => isUsed(name))), path);
+}
