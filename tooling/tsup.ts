@@ -10,6 +10,7 @@ export function library(options: Options = {}): ReturnType<typeof defineConfig> 
     sourcemap: true,
     clean: true,
     treeshake: true,
+    removeNodeProtocol: false,
     tsconfig: "tsconfig.build.json",
     ...options,
   });
