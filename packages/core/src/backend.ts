@@ -81,6 +81,7 @@ async function loadTensorflow(): Promise<string> {
 
 async function loadWasm(): Promise<string> {
   await import("@tensorflow/tfjs-backend-wasm");
+  await withoutNewListeners(() => tf.setBackend("wasm"));
   registerWasmConvolutionGradients();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return simd === true ? "CPU, one thread with SIMD" : "CPU, one thread without SIMD";
@@ -95,6 +96,22 @@ async function loadCpu(): Promise<string> {
   tf.scalar(0).dispose();
   tf.env().set("PROD", production);
   return "CPU, plain JavaScript";
+}
+
+/**
+ * Emscripten's start-up listens for uncaught exceptions and rejections of the whole process and answers each with a
+ * page of minified source: whoever uses a library did not ask for that.
+ */
+async function withoutNewListeners(start: () => Promise<unknown>): Promise<void> {
+  if (typeof process === "undefined") return void (await start());
+  const events = ["uncaughtException", "unhandledRejection"];
+  const before = new Set(events.flatMap((event) => process.listeners(event as "exit")));
+  await start();
+  for (const event of events) {
+    for (const listener of process.listeners(event as "exit")) {
+      if (!before.has(listener)) process.removeListener(event, listener);
+    }
+  }
 }
 
 function isMissing(error: unknown, specifier: string): boolean {

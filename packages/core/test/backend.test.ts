@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, expect, test } from "vitest";
 import { type BackendName, useBackend } from "../src";
@@ -7,6 +8,18 @@ afterAll(() => tf.setBackend("cpu"));
 test.each(["wasm", "cpu"] as const)("an explicit choice of %s is what runs", async (name) => {
   expect(await useBackend(name)).toMatchObject({ name, reason: "asked for" });
   expect(tf.getBackend()).toBe(name);
+});
+
+test("leaves the process's own handling of errors alone", () => {
+  // In a process of its own: here the backend has started already.
+  const script = `
+    import { useBackend } from "@awp/core";
+    const count = () => process.listenerCount("uncaughtException") + process.listenerCount("unhandledRejection");
+    const before = count();
+    await useBackend("wasm");
+    process.stdout.write(String(count() - before));`;
+  const options = ["--import", "tsx", "--conditions=@awp/source", "--input-type=module", "--eval", script];
+  expect(execFileSync(process.execPath, options, { encoding: "utf8" })).toBe("0");
 });
 
 test("the automatic choice never fails and says why", async () => {
