@@ -126,8 +126,13 @@ function pick(logits: Logits, weights: Tensor2D): Tensor1D {
   return tf.sum(tf.mul(logits, weights), -1);
 }
 
+// Cast, because the wasm backend fills a float32 one-hot with the bits of integers.
+function oneHotOf(indices: tf.Tensor, classes: number): tf.Tensor {
+  return tf.cast(tf.oneHot(indices, classes), "float32");
+}
+
 function oneHot(labels: Labels, logits: Logits): Tensor2D {
-  return tf.oneHot(labels, logits.shape[1], 1, 0, "float32") as Tensor2D;
+  return oneHotOf(labels, logits.shape[1]) as Tensor2D;
 }
 
 /** One-hot of the largest logit that is not the label's; among equals one alone, so that a tie has the gradient of a choice. */
@@ -140,7 +145,7 @@ function bestOther(logits: Logits, labels: Labels): Tensor2D {
 /** Weights of each logit by its rank: `byRank[k]` for the k-th largest, 0 beyond. */
 function spread(logits: Logits, byRank: readonly number[]): Tensor2D {
   const { indices } = tf.topk(logits, byRank.length);
-  const places = tf.oneHot(tf.cast(indices, "int32"), logits.shape[1], 1, 0, "float32");
+  const places = oneHotOf(tf.cast(indices, "int32"), logits.shape[1]);
   return tf.sum(tf.mul(places, tf.tensor(byRank as number[], [1, byRank.length, 1])), 1);
 }
 
