@@ -135,6 +135,11 @@ function oneHot(labels: Labels, logits: Logits): Tensor2D {
   return oneHotOf(labels, logits.shape[1]) as Tensor2D;
 }
 
+/** By way of int32: asked for float32, the wasm backend's OneHot writes the bits of integers. */
+function floatOneHot(indices: tf.Tensor, classes: number): tf.Tensor {
+  return tf.cast(tf.oneHot(indices, classes), "float32");
+}
+
 /** One-hot of the largest logit that is not the label's; among equals one alone, so that a tie has the gradient of a choice. */
 function bestOther(logits: Logits, labels: Labels): Tensor2D {
   const isLabel = tf.cast(oneHot(labels, logits), "bool");
