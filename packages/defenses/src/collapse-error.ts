@@ -1,0 +1,16 @@
+import { AwpError } from "@awp/core";
+
+/** The loss or the weights are no longer finite. The last checkpoint is from before that. */
+export class CollapseError extends AwpError {
+  override readonly name = "CollapseError";
+  /** From 0. */
+  readonly epoch: number;
+  /** Within the epoch, from 1. */
+  readonly step: number;
+
+  constructor(epoch: number, step: number, what: string) {
+    super(`${what} at step ${step} of epoch ${epoch}: lower the learning rate or gamma, or warm up longer`);
+    this.epoch = epoch;
+    this.step = step;
+  }
+}

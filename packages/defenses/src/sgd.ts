@@ -1,0 +1,76 @@
+import { type NamedTensors, requireArgument } from "@awp/core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Optimizer } from "./optimizer";
+
+export interface SgdOptions {
+  /** @default 0 */
+  readonly momentum?: number;
+  /** Looks ahead along the momentum; needs `momentum`. @default false */
+  readonly nesterov?: boolean;
+  /** Added to the gradient of every parameter, batch normalisation and biases included. @default 0 */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent as PyTorch's: d = g + weightDecay·w, m = momentum·m + d (m = d at first),
+ * w = w − learningRate·m, or w − learningRate·(d + momentum·m) with `nesterov`.
+ *
+ * The momentum of a parameter `name` is called `momentum.name` in `state`. Dispose the optimizer after use.
+ */
+export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+  requireArgument(Number.isFinite(momentum) && momentum >= 0, "momentum", momentum, "a number of at least 0");
+  requireArgument(Number.isFinite(weightDecay) && weightDecay >= 0, "weightDecay", weightDecay, "at least 0");
+  requireArgument(!nesterov || momentum > 0, "nesterov", nesterov, "false, or momentum above 0");
+
+  const state = new Map<string, Variable>();
+
+  function direction(name: string, gradient: Tensor): Tensor {
+    const buffer = state.get(`momentum.${name}`);
+    if (buffer === undefined) return gradient;
+    buffer.assign(tf.add(tf.mul(buffer, momentum), gradient));
+    return nesterov ? tf.add(gradient, tf.mul(buffer, momentum)) : buffer;
+  }
+
+  return {
+    state,
+    prepare(parameters) {
+      if (momentum === 0) return;
+      for (const [name, weight] of parameters) {
+        const key = `momentum.${name}`;
+        if (!state.has(key))
+          state.set(
+            key,
+            tf.tidy(() => tf.variable(tf.zerosLike(weight), false)),
+          );
+      }
+    },
+    decay: (parameters, gradients) =>
+      new Map(
+        [...parameters].map(([name, weight]) => [
+          name,
+          tf.tidy(() => {
+            const gradient = gradientOf(gradients, name, weight);
+            return weightDecay === 0 ? tf.clone(gradient) : tf.add(gradient, tf.mul(weight, weightDecay));
+          }),
+        ]),
+      ),
+    update(parameters, gradients, learningRate) {
+      this.prepare(parameters);
+      for (const [name, weight] of parameters) {
+        tf.tidy(() => {
+          const step = direction(name, gradientOf(gradients, name, weight));
+          weight.assign(tf.sub(weight, tf.mul(step, learningRate)));
+        });
+      }
+    },
+    dispose() {
+      for (const buffer of state.values()) buffer.dispose();
+      state.clear();
+    },
+  };
+}
+
+function gradientOf(gradients: NamedTensors, name: string, weight: Variable): Tensor {
+  return gradients.get(name) ?? tf.zerosLike(weight);
+}
