@@ -135,11 +135,6 @@ function oneHot(labels: Labels, logits: Logits): Tensor2D {
   return oneHotOf(labels, logits.shape[1]) as Tensor2D;
 }
 
-/** By way of int32: asked for float32, the wasm backend's OneHot writes the bits of integers. */
-function floatOneHot(indices: tf.Tensor, classes: number): tf.Tensor {
-  return tf.cast(tf.oneHot(indices, classes), "float32");
-}
-
 /** One-hot of the largest logit that is not the label's; among equals one alone, so that a tie has the gradient of a choice. */
 function bestOther(logits: Logits, labels: Labels): Tensor2D {
   const isLabel = tf.cast(oneHot(labels, logits), "bool");
@@ -150,7 +145,7 @@ function bestOther(logits: Logits, labels: Labels): Tensor2D {
 /** Weights of each logit by its rank: `byRank[k]` for the k-th largest, 0 beyond. */
 function spread(logits: Logits, byRank: readonly number[]): Tensor2D {
   const { indices } = tf.topk(logits, byRank.length);
-  const places = oneHotOf(tf.cast(indices, "int32"), logits.shape[1]);
+  const places = oneHotOf(indices, logits.shape[1]);
   return tf.sum(tf.mul(places, tf.tensor(byRank as number[], [1, byRank.length, 1])), 1);
 }
 
