@@ -1,0 +1,109 @@
+import {
+  type Images,
+  type IterativeAttack,
+  type Norm,
+  perExampleNorm,
+  projectOntoThreat,
+  requireArgument,
+  requireThreatModel,
+  type ThreatModel,
+  valueAndGradient,
+} from "@awp/core";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { ascent } from "./ascent";
+import type { Goal } from "./goal";
+import { type AttackState, iterative } from "./iterative";
+import { crossEntropyObjective, type Objective } from "./objective";
+import { restarted, type RestartState } from "./restarts";
+import { requireStart, type Start, startingPoint } from "./start";
+
+/** The threat model, of norm `"linf"` or `"l2"`, and how PGD climbs inside it. */
+export interface PgdOptions extends ThreatModel {
+  /** @default 10 */
+  readonly steps?: number;
+  /** Length of a step in `norm`, in the scale of `bounds`: write `2 / 255`. @default 2.5 * epsilon / steps */
+  readonly stepSize?: number;
+  /** @default "uniform" */
+  readonly start?: Start;
+  /** Standard deviation of the start `"gaussian"`, in the scale of `bounds`. @default 0.001 */
+  readonly startScale?: number;
+  /** Independent starts, of which the worst result per example is kept. @default 1 */
+  readonly restarts?: number;
+  /** @default crossEntropyObjective() */
+  readonly objective?: Objective;
+  /** @default { kind: "untargeted" } */
+  readonly goal?: Goal;
+}
+
+/** PGD under way. */
+export type PgdState = RestartState<AttackState<{ readonly images: Images; readonly reference: Tensor }>>;
+
+/**
+ * Projected gradient descent: `x' ← Π(x' + stepSize · d)`, with d the sign of the objective's gradient (ℓ∞) or the
+ * gradient over its norm (ℓ2), and Π the projection onto the ball, then onto the box.
+ *
+ * Returns the last iterate; with restarts, per example the last iterate of the largest objective. Takes exactly
+ * `steps` forward and backward passes, with restarts one forward pass more for each of them.
+ *
+ * @throws ArgumentError for an option out of range, norm `"l1"`, and a clean start where only a random one makes sense.
+ * @see Madry et al. 2018, arXiv:1706.06083
+ */
+export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
+  const {
+    norm,
+    epsilon,
+    steps = 10,
+    stepSize = (2.5 * epsilon) / steps,
+    start = "uniform",
+    startScale = 0.001,
+    restarts = 1,
+    objective = crossEntropyObjective(),
+    goal = { kind: "untargeted" },
+  } = options;
+  requireThreatModel(options);
+  requireArgument(norm !== "l1", "norm", norm, '"linf" or "l2"');
+  requireCount("steps", steps);
+  requireCount("restarts", restarts);
+  requireLength("stepSize", stepSize);
+  requireLength("startScale", startScale);
+  requireStart(start);
+  const random = start !== "clean";
+  requireArgument(random || restarts === 1, "start", start, "a random one, for restarts that differ");
+  requireArgument(
+    random || objective.against === "labels",
+    "start",
+    start,
+    "a random one, as the gradient of an objective against clean logits is zero at x",
+  );
+
+  const { reference, value } = ascent(objective, goal);
+  const single = iterative({
+    iterations: steps,
+    start: (problem) => ({
+      images: startingPoint(problem.x, start, startScale, options, problem.random),
+      reference: reference(problem),
+    }),
+    iterate: ({ classifier, x }, { images, reference }) => {
+      const { gradient } = valueAndGradient((adversarial) => value(classifier(adversarial), reference), images);
+      const step = tf.mul(steepest(gradient, norm), stepSize);
+      return { images: projectOntoThreat(tf.add(images, step), x, options), reference };
+    },
+    objective: (logits, { reference }) => value(logits, reference),
+  });
+  return restarted(single, restarts);
+}
+
+/** The direction of length 1 in `norm` that the objective grows in most, per example; 0 where the gradient is 0. */
+function steepest(gradient: Images, norm: Norm): Images {
+  if (norm === "linf") return tf.sign(gradient);
+  return tf.div(gradient, tf.add(tf.reshape(perExampleNorm(gradient, norm), [-1, 1, 1, 1]), 1e-10));
+}
+
+function requireCount(argument: string, count: number): void {
+  requireArgument(Number.isSafeInteger(count) && count >= 1, argument, count, "a positive integer");
+}
+
+function requireLength(argument: string, length: number): void {
+  requireArgument(Number.isFinite(length) && length >= 0, argument, length, "a finite number, not negative");
+}
