@@ -1,0 +1,12 @@
+export { type Augmentation, compose } from "./augmentation";
+export { batchCount, type BatchesOptions, batches, disposeBatch } from "./batches";
+export { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from "./cifar";
+export { type CutoutOptions, cutout } from "./cutout";
+export { DataError } from "./data-error";
+export { classCounts, type Dataset, type DatasetParts, dataset, type ImageShape, type Pixels } from "./dataset";
+export { type DownloadEvent, type DownloadOptions, downloadCifar10, downloadCifar100 } from "./download";
+export { flip } from "./flip";
+export { cifar10Normalization, cifar100Normalization, type Normalization, normalized } from "./normalized";
+export { type PadCropOptions, padCrop } from "./pad-crop";
+export { type Range, type Split, split, subset } from "./subset";
+export { type SyntheticOptions, synthetic } from "./synthetic";
