@@ -21,5 +21,6 @@ function largest(values: readonly number[]): number {
 function flat(numbers: Numbers): number[] {
   if (typeof numbers === "number") return [numbers];
   if (numbers instanceof Tensor) return Array.from(numbers.dataSync());
+  if (ArrayBuffer.isView(numbers)) return Array.from(numbers as Float32Array);
   return Array.from(numbers as ArrayLike<Numbers>).flatMap(flat);
 }
