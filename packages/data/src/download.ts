@@ -26,7 +26,7 @@ export interface DownloadOptions {
  * Yields progress and returns the folder of the files. Stopped at any point (an abort, a `break`, a lost connection),
  * the next call goes on from there; the folder appears only when it is whole. Does nothing if the files are there.
  *
- * @throws DataError if the server refuses, the connection breaks or the checksum is wrong
+ * @throws DataError if the server refuses, the connection breaks or the checksum is wrong; on abort, the signal's reason
  * @example
  * for await (const event of downloadCifar10({ directory: "data" })) console.log(event);
  */
@@ -40,24 +40,34 @@ export function downloadCifar100(options: DownloadOptions): AsyncGenerator<Downl
 }
 
 /** Fetches, verifies and unpacks an archive. */
-export async function* download(
-  { url: official, md5, folder, landmark }: Archive,
+export async function* download(archive: Archive, options: DownloadOptions): AsyncGenerator<DownloadEvent, string> {
+  const { directory, signal } = options;
+  const present = await findDataFolder(directory, archive.folder, archive.landmark);
+  if (present !== undefined) return present.path;
+  try {
+    return yield* install(archive, options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function* install(
+  { url: official, md5, folder }: Archive,
   { directory, url = official, signal }: DownloadOptions,
 ): AsyncGenerator<DownloadEvent, string> {
-  const present = await findDataFolder(directory, folder, landmark);
-  if (present !== undefined) return present.path;
   await mkdir(directory, { recursive: true });
-  const archive = join(directory, `${basename(official)}.part`);
-  for await (const progress of fetchFile(url, archive, signal)) yield { kind: "fetch", ...progress };
+  const file = join(directory, `${basename(official)}.part`);
+  for await (const progress of fetchFile(url, file, signal)) yield { kind: "fetch", ...progress };
   yield { kind: "verify" };
-  const found = await md5Of(archive, signal);
+  const found = await md5Of(file, signal);
   if (found !== md5) {
-    await rm(archive);
+    await rm(file);
     throw new DataError(url, `the file's MD5 is ${found}, want ${md5}`, "it was deleted: start the download again");
   }
   yield { kind: "unpack" };
-  await unpack(archive, directory, folder, signal);
-  await rm(archive);
+  await unpack(file, directory, folder, signal);
+  await rm(file);
   return join(directory, folder);
 }
 

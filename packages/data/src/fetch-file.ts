@@ -12,25 +12,24 @@ export interface FetchProgress {
  * Fetches `url` into the file `path`, going on after the bytes that are there already if the server can, from the
  * start if it cannot. An interruption leaves what has arrived.
  *
- * @throws DataError if the server refuses or the connection breaks; the signal's reason on abort
+ * @throws DataError if the server refuses, the connection breaks or the signal aborts
  */
-export async function* fetchFile(
-  url: string,
-  path: string,
-  signal: AbortSignal = new AbortController().signal,
-): AsyncGenerator<FetchProgress, void> {
+export async function* fetchFile(url: string, path: string, signal?: AbortSignal): AsyncGenerator<FetchProgress, void> {
   const present = await sizeOf(path);
   let bytes = present;
   try {
     // A server that compresses on the way would hide the file's own bytes, which the checksum and the ranges count.
     const headers = { "accept-encoding": "identity", ...(present > 0 && { range: `bytes=${present}-` }) };
-    const response = await fetch(url, { headers, signal });
+    const response = await fetch(url, { headers, ...(signal && { signal }) });
     if (response.status === 416 && present > 0) return; // nothing after what is there
     if (!response.ok || response.body === null) {
       const problem = `the server answered ${response.status} ${response.statusText}`;
       throw new DataError(url, problem, "try again later, or give another address as `url`");
     }
-    const resumed = response.headers.get("content-range")?.startsWith(`bytes ${present}-`) === true;
+    const resumed = response.status === 206;
+    if (resumed && response.headers.get("content-range")?.startsWith(`bytes ${present}-`) !== true) {
+      throw new DataError(url, `the server did not answer with the bytes from ${present} on`, `delete ${path}`);
+    }
     if (!resumed) bytes = 0;
     const length = response.headers.get("content-length");
     const total = length === null ? undefined : bytes + Number(length);
@@ -46,9 +45,8 @@ export async function* fetchFile(
       await file.close();
     }
   } catch (error) {
-    signal.throwIfAborted();
     if (DataError.is(error)) throw error;
-    const problem = `the connection failed after ${bytes} bytes (${reason(error)})`;
+    const problem = `the download stopped after ${bytes} bytes (${reason(error)})`;
     throw new DataError(url, problem, "start the download again: it goes on where it stopped", { cause: error });
   }
 }
