@@ -51,12 +51,13 @@ export function normal(random: Random, shape: readonly number[], mean = 0, std =
 /** Independent integers in [low, high), int32, of the given shape, the same on every backend; rows as in {@link uniform}. */
 export function integers(random: Random, shape: readonly number[], low: number, high: number): Tensor {
   const inRange = (n: number): boolean => Number.isInteger(n) && n >= -(2 ** 31) && n <= 2 ** 31;
-  requireArgument(inRange(low) && inRange(high) && low < high, "high", high, `an int32 bound above low = ${low}`);
+  const wordSized = low < high && high - low < 2 ** 32;
+  requireArgument(inRange(low) && inRange(high) && wordSized, "high", high, `an int32 bound above low = ${low}`);
   return draw(philoxIntegers, random, shape, { low, high });
 }
 
 /** Throws unless `[low, high]` is an interval that float32 can span. */
-export function requireRange(low: number, high: number): void {
+function requireRange(low: number, high: number): void {
   requireArgument(Number.isFinite(Math.fround(low)), "low", low, "a finite float32");
   requireArgument(low <= high && Number.isFinite(Math.fround(high - low)), "high", high, `finite, at least ${low}`);
 }

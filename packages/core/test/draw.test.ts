@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, double, integer, property, tuple } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { integersFromBits, uniformFromBits } from "../src/distribution";
+import { integersFromBits, normalFromBits, uniformFromBits } from "../src/distribution";
 import { integers, normal, type Random, random, uniform } from "../src/index";
 
 // Philox's known answer for counter and key zero: row key 0, element 0 to 3, seed 0.
@@ -106,6 +106,13 @@ describe("normal", () => {
     }
   });
 
+  test("is finite at the ends of the bits", () => {
+    const ends = Uint32Array.of(0, 0, 0, 0xffffffff, 0xffffffff, 0, 0xffffffff, 0xffffffff);
+    const [largest, ...others] = normalFromBits(ends, 0, 1);
+    expect(largest).toBeCloseTo(Math.sqrt(48 * Math.log(2)), 5);
+    for (const value of others) expect(Math.abs(value)).toBeLessThanOrEqual(largest as number);
+  });
+
   test("has independent neighbours", () => {
     const drawn = values(normal(random(4), [n]));
     const lag = average(drawn.slice(1).map((z, i) => z * (drawn[i] as number)));
@@ -140,11 +147,17 @@ describe("integers", () => {
     );
   });
 
+  test("span all of int32 but its last value", () => {
+    const [first, last] = integersFromBits(Uint32Array.of(0, 0xffffffff), -(2 ** 31), 2 ** 31 - 1);
+    expect([first, last]).toEqual([-(2 ** 31), 2 ** 31 - 2]);
+  });
+
   test("stay in [low, high) and reach both ends", () => {
-    const int32 = () => integer({ min: -(2 ** 31), max: 2 ** 31 });
+    const int32 = () => integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
     assert(
       property(int32(), int32(), (a, b) => {
-        const [low, high] = a < b ? [a, b] : [b - 1, a + 1].map((end) => Math.min(Math.max(end, -(2 ** 31)), 2 ** 31));
+        const [low, high] =
+          a < b ? [a, b] : [b - 1, a + 1].map((end) => Math.min(Math.max(end, -(2 ** 31)), 2 ** 31 - 1));
         const [first, last] = integersFromBits(Uint32Array.of(0, 0xffffffff), low as number, high as number);
         expect(first).toBe(low);
         expect(last).toBe((high as number) - 1);
@@ -165,6 +178,7 @@ describe("integers", () => {
     expect(() => integers(random(0), [2], 2, 2)).toThrow("high");
     expect(() => integers(random(0), [2], 0, 1.5)).toThrow("high");
     expect(() => integers(random(0), [2], 0, 2 ** 31 + 1)).toThrow("high");
+    expect(() => integers(random(0), [2], -(2 ** 31), 2 ** 31)).toThrow("high");
   });
 });
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hostUniform, permutation, random, stepKey, uniform } from "../src/index";
+import { hostUniform, integers, permutation, random, stepKey, uniform } from "../src/index";
 
 describe("hostUniform", () => {
   test("has the bits of uniform", () => {
@@ -54,6 +54,13 @@ describe("stepKey", () => {
     const draws = new Set(keys.map((key) => hostUniform(random(key), 2).join()));
     expect(draws.size).toBe(values.length);
     values.forEach((value) => expect(draws).not.toContain(hostUniform(value, 2).join()));
+  });
+
+  test("is not made of the words that are drawn", () => {
+    const value = random(3).fold(1);
+    // Over a range of 2^32 − 1 the word w gives w − 1, or 0 for 0.
+    const [word] = integers(value, [1], -(2 ** 31), 2 ** 31 - 1).dataSync();
+    expect((stepKey(value)[0] as number) >>> 0).not.toBe((word as number) + 2 ** 31 + 1);
   });
 
   test("does not depend on rows, and can go to the device", () => {

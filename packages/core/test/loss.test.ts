@@ -163,6 +163,11 @@ describe("ties", () => {
     expect(values(gradient((x) => margin(x, indices(1)), z))).toEqual([1, -1, 0]);
   });
 
+  test("however low the other classes are, the label is not one of them", () => {
+    expect(values(margin(tf.tensor2d([[1e4, -2e4, -3e4]]), indices(0)))).toEqual([-3e4]);
+    expect(values(margin(tf.tensor2d([[-3e4, -1e4, -2e4]]), indices(1)))).toEqual([-1e4]);
+  });
+
   test("DLR of equal logits is zero, and finite where only its denominator vanishes", () => {
     expect(values(dlr(tf.tensor2d([[3, 3, 3, 3]]), indices(1)))).toEqual([0]);
     const three = tf.tensor2d([[3, 3, 3, -1e4]]);

@@ -27,7 +27,7 @@ const pixels = 6;
 const row = (min: number, max: number) =>
   array(double({ min, max, noNaN: true }).map(Math.fround), { minLength: pixels, maxLength: pixels });
 const epsilon = () => constantFrom(0, 1e-3, 8 / 255, 0.3, 1, 2.5);
-const within = (radius: number): number => radius * (1 + 1e-6) + 1e-7;
+const within = (radius: number): number => radius * (1 + 1e-6) + 5e-7;
 
 describe("perExampleNorm", () => {
   test("is the norm over all entries of each example", () => {

@@ -51,6 +51,11 @@ describe("fold", () => {
     expect(new Set(all.map(({ stream }) => stream.join())).size).toBe(all.length);
   });
 
+  test("both words of the stream count", () => {
+    const at = (...stream: [number, number]): string => draw({ ...random(0), stream });
+    expect(new Set([at(1, 1), at(1, 2), at(2, 1), at(2, 2)]).size).toBe(4);
+  });
+
   test("order matters", () => {
     expect(draw(random(0).fold(1).fold(2))).not.toBe(draw(random(0).fold(2).fold(1)));
   });
