@@ -3,8 +3,7 @@ import { readCheckpoint, restoreCheckpoint } from "./checkpoint";
 import type { CheckpointState } from "./checkpoint-state";
 import type { RunDirectory } from "./run-directory";
 import { requireSameRun } from "./run-identity";
-import type { Schedule } from "./schedule";
-import type { TrainStepOptions } from "./train-step";
+import type { TrainOptions } from "./train-options";
 import type { TrainEvent } from "./training-event";
 
 /** Throws an `ArgumentError` if a run has been stored in the directory. */
@@ -20,7 +19,7 @@ export async function requireNoRun(directory: RunDirectory): Promise<void> {
  */
 export async function* resumeRun(
   directory: RunDirectory,
-  { network, optimizer, schedule }: Pick<TrainStepOptions, "network" | "optimizer"> & { readonly schedule: Schedule },
+  { network, optimizer, schedule }: Pick<TrainOptions, "network" | "optimizer" | "schedule">,
   first: CheckpointState,
 ): AsyncGenerator<TrainEvent, CheckpointState> {
   const path = await directory.newestCheckpoint();
@@ -33,6 +32,7 @@ export async function* resumeRun(
   requireSameRun(state.run, first.run, path);
   restoreCheckpoint(checkpoint, network, optimizer);
   await directory.cutBack(state.epochs);
+  await directory.prune(state.best);
 
   yield { kind: "resumed", epoch: state.epochs, directory: path };
   const learningRate = schedule(state.epochs);

@@ -3,6 +3,7 @@ import { AwpError } from "@awp/core";
 import { entriesOf, removeDirectory, removePartial } from "./atomic-directory";
 import { checkpointFiles } from "./checkpoint";
 import { cutMetrics } from "./metrics-file";
+import type { Best } from "./training-event";
 
 /** Where a run is stored: `checkpoints/epoch-0010` (after ten epochs), `best/epoch-0007`, `metrics.jsonl`. */
 export interface RunDirectory {
@@ -16,11 +17,11 @@ export interface RunDirectory {
   newestCheckpoint(): Promise<string | undefined>;
   /** Forgets everything after the first `epochs` epochs, and what a killed training left half done. */
   cutBack(epochs: number): Promise<void>;
-  /** Removes all checkpoints but the `keep` newest, and the best ones that a later one has replaced. */
-  prune(keep: number, bestEpochs: number): Promise<void>;
+  /** Removes all checkpoints but the `keep` newest, and the epochs that were best before `best`. */
+  prune(best: Best | null): Promise<void>;
 }
 
-export function runDirectory(path: string): RunDirectory {
+export function runDirectory(path: string, keep = 1): RunDirectory {
   const [checkpoints, best, metrics] = ["checkpoints", "best", "metrics.jsonl"].map((name) => join(path, name)) as [
     string,
     string,
@@ -51,10 +52,10 @@ export function runDirectory(path: string): RunDirectory {
       }
       await cutMetrics(metrics, epochs);
     },
-    async prune(keep, bestEpochs) {
+    async prune(bestNow) {
       const kept = (await epochsIn(checkpoints)).slice(-keep);
       await removeEpochs(checkpoints, (found) => !kept.includes(found));
-      await removeEpochs(best, (found) => found < bestEpochs);
+      await removeEpochs(best, (found) => bestNow !== null && found <= bestNow.epoch);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import { writeCheckpoint } from "./checkpoint";
 import { type CheckpointState, firstState } from "./checkpoint-state";
@@ -39,10 +40,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   requireTrainOptions(options);
   const { network, optimizer, schedule, epochs, stepsPerEpoch, random, evaluate, selection, chance, signal } = options;
   const { warmupEpochs = 0, reportEvery = 10, checkpoint, resume = false } = options;
-  const { everyEpochs = 10, keep = 1 } = checkpoint ?? {};
-  const directory = checkpoint && runDirectory(checkpoint.directory);
+  const { everyEpochs = 10 } = checkpoint ?? {};
+  const directory = checkpoint && runDirectory(checkpoint.directory, checkpoint.keep);
   const step = trainStep(options);
 
+  if (directory) await mkdir(directory.path, { recursive: true });
   let state: CheckpointState = firstState(runIdentity(options), tf.getBackend());
   if (directory && resume) state = yield* resumeRun(directory, options, state);
   else if (directory) await requireNoRun(directory);
@@ -84,7 +86,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
     if (directory && (state.epochs % everyEpochs === 0 || state.epochs === epochs)) {
       const path = directory.checkpoint(state.epochs);
       await writeCheckpoint(path, network, optimizer, state);
-      await directory.prune(keep, best === null ? 0 : best.epoch + 1);
+      await directory.prune(best);
       yield { kind: "checkpoint", epoch, directory: path };
     }
   }

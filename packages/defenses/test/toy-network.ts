@@ -14,7 +14,7 @@ export function toyNetwork(weight: Tensor, bias: Tensor, centred = true): ToyNet
     ["fc.weight", tf.variable(weight)],
     ["fc.bias", tf.variable(bias)],
   ]);
-  const features = weight.shape[0] as number;
+  const [features = 0] = weight.shape;
   const mean: Variable = tf.tidy(() => tf.variable(tf.zeros([features]), false));
   const modes: Mode[] = [];
   return {
@@ -29,14 +29,20 @@ export function toyNetwork(weight: Tensor, bias: Tensor, centred = true): ToyNet
         if (mode === "train") mean.assign(tf.add(tf.mul(mean, 0.9), tf.mul(ofBatch, 0.1)));
         const centre = mode === "eval" ? mean : ofBatch;
         const [w, b] = [...parameters.values()] as [Variable, Variable];
-        return tf.add(tf.matMul(centred ? tf.sub(flat, centre) : flat, w), b) as tf.Tensor2D;
+        return tf.add<tf.Tensor2D>(tf.matMul(centred ? tf.sub(flat, centre) : flat, w), b);
       }),
     dispose: () => tf.dispose([...parameters.values(), mean]),
   };
 }
 
+interface ToyOptions {
+  readonly seed?: number;
+  readonly side?: number;
+  readonly classes?: number;
+}
+
 /** A toy network with weights from a seed, for images of `side` by `side` pixels in 3 channels and `classes` classes. */
-export function seededNetwork({ seed = 0, side = 2, classes = 4 } = {}): ToyNetwork {
+export function seededNetwork({ seed = 0, side = 2, classes = 4 }: ToyOptions = {}): ToyNetwork {
   const source = random(seed);
   const weight = uniform(source.fold(0), [side * side * 3, classes], -0.5, 0.5);
   const bias = uniform(source.fold(1), [classes], -0.1, 0.1);
@@ -46,7 +52,13 @@ export function seededNetwork({ seed = 0, side = 2, classes = 4 } = {}): ToyNetw
 }
 
 /** `count` batches of random images with labels that depend on them. */
-export function* toyBatches({ count = 5, size = 6, side = 2, classes = 4, seed = 7 } = {}): Generator<Batch> {
+export function* toyBatches({
+  count = 5,
+  size = 6,
+  side = 2,
+  classes = 4,
+  seed = 7,
+}: ToyOptions & { readonly count?: number; readonly size?: number } = {}): Generator<Batch> {
   for (let i = 0; i < count; i++) {
     const indices = Int32Array.from({ length: size }, (_, row) => i * size + row);
     const images = uniform(random(seed).forRows(indices), [size, side, side, 3]) as Images;
@@ -58,8 +70,9 @@ export function* toyBatches({ count = 5, size = 6, side = 2, classes = 4, seed =
   }
 }
 
-export function toyBatch(options: { readonly size?: number; readonly seed?: number } = {}): Batch {
-  return toyBatches({ count: 1, ...options }).next().value as Batch;
+export function toyBatch(options: ToyOptions & { readonly size?: number } = {}): Batch {
+  const [batch] = toyBatches({ ...options, count: 1 });
+  return batch as Batch;
 }
 
 /** Everything that training changes, as numbers. */
