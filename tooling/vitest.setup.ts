@@ -3,20 +3,18 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, expect } from "vitest";
 
-interface AllocationMatchers<Result> {
-  /** Runs the function and asserts that exactly `count` more tensors are alive then; disposes those it returned. */
-  toAllocate(count: number): Result;
-  /** {@link toAllocate} for a function that returns a promise. */
-  toAllocateAsync(count: number): Promise<Result>;
-}
-
 declare module "vitest" {
-  // biome-ignore lint/suspicious/noExplicitAny: the declaration it merges with
-  interface Matchers<T = any> extends AllocationMatchers<T> {}
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the declaration that it merges with
+  interface Matchers<T = any> {
+    /** Runs the function and asserts that exactly `count` more tensors are alive then; disposes those it returned. */
+    toAllocate(count: number): T;
+    /** {@link toAllocate} for a function that returns a promise. */
+    toAllocateAsync(count: number): Promise<T>;
+  }
 }
 
 const methods = ["debug", "error", "info", "log", "warn"] as const;
-const original = Object.fromEntries(methods.map((method) => [method, console[method]]));
+const original = { ...console };
 const banner = "Hi, looks like you are running TensorFlow.js in Node.js";
 
 let tensors = 0;
@@ -69,8 +67,9 @@ function allocation(result: unknown, before: number, count: number): { pass: boo
 /** The tensors inside a value: itself, elements, map entries or fields of plain objects, at any depth. */
 function tensorsIn(value: unknown): tf.Tensor[] {
   if (typeof value !== "object" || value === null) return [];
-  if ("dataId" in value && value instanceof tf.Tensor) return [value];
-  if (value instanceof Map || value instanceof Set || Array.isArray(value))
-    return [...value.values()].flatMap(tensorsIn);
-  return Object.getPrototypeOf(value) === Object.prototype ? Object.values(value).flatMap(tensorsIn) : [];
+  if ("dataId" in value && value instanceof tf.Tensor) return [value as tf.Tensor];
+  const plain = Object.getPrototypeOf(value) === Object.prototype;
+  const many = value instanceof Map || value instanceof Set || Array.isArray(value);
+  const parts: unknown[] = many ? [...value.values()] : plain ? Object.values(value) : [];
+  return parts.flatMap(tensorsIn);
 }

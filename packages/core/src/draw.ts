@@ -93,7 +93,10 @@ function words(values: readonly number[] | Int32Array | Tensor1D): Tensor1D {
 }
 
 function bits({ key, rows }: PhiloxInputs, { shape, stream }: PhiloxAttributes, wordsPerValue = 1): Uint32Array {
-  const source = { key: key.dataSync(), stream, ...(rows === undefined ? {} : { rows: rows.dataSync() }) };
+  // A composite has no other way to a key on the device; recorded steps need a backend with the native kernel.
+  // eslint-disable-next-line no-restricted-syntax -- see above
+  const [keyWords, rowKeys] = [key.dataSync(), rows?.dataSync()];
+  const source = { key: keyWords, stream, ...(rowKeys === undefined ? {} : { rows: rowKeys }) };
   return randomBits(source, tf.util.sizeFromShape([...shape]) * wordsPerValue);
 }
 

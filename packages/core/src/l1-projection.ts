@@ -24,14 +24,14 @@ export function projectRowsOntoL1(delta: Tensor2D, epsilon: number, room?: Tenso
     // A row that is inside already keeps the interval [0, 0]; the upper end is inside the ball at every step.
     let high: Tensor2D = tf.mul(tf.max(size, 1, true), tf.cast(tooLarge(low), "float32"));
     for (let step = 0; step < halvings; step++) {
-      const [nextLow, nextHigh] = tf.tidy(() => {
+      const [nextLow, nextHigh] = tf.tidy((): [Tensor2D, Tensor2D] => {
         const middle: Tensor2D = tf.mul(tf.add(low, high), 0.5);
         const above = tooLarge(middle);
         return [tf.where(above, middle, low), tf.where(above, high, middle)];
       });
       tf.dispose([low, high]);
-      low = nextLow as Tensor2D;
-      high = nextHigh as Tensor2D;
+      low = nextLow;
+      high = nextHigh;
     }
     return tf.mul(tf.sign(delta), shrunk(high));
   });
