@@ -79,6 +79,15 @@ describe("the step", () => {
     }
   });
 
+  it.each(["linf", "l2"] as const)("climbs on when every image is wrong already: %s", (norm) => {
+    const classifier = linearClassifier(weights(2));
+    const x = inner(5);
+    const wrong = tf.sub<Labels>(tf.scalar(1, "int32"), tf.argMax(classifier(x), 1));
+    const loss = (at: Images) => crossEntropy(classifier(at), wrong);
+    const rise = tf.sub(loss(pgd({ norm, epsilon: 0.1 })(classifier, x, wrong, random(1))), loss(x));
+    expect(Math.min(...rise.dataSync())).toBeGreaterThan(0);
+  });
+
   it("lengthens to epsilon with the default step size", () => {
     const classifier = linearClassifier(weights(2));
     const x = inner(2);
