@@ -30,7 +30,6 @@ export function runNamedKernel<
   if (kernel.gradient !== undefined && tf.getGradient(kernel.name) === undefined) {
     tf.registerGradient({ kernelName: kernel.name, ...kernel.gradient });
   }
-  return tf
-    .engine()
-    .runKernel(kernel.name, inputs as unknown as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap) as Output;
+  const [tensors, attrs] = [inputs as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap];
+  return tf.engine().runKernel<Output>(kernel.name, tensors, attrs);
 }

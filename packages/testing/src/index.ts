@@ -4,6 +4,7 @@ export { goldenPath, goldensFolder, readGolden } from "./golden";
 export { images, labels, parameterValues } from "./golden-input";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
+export { registerTensorflowStandIn } from "./tensorflow-stand-in";
 export {
   linearClassifier,
   marginPerEpsilon,

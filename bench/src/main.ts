@@ -1,0 +1,61 @@
+import { AwpError, type BackendName, useBackend } from "@awp/core";
+import { parseArgs } from "node:util";
+import { cases, type StepCase, timeSteps } from "./step-time";
+
+const usage = `npm run bench -- [--backend NAME] [--repeats N]
+
+Times the training step of AT and of AT-AWP side by side and prints what AWP costs. Absolute times are this machine's;
+the ratio is the figure to compare.
+`;
+
+/** Prints one row for each case and each backend that loads. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { backend: { type: "string" }, repeats: { type: "string", default: "5" }, help: { type: "boolean" } },
+  });
+  if (values.help === true) return void process.stdout.write(usage);
+  const names =
+    values.backend === undefined ? (["tensorflow", "wasm", "cpu"] as const) : [values.backend as BackendName];
+  const header = ["backend", "network", "images", "batch", "AT ms", "AT-AWP ms", "AWP costs"];
+  process.stdout.write(`${row(header)}\n`);
+  for (const name of names) {
+    try {
+      await useBackend(name);
+    } catch (error) {
+      if (values.backend !== undefined || !AwpError.is(error)) throw error;
+      process.stdout.write(`${name}: left out, ${error.message}\n`);
+      continue;
+    }
+    for (const stepCase of cases.filter(({ slow }) => !(slow && name === "cpu"))) {
+      process.stdout.write(`${row(await cells(name, stepCase, Number(values.repeats)))}\n`);
+    }
+  }
+}
+
+async function cells(backend: BackendName, stepCase: StepCase, repeats: number): Promise<string[]> {
+  const { at, atAwp, costs } = await timeSteps(stepCase, repeats);
+  const { title, size, batch } = stepCase;
+  return [
+    backend,
+    title,
+    `${size}×${size}`,
+    `${batch}`,
+    at.toFixed(0),
+    atAwp.toFixed(0),
+    `+${(100 * costs).toFixed(1)} %`,
+  ];
+}
+
+function row(texts: readonly string[]): string {
+  const widths = [10, 18, 7, 5, 8, 10, 9];
+  return texts
+    .map((text, column) => text.padEnd(widths[column] ?? 0))
+    .join("  ")
+    .trimEnd();
+}
+
+await main().catch((error: unknown) => {
+  if (!AwpError.is(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,52 @@
+import { AwpError, type BackendName, useBackend } from "@awp/core";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { progress } from "./progress";
+import { earlierRun, newRun } from "./run-folder";
+import { parseCommandLine, usage } from "./settings";
+import { table } from "./table";
+import { trainBoth } from "./train-both";
+
+/** Trains with AT and with AT-AWP from the same start and compares how robust both are on train and test. */
+async function main(): Promise<void> {
+  // npm runs scripts in the package's folder; paths on the command line are meant from where the user stands.
+  const from = process.env["INIT_CWD"] ?? process.cwd();
+  const {
+    settings: asked,
+    backend: choice,
+    output,
+    resume,
+    jobs: askedJobs,
+    help,
+  } = parseCommandLine(process.argv.slice(2), from);
+  if (help) return void process.stdout.write(usage);
+
+  const backend = await useBackend(choice as BackendName | undefined);
+  const runs = join(from, "runs");
+  const { folder, settings } =
+    asked === undefined
+      ? await earlierRun(runs, output)
+      : { folder: await newRun(runs, output, asked), settings: asked };
+  const jobs = askedJobs ?? (backend.name === "tensorflow" ? 1 : 2);
+  process.stdout.write(`backend ${backend.name}: ${backend.device} (${backend.reason})\n`);
+  process.stdout.write(
+    `${settings.model}, ${settings.epochs} epochs, PGD-${settings.steps}, γ = ${settings.gamma}; everything is kept in ${folder}\n\n`,
+  );
+
+  const bar = progress(settings.epochs);
+  const results = await trainBoth(
+    (method) => ({ method, settings, backend: backend.name, directory: join(folder, method), resume }),
+    jobs,
+    (method, event) => bar.show(method, event),
+  );
+  await writeFile(join(folder, "results.json"), `${JSON.stringify({ backend, settings, results }, null, 2)}\n`);
+  process.stdout.write(
+    `\n${results[0]?.images ?? ""}, ℓ∞ ${"8/255"}, weights of the last epoch\n\n${table(results)}\n`,
+  );
+}
+
+await main().catch((error: unknown) => {
+  if (!AwpError.is(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

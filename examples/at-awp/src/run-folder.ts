@@ -1,0 +1,35 @@
+import { ArgumentError } from "@awp/core";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Settings } from "./settings";
+
+const settingsFile = "settings.json";
+
+/** Makes the folder of a new run and notes its settings in it; without a name, `runs/at-awp-N` with the next free N. */
+export async function newRun(runs: string, output: string | undefined, settings: Settings): Promise<string> {
+  const folder = output ?? join(runs, `at-awp-${(await newestNumber(runs)) + 1}`);
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, settingsFile);
+  await writeFile(path, `${JSON.stringify(settings, null, 2)}\n`, { flag: "wx" }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new ArgumentError("--output", folder, "a folder without an earlier run, or --resume to go on with that one");
+  });
+  return folder;
+}
+
+/** The folder of an earlier run and its settings; without a name, the newest in `runs`. */
+export async function earlierRun(
+  runs: string,
+  output: string | undefined,
+): Promise<{ folder: string; settings: Settings }> {
+  const folder = output ?? join(runs, `at-awp-${await newestNumber(runs)}`);
+  const text = await readFile(join(folder, settingsFile), "utf8").catch(() => {
+    throw new ArgumentError("--resume", folder, `the folder of an earlier run, with its ${settingsFile}`);
+  });
+  return { folder, settings: JSON.parse(text) as Settings };
+}
+
+async function newestNumber(runs: string): Promise<number> {
+  const names = await readdir(runs).catch(() => []);
+  return Math.max(0, ...names.map((name) => Number(/^at-awp-(\d+)$/.exec(name)?.[1] ?? 0)));
+}

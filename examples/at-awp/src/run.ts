@@ -1,0 +1,87 @@
+import { evaluate, fgsm, pgd } from "@awp/attacks";
+import { type Attack, type Classifier, drain, random, type ThreatModel } from "@awp/core";
+import { batchCount, batches, type Dataset } from "@awp/data";
+import { adversarialTraining, schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/defenses";
+import { disposeNetwork } from "@awp/models";
+import { awp } from "@awp/perturb";
+import { loadImages, trainSample } from "./images";
+import type { Method } from "./method";
+import { networkOf } from "./network";
+import type { Settings } from "./settings";
+
+export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what: string };
+
+/** Accuracies from 0 to 1 of the last epoch's weights. */
+export interface RunResult {
+  readonly method: Method;
+  readonly images: string;
+  readonly train: { readonly natural: number; readonly pgd20: number };
+  readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd20: number };
+  readonly best: TrainSummary["best"];
+}
+
+const threat: ThreatModel = { norm: "linf", epsilon: 8 / 255 };
+
+/** Trains one network and evaluates it: the whole pipeline. Both methods see the same batches from the same start. */
+export async function* run(
+  method: Method,
+  settings: Settings,
+  { directory, resume }: { readonly directory: string; readonly resume: boolean },
+): AsyncGenerator<RunEvent, RunResult> {
+  const { batchSize, epochs, learningRate, steps, gamma } = settings;
+  const seed = random(settings.seed);
+  const images = await loadImages(settings.data, seed.fold(0));
+  const network = networkOf(settings.model, images.train.classNames.length, seed.fold(1));
+  const classifier: Classifier = (x) => network.forward(x, "eval");
+  const attack = pgd({ ...threat, stepSize: 2 / 255, steps });
+  const pgd20 = pgd({ ...threat, stepSize: 2 / 255, steps: 20 });
+  const accuracy = (on: Dataset, by: Attack) =>
+    drain(evaluate({ classifier, attack: by, batches: batches(on, { batchSize: 128 }), random: seed.fold(2) }));
+
+  const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
+  try {
+    const { best } = yield* train({
+      network,
+      defense: adversarialTraining({ attack }),
+      ...(method === "at-awp" && { weightAttack: awp({ gamma }) }),
+      optimizer,
+      schedule: schedules.piecewise({ learningRate, epochs }),
+      epochs,
+      batches: (_, order) =>
+        batches(images.train, {
+          batchSize,
+          dropLast: true,
+          random: order,
+          ...(images.augment && { augment: images.augment }),
+        }),
+      stepsPerEpoch: batchCount(images.train, { batchSize, dropLast: true }),
+      random: seed.fold(3),
+      evaluate: async () => {
+        const { naturalAccuracy, robustAccuracy } = await accuracy(images.validation, attack);
+        return { natural: naturalAccuracy, robust: robustAccuracy };
+      },
+      selection: { metric: "robust", on: "validation" },
+      chance: { metric: "natural", accuracy: 1 / images.train.classNames.length },
+      checkpoint: { directory, everyEpochs: 1 },
+      settings: { ...settings, method },
+      resume,
+      reportEvery: 5,
+    });
+
+    yield { kind: "evaluating", what: "train" };
+    const onTrain = await accuracy(trainSample(images), pgd20);
+    yield { kind: "evaluating", what: "test" };
+    const onTest = await accuracy(images.test, pgd20);
+    const underFgsm = await accuracy(images.test, fgsm(threat));
+    return {
+      method,
+      images: images.title,
+      train: { natural: onTrain.naturalAccuracy, pgd20: onTrain.robustAccuracy },
+      test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd20: onTest.robustAccuracy },
+      best,
+    };
+  } finally {
+    optimizer.dispose();
+    disposeNetwork(network);
+  }
+}
