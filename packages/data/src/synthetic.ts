@@ -15,13 +15,13 @@ export interface SyntheticOptions {
   readonly size?: number;
   /** @default 3 */
   readonly channels?: number;
-  /** Looks that a class has. @default 3 */
+  /** Looks that a class has. @default 2 */
   readonly prototypes?: number;
-  /** Strength of the class's look: the standard deviation of its pixels. @default 0.16 */
+  /** Strength of the class's look: the standard deviation of its pixels. @default 0.24 */
   readonly signal?: number;
-  /** Strength of a look of another class laid over it. @default 0.06 */
+  /** Strength of a look of another class laid over it. @default 0.08 */
   readonly distractor?: number;
-  /** Strength of a smooth pattern that each image has for itself. @default 0.1 */
+  /** Strength of a smooth pattern that each image has for itself. @default 0.16 */
   readonly clutter?: number;
   /** Strength of the noise in each pixel. @default 0.04 */
   readonly noise?: number;
@@ -42,8 +42,8 @@ export interface SyntheticOptions {
  * survives an ℓ∞ perturbation of 8 / 255, but so does F, by which a network can learn each training image by heart.
  */
 export function synthetic(options: SyntheticOptions): Dataset {
-  const { count, random, split = "train", classes = 10, size = 32, channels = 3, prototypes = 3 } = options;
-  const { signal = 0.16, distractor = 0.06, clutter = 0.1, noise = 0.04, labelNoise = 0 } = options;
+  const { count, random, split = "train", classes = 10, size = 32, channels = 3, prototypes = 2 } = options;
+  const { signal = 0.24, distractor = 0.08, clutter = 0.16, noise = 0.04, labelNoise = 0 } = options;
   for (const [name, value] of Object.entries({ count, size, channels, prototypes })) {
     requireArgument(Number.isInteger(value) && value > 0, name, value, "a positive integer");
   }
