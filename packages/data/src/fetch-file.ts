@@ -36,7 +36,7 @@ export async function* fetchFile(url: string, path: string, signal?: AbortSignal
     const file = await open(path, resumed ? "a" : "w");
     try {
       yield { bytes, total };
-      for await (const chunk of response.body) {
+      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         await file.write(chunk);
         bytes += chunk.length;
         yield { bytes, total };

@@ -42,7 +42,7 @@ describe("cifar10", () => {
     const names = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n\n";
     const files = { "data_batch_1.bin": record([1]), "batches.meta.txt": names };
     const directory = await folderWith(files, "cifar-10-batches-bin");
-    expect((await cifar10({ directory })).classNames).toEqual([..."abcdefghij"]);
+    expect((await cifar10({ directory })).classNames).toEqual(Array.from("abcdefghij"));
   });
 
   test("refuses every length that is not whole records, naming the file", async () => {
