@@ -18,6 +18,8 @@ export interface RunResult {
   readonly train: { readonly natural: number; readonly pgd20: number };
   readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd20: number };
   readonly best: TrainSummary["best"];
+  /** Median over the training, or what of it ran since a resume. */
+  readonly secondsPerStep: number;
 }
 
 const threat: ThreatModel = { norm: "linf", epsilon: 8 / 255 };
@@ -40,7 +42,7 @@ export async function* run(
 
   const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
   try {
-    const { best } = yield* train({
+    const training = train({
       network,
       defense: adversarialTraining({ attack }),
       ...(method === "at-awp" && { weightAttack: awp({ gamma }) }),
@@ -67,6 +69,10 @@ export async function* run(
       resume,
       reportEvery: 5,
     });
+    const stepTimes: number[] = [];
+    const { best } = yield* observed(training, (event) => {
+      if (event.kind === "step") stepTimes.push(event.secondsPerStep);
+    });
 
     yield { kind: "evaluating", what: "train" };
     const onTrain = await accuracy(trainSample(images), pgd20);
@@ -79,9 +85,23 @@ export async function* run(
       train: { natural: onTrain.naturalAccuracy, pgd20: onTrain.robustAccuracy },
       test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd20: onTest.robustAccuracy },
       best,
+      secondsPerStep: stepTimes.sort((a, b) => a - b)[Math.floor(stepTimes.length / 2)] ?? Number.NaN,
     };
   } finally {
     optimizer.dispose();
     disposeNetwork(network);
+  }
+}
+
+/** The same events, each shown to `look` on its way. */
+async function* observed<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  look: (event: Event) => void,
+): AsyncGenerator<Event, Result> {
+  for (;;) {
+    const next = await events.next();
+    if (next.done === true) return next.value;
+    look(next.value);
+    yield next.value;
   }
 }

@@ -35,6 +35,7 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
   let { batchSize = 0 } = options;
   let learningRate = 0;
   let step = 0;
+  let reported = performance.now();
   try {
     for await (const batch of options.batches) {
       try {
@@ -56,7 +57,9 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
       if (lost >= 0)
         throw new CollapseError(epoch, step - losses.length + lost + 1, `the loss is ${losses[lost]?.loss}`);
       seen.push(...losses);
-      yield { kind: "step", epoch, step, stepsPerEpoch, loss: meanLoss(losses), learningRate };
+      const secondsPerStep = (performance.now() - reported) / 1000 / losses.length;
+      yield { kind: "step", epoch, step, stepsPerEpoch, loss: meanLoss(losses), learningRate, secondsPerStep };
+      reported = performance.now();
       await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
     }
   } finally {

@@ -34,6 +34,8 @@ export interface StepEvent {
   /** Mean outer loss of the steps since the last report. */
   readonly loss: number;
   readonly learningRate: number;
+  /** Mean time of those steps, making their batches included. */
+  readonly secondsPerStep: number;
 }
 
 export interface EpochEvent {
