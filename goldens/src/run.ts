@@ -1,0 +1,71 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Fields, fields, MalformedError } from "./fields";
+import { type Findings, findings, Missing, NotYet } from "./findings";
+import { attacks } from "./kinds/attacks";
+import { awpStep } from "./kinds/awp-step";
+import { l1Projection } from "./kinds/l1-projection";
+import { losses } from "./kinds/losses";
+import { network } from "./kinds/network";
+
+/** Rebuilds what a file of one kind is about and compares every figure. `directory` is where the file lies. */
+type Kind = (golden: Fields, findings: Findings, directory: string) => Promise<void>;
+
+const kinds: Readonly<Record<string, Kind>> = {
+  attacks,
+  "awp-step": awpStep,
+  "l1-projection": l1Projection,
+  losses,
+  network,
+};
+
+/** What came of one golden file. */
+export interface FileResult extends Pick<Findings, "figures" | "notYet" | "notes"> {
+  readonly file: string;
+  readonly seconds: number;
+  /** What is not on this machine, for a file that could not be run. */
+  readonly missing?: string;
+  /** What is wrong with the file, or went wrong with it. */
+  readonly error?: string;
+}
+
+/** Runs every `*.json` of a directory, in the order of their names, on the current backend. */
+export async function* runGoldens(directory: string): AsyncGenerator<FileResult, void> {
+  const files = (await readdir(directory)).filter((file) => file.endsWith(".json")).sort();
+  if (files.length === 0) throw new MalformedError(`${directory}: want golden files, *.json`);
+  for (const file of files) yield runFile(directory, file);
+}
+
+/** Runs one golden file; what is wrong with it is in the result. */
+export async function runFile(directory: string, file: string): Promise<FileResult> {
+  const start = performance.now();
+  const found = findings();
+  let trouble: Pick<FileResult, "missing" | "error"> = {};
+  try {
+    const golden = fields(parsed(await readFile(join(directory, file), "utf8"), file), file);
+    const kind = golden.text("kind");
+    const run = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
+    if (run === undefined) throw new NotYet(`kind ${kind}`);
+    await run(golden, found, directory);
+    if (found.figures.length === 0 && found.notYet.length === 0) throw new MalformedError(`${file}: want figures`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (error instanceof NotYet) found.skip(error.message);
+    else trouble = error instanceof Missing ? { missing: error.message } : { error: described(error) };
+  }
+  const { figures, notYet, notes } = found;
+  return { file, figures, notYet, notes, ...trouble, seconds: (performance.now() - start) / 1000 };
+}
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new MalformedError(`${file}: ${(error as Error).message}`);
+  }
+}
+
+/** What is wrong with a file speaks for itself; anything else is told with its place. */
+function described(error: Error): string {
+  return error instanceof MalformedError ? error.message : (error.stack ?? error.message);
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { basename, dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { scale, type TemporaryGoldens, temporaryGoldens } from "./temporary-goldens";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const losses = "losses_on_logits.json";
+
+let goldens: TemporaryGoldens;
+
+beforeEach(() => {
+  goldens = temporaryGoldens();
+});
+
+afterEach(() => goldens.remove());
+
+/** The command as `npm run goldens -- …` starts it, from a directory of the user's. */
+function command(...options: string[]) {
+  const { INIT_CWD: _, ...env } = process.env;
+  const node = ["--conditions=@awp/source", "--import", "tsx", main, ...options];
+  const from = { cwd: dirname(main), env: { ...env, INIT_CWD: dirname(goldens.directory) }, encoding: "utf8" } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, node, from);
+  return { status, stdout, stderr };
+}
+
+it("prints a line a file and exits with 0 when all figures are within tolerance", () => {
+  goldens.write(losses, () => undefined);
+  goldens.write("square_p_schedule.json", () => undefined);
+  const { status, stdout } = command("--dir", basename(goldens.directory), "--backend", "cpu");
+  expect(stdout).toMatch(
+    /ok +losses_on_logits\.json .*18 figures, worst .*tolerance 1\.0e-5; not yet: mart_beta6, mart_/,
+  );
+  expect(stdout).toMatch(/not yet +square_p_schedule\.json/);
+  expect(status).toBe(0);
+});
+
+it("exits with 1 when one is beyond", () => {
+  goldens.write(losses, (golden) => scale(golden, ["cross_entropy_mean", "value"], 1.001));
+  const { status, stdout } = command("--dir", basename(goldens.directory));
+  expect(stdout).toMatch(/FAIL +losses_on_logits\.json .*worst cross_entropy_mean value: 1\.0e-3, tolerance 1\.0e-5/);
+  expect(status).toBe(1);
+});
+
+it.each([
+  ["an empty directory", () => ["--dir", basename(goldens.directory)], "want golden files"],
+  ["no directory", () => ["--dir", "nowhere"], "ENOENT"],
+  ["an unknown backend", () => ["--backend", "abacus"], "abacus"],
+  ["an unknown option", () => ["--color", "red"], "--color"],
+])("exits with 1 and says why for %s", (_, options, reason) => {
+  const { status, stderr } = command(...options());
+  expect(stderr).toContain(reason);
+  expect(status).toBe(1);
+});
