@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { AwpError } from "@awp/core";
 
 /** Directories on their way in or out; nobody reads them. */
 const partial = /^\..*\.partial$/;
@@ -7,6 +8,8 @@ const partial = /^\..*\.partial$/;
 /**
  * Writes a directory whole: its files beside it first, flushed to the disk, then one rename. Whoever looks, also after
  * a kill or a power cut, sees it complete or not at all.
+ *
+ * Throws an `AwpError` that names `path`, and then leaves nothing.
  */
 export async function writeDirectory(path: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const parent = dirname(path);
@@ -20,7 +23,7 @@ export async function writeDirectory(path: string, files: ReadonlyMap<string, Ui
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    throw error;
+    throw new AwpError(`${path}: not written: ${(error as Error).message}`, { cause: error });
   }
   await flushDirectory(parent);
 }

@@ -58,9 +58,9 @@ function oneDrop({ learningRate, dropEpoch = 100, dropTo = 0.01 }: OneDropOption
 /** A tenth of the largest less after every tenth of the training. */
 function multipleDecay(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
-  requireArgument(epochs >= 10, "epochs", epochs, "at least 10, for ten drops");
-  const every = Math.floor(epochs / 10);
-  return (t) => learningRate - Math.floor(t / every) * (learningRate / 10);
+  requireArgument(epochs % 10 === 0, "epochs", epochs, "a multiple of 10, for ten drops");
+  const every = epochs / 10;
+  return (t) => Math.max(0, learningRate - Math.floor(t / every) * (learningRate / 10));
 }
 
 /** Half a cosine from the largest to 0. */

@@ -1,4 +1,4 @@
-import { type NamedTensors, requireArgument } from "@awp/core";
+import { type NamedTensors, type Parameters, requireArgument } from "@awp/core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Optimizer } from "./optimizer";
@@ -25,6 +25,16 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
 
   const state = new Map<string, Variable>();
 
+  function prepare(parameters: Parameters): void {
+    if (momentum === 0) return;
+    for (const [name, weight] of parameters) {
+      const key = `momentum.${name}`;
+      if (state.has(key)) continue;
+      const buffer = tf.tidy(() => tf.variable(tf.zerosLike(weight), false));
+      state.set(key, buffer);
+    }
+  }
+
   function direction(name: string, gradient: Tensor): Tensor {
     const buffer = state.get(`momentum.${name}`);
     if (buffer === undefined) return gradient;
@@ -34,17 +44,7 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
 
   return {
     state,
-    prepare(parameters) {
-      if (momentum === 0) return;
-      for (const [name, weight] of parameters) {
-        const key = `momentum.${name}`;
-        if (!state.has(key))
-          state.set(
-            key,
-            tf.tidy(() => tf.variable(tf.zerosLike(weight), false)),
-          );
-      }
-    },
+    prepare,
     decay: (parameters, gradients) =>
       new Map(
         [...parameters].map(([name, weight]) => [
@@ -56,7 +56,7 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
         ]),
       ),
     update(parameters, gradients, learningRate) {
-      this.prepare(parameters);
+      prepare(parameters);
       for (const [name, weight] of parameters) {
         tf.tidy(() => {
           const step = direction(name, gradientOf(gradients, name, weight));

@@ -71,6 +71,8 @@ export function trainStep({
   return (batch, random, { learningRate, weightAttackActive = true }) => {
     requireUnperturbed(parameters);
     requireBatch(batch);
+    const usable = typeof learningRate !== "number" || (Number.isFinite(learningRate) && learningRate >= 0);
+    requireArgument(usable, "learningRate", learningRate, "a number of at least 0");
     return tf.tidy(() => {
       const adversarial = defense.attack(network, batch, random.fold(1).forRows(batch.indices));
       const lossIn = (mode: Mode) => () => defense.loss(network, batch, adversarial, mode);

@@ -102,12 +102,12 @@ describe("schedules", () => {
   });
 
   it("none leaves [0, learningRate] during the training", () => {
-    const epochs = fc.integer({ min: 10, max: 300 });
+    const epochs = fc.integer({ min: 1, max: 30 }).map((tens) => 10 * tens);
     const fraction = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.constantFrom(...Object.values(schedules)), epochs, fraction, (schedule, length, part) => {
         const rate = schedule({ learningRate: 0.5, epochs: length })(part * length);
-        expect(rate).toBeGreaterThanOrEqual(-1e-12);
+        expect(rate).toBeGreaterThanOrEqual(0);
         expect(rate).toBeLessThanOrEqual(0.5);
       }),
     );
@@ -117,7 +117,7 @@ describe("schedules", () => {
     expect(() => schedules.constant({ learningRate: Number.NaN })).toThrow(ArgumentError);
     expect(() => schedules.piecewise({ learningRate: -1, epochs: 10 })).toThrow(ArgumentError);
     expect(() => schedules.cosine({ learningRate: 0.1, epochs: 0 })).toThrow(ArgumentError);
-    expect(() => schedules.multipleDecay({ learningRate: 0.1, epochs: 9 })).toThrow(ArgumentError);
+    expect(() => schedules.multipleDecay({ learningRate: 0.1, epochs: 19 })).toThrow(ArgumentError);
     expect(() => schedules.oneDrop({ learningRate: 0.1, dropTo: -1 })).toThrow(ArgumentError);
   });
 });

@@ -171,6 +171,8 @@ describe("trainStep", () => {
     );
     expect(() => step({ ...batch, indices: Int32Array.of(1) }, random(1), settings)).toThrow(ArgumentError);
     expect(() => step({ ...batch, labels: tf.tensor1d([1], "int32") }, random(1), settings)).toThrow(ArgumentError);
+    expect(() => step(batch, random(1), { learningRate: -0.1 })).toThrow(ArgumentError);
+    expect(() => step(batch, random(1), { learningRate: Number.NaN })).toThrow(ArgumentError);
     expect(() => stepOf(network, { decayAt: "somewhere" as "clean" })).toThrow(ArgumentError);
   });
 

@@ -2,7 +2,15 @@ import { ArgumentError, drain } from "@awp/core";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { CollapseError, schedules, type TrainEvent, type TrainOptions, type TrainSummary, train } from "../src/index";
+import {
+  CollapseError,
+  schedules,
+  standardTraining,
+  type TrainEvent,
+  type TrainOptions,
+  type TrainSummary,
+  train,
+} from "../src/index";
 import { toyBatches, weightsOf } from "./toy-network";
 import { disposeTraining, type ToyTraining, toyTraining } from "./toy-training";
 
@@ -78,9 +86,17 @@ describe("train", () => {
     expect(weightsOf(other.network)).not.toEqual(weights);
   });
 
-  it("gives batches and evaluation an independent random value each epoch", async () => {
+  it("gives each step and each epoch's batches and evaluation a random value of their own", async () => {
     const streams: string[] = [];
+    const plain = standardTraining();
     await ran({
+      defense: {
+        ...plain,
+        attack: (network, batch, random) => {
+          streams.push(random.stream.join());
+          return plain.attack(network, batch, random);
+        },
+      },
       batches: (epoch, random) => {
         streams.push(random.stream.join());
         return toyBatches({ count: 2, seed: epoch });
@@ -90,7 +106,8 @@ describe("train", () => {
         return Promise.resolve({});
       },
     });
-    expect(new Set(streams).size).toBe(6);
+    expect(streams).toHaveLength(3 * (1 + 2 + 1));
+    expect(new Set(streams).size).toBe(streams.length);
   });
 
   it("keeps the number of tensors after each epoch and leaves none of its own", async () => {
@@ -157,7 +174,7 @@ describe("train", () => {
   it("lets timers in between two reports", async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error("in time")), 5);
-    await expect(ran({ epochs: 100_000, signal: controller.signal })).rejects.toThrow("in time");
+    await expect(ran({ epochs: 500, signal: controller.signal })).rejects.toThrow("in time");
   });
 
   it("frees what it holds when its reader stops reading", async () => {
