@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors, type Images, type Network, random, type StoredTensor } from "@awp/core";
@@ -72,11 +72,10 @@ describe("what saveWeights writes", () => {
   it("is not there at all when writing fails", async () => {
     const missing = join(folder, "missing", "model.safetensors");
     await expect(saveWeights(network, missing)).rejects.toThrow(`${missing}: weights not written: ENOENT`);
-    const directory = join(folder, "taken");
-    rmSync(directory, { force: true });
-    await saveWeights(network, path);
-    await expect(saveWeights(network, folder)).rejects.toThrow("weights not written");
-    expect(readdirSync(folder)).toEqual(["model.safetensors"]);
+    const taken = join(folder, "taken");
+    mkdirSync(taken);
+    await expect(saveWeights(network, taken)).rejects.toThrow(`${taken}: weights not written`);
+    expect(readdirSync(folder)).toEqual(["taken"]);
   });
 });
 
