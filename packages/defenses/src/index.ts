@@ -1,7 +1,7 @@
 export { type AdversarialTrainingOptions, adversarialTraining } from "./adversarial-training";
 export { CollapseError } from "./collapse-error";
 export type { Optimizer } from "./optimizer";
-export { type Recipe, recipes } from "./recipes";
+export { type Recipe, type RecipeAugmentation, recipes } from "./recipes";
 export type { Settings } from "./run-identity";
 export { type OneDropOptions, type Schedule, type ScheduleOptions, schedules } from "./schedule";
 export type { Chance, Selection } from "./selection";
