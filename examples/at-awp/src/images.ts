@@ -1,5 +1,6 @@
-import type { Random } from "@awp/core";
+import { random } from "@awp/core";
 import { type Augmentation, cifar10, compose, type Dataset, flip, padCrop, split, subset, synthetic } from "@awp/data";
+import type { Settings } from "./settings";
 
 /** The images of a run. */
 export interface Images {
@@ -11,23 +12,24 @@ export interface Images {
   readonly augment?: Augmentation;
 }
 
-/** CIFAR-10 from `directory`, or synthetic images. */
-export async function loadImages(directory: string | null, random: Random): Promise<Images> {
-  if (directory === null) {
-    const world = { random: random.fold(0), size: 16, labelNoise: 0 };
-    const { train, validation } = split(synthetic({ ...world, count: 1280 }), 128, random.fold(1));
-    return { title: "synthetic 16×16", train, validation, test: synthetic({ ...world, count: 1024, split: "test" }) };
+/** CIFAR-10 from a folder, or synthetic images: the same for the same settings. */
+export async function loadImages({ data, seed }: Pick<Settings, "data" | "seed">): Promise<Images> {
+  const draws = random(seed).fold(0);
+  if (data === null) {
+    const world = { random: draws.fold(0), size: 16 };
+    const { train, validation } = split(synthetic({ ...world, count: 1128 }), 128, draws.fold(1));
+    return {
+      title: "synthetic 16×16 images",
+      train,
+      validation,
+      test: synthetic({ ...world, count: 512, split: "test" }),
+    };
   }
-  const all = await cifar10({ directory, split: "train" });
-  const { train, validation } = split(all, Math.min(1000, Math.floor(all.indices.length / 10)), random.fold(1));
-  const test = await cifar10({ directory, split: "test" });
-  return {
-    title: `CIFAR-10 in ${directory}`,
-    train,
-    validation,
-    test,
-    augment: compose(padCrop({ mode: "reflect" }), flip()),
-  };
+  const all = await cifar10({ directory: data, split: "train" });
+  const { train, validation } = split(all, Math.min(1000, Math.floor(all.indices.length / 10)), draws.fold(1));
+  const test = await cifar10({ directory: data, split: "test" });
+  const augment = compose(padCrop({ mode: "reflect" }), flip());
+  return { title: `CIFAR-10 from ${data}`, train, validation, test, augment };
 }
 
 /** As many training images as there are test images, so that the two accuracies weigh the same. */

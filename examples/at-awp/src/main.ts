@@ -1,6 +1,7 @@
 import { AwpError, type BackendName, useBackend } from "@awp/core";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { loadImages } from "./images";
 import { progress } from "./progress";
 import { earlierRun, newRun } from "./run-folder";
 import { parseCommandLine, usage } from "./settings";
@@ -23,14 +24,15 @@ async function main(): Promise<void> {
 
   const backend = await useBackend(choice as BackendName | undefined);
   const runs = join(from, "runs");
-  const { folder, settings } =
-    asked === undefined
-      ? await earlierRun(runs, output)
-      : { folder: await newRun(runs, output, asked), settings: asked };
+  const earlier = asked === undefined ? await earlierRun(runs, output) : undefined;
+  const settings = asked ?? (earlier as NonNullable<typeof earlier>).settings;
+  const { title, train, test } = await loadImages(settings);
+  const folder = earlier?.folder ?? (await newRun(runs, output, settings));
   const jobs = askedJobs ?? (backend.name === "tensorflow" ? 1 : 2);
-  process.stdout.write(`backend ${backend.name}: ${backend.device} (${backend.reason})\n`);
   process.stdout.write(
-    `${settings.model}, ${settings.epochs} epochs, PGD-${settings.steps}, γ = ${settings.gamma}; everything is kept in ${folder}\n\n`,
+    `backend ${backend.name}: ${backend.device} (${backend.reason})\n` +
+      `${title}: ${train.indices.length} train, ${test.indices.length} test\n` +
+      `${settings.model}, ${settings.epochs} epochs, PGD-${settings.steps}, γ = ${settings.gamma}; kept in ${folder}\n\n`,
   );
 
   const bar = progress(settings.epochs);
@@ -41,7 +43,7 @@ async function main(): Promise<void> {
   );
   await writeFile(join(folder, "results.json"), `${JSON.stringify({ backend, settings, results }, null, 2)}\n`);
   process.stdout.write(
-    `\n${results[0]?.images ?? ""}, ℓ∞ ${"8/255"}, weights of the last epoch\n\n${table(results)}\n`,
+    `\nThe last epoch's weights, ℓ∞ 8/255; the robust gap is PGD-20 on train less PGD-20 on test.\n\n${table(results)}\n`,
   );
 }
 

@@ -6,7 +6,7 @@ import { disposeNetwork } from "@awp/models";
 import { awp } from "@awp/perturb";
 import { loadImages, trainSample } from "./images";
 import type { Method } from "./method";
-import { networkOf } from "./network";
+import { modelOf } from "./models";
 import type { Settings } from "./settings";
 
 export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what: string };
@@ -14,7 +14,6 @@ export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what
 /** Accuracies from 0 to 1 of the last epoch's weights. */
 export interface RunResult {
   readonly method: Method;
-  readonly images: string;
   readonly train: { readonly natural: number; readonly pgd20: number };
   readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd20: number };
   readonly best: TrainSummary["best"];
@@ -32,8 +31,8 @@ export async function* run(
 ): AsyncGenerator<RunEvent, RunResult> {
   const { batchSize, epochs, learningRate, steps, gamma } = settings;
   const seed = random(settings.seed);
-  const images = await loadImages(settings.data, seed.fold(0));
-  const network = networkOf(settings.model, images.train.classNames.length, seed.fold(1));
+  const images = await loadImages(settings);
+  const network = modelOf(settings.model)(images.train, seed.fold(1));
   const classifier: Classifier = (x) => network.forward(x, "eval");
   const attack = pgd({ ...threat, stepSize: 2 / 255, steps });
   const pgd20 = pgd({ ...threat, stepSize: 2 / 255, steps: 20 });
@@ -81,7 +80,6 @@ export async function* run(
     const underFgsm = await accuracy(images.test, fgsm(threat));
     return {
       method,
-      images: images.title,
       train: { natural: onTrain.naturalAccuracy, pgd20: onTrain.robustAccuracy },
       test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd20: onTest.robustAccuracy },
       best,

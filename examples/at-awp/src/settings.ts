@@ -1,6 +1,7 @@
-import { ArgumentError, requireArgument } from "@awp/core";
+import { ArgumentError, AwpError, requireArgument } from "@awp/core";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { modelOf } from "./models";
 
 /** What decides a run's result, whatever the machine. */
 export interface Settings {
@@ -32,22 +33,22 @@ export interface CommandLine {
 const defaults: Settings = {
   data: null,
   model: "small-cnn",
-  epochs: 30,
+  epochs: 25,
   batchSize: 64,
   learningRate: 0.1,
-  steps: 10,
+  steps: 7,
   gamma: 0.01,
   seed: 1,
 };
 
-export const usage = `npm run demo -- [options]
+export const usage: string = `npm run demo -- [options]
 
   --data DIR           folder with CIFAR-10's binary files   (default: synthetic images)
   --model NAME         small-cnn, preactresnet-18, -34, -50, wideresnet-DEPTH-WIDTH   (${defaults.model})
   --epochs N           (${defaults.epochs})
   --batch-size N       (${defaults.batchSize})
   --learning-rate X    falls to a tenth at half, to a hundredth at three quarters   (${defaults.learningRate})
-  --steps N            steps of PGD in training   (${defaults.steps})
+  --steps N            steps of PGD in training, 2/255 each   (${defaults.steps})
   --gamma X            size of the weight perturbation, relative to the weights   (${defaults.gamma})
   --seed N             (${defaults.seed})
   --backend NAME       tensorflow, wasm or cpu   (the fastest there is)
@@ -56,57 +57,67 @@ export const usage = `npm run demo -- [options]
   --resume             go on where the newest run, or the one in --output, was interrupted
 `;
 
-const settingNames = ["data", "model", "epochs", "batch-size", "learning-rate", "steps", "gamma", "seed"] as const;
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const settingOptions = {
+  data: text,
+  model: text,
+  epochs: text,
+  "batch-size": text,
+  "learning-rate": text,
+  steps: text,
+  gamma: text,
+  seed: text,
+} as const;
 
-/** Reads the command line; paths are relative to `from`. */
+/** Reads the command line; paths are relative to `from`. Throws an `ArgumentError` for what cannot be meant. */
 export function parseCommandLine(args: readonly string[], from: string): CommandLine {
-  const text = { type: "string" } as const;
-  const flag = { type: "boolean", default: false } as const;
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      ...(Object.fromEntries(settingNames.map((name) => [name, text])) as Record<
-        (typeof settingNames)[number],
-        typeof text
-      >),
-      backend: text,
-      jobs: text,
-      output: text,
-      resume: flag,
-      help: flag,
-    },
-  });
-  const number = (name: (typeof settingNames)[number], fallback: number): number =>
-    parseNumber(name, values[name]) ?? fallback;
-  const given = settingNames.find((name) => values[name] !== undefined);
+  const options = { ...settingOptions, backend: text, jobs: text, output: text, resume: flag, help: flag };
+  const { values } = parsed(() => parseArgs({ args: [...args], options }));
+
+  const given = Object.keys(settingOptions).find((name) => name in values);
   if (values.resume && given !== undefined) {
-    throw new ArgumentError(`--${given}`, values[given], "to be left out: a resumed run keeps its settings");
+    throw new ArgumentError(`--${given}`, "a setting", "to leave it out: a resumed run keeps its settings");
   }
+  const { jobs } = values;
+  requireArgument(jobs === undefined || jobs === "1" || jobs === "2", "--jobs", jobs, "1 or 2");
   const settings: Settings = {
     data: values.data === undefined ? defaults.data : resolve(from, values.data),
     model: values.model ?? defaults.model,
-    epochs: number("epochs", defaults.epochs),
-    batchSize: number("batch-size", defaults.batchSize),
-    learningRate: number("learning-rate", defaults.learningRate),
-    steps: number("steps", defaults.steps),
-    gamma: number("gamma", defaults.gamma),
-    seed: number("seed", defaults.seed),
+    epochs: integer("--epochs", values.epochs, defaults.epochs, 1),
+    batchSize: integer("--batch-size", values["batch-size"], defaults.batchSize, 2),
+    learningRate: number("--learning-rate", values["learning-rate"], defaults.learningRate),
+    steps: integer("--steps", values.steps, defaults.steps, 1),
+    gamma: number("--gamma", values.gamma, defaults.gamma),
+    seed: integer("--seed", values.seed, defaults.seed, 0),
   };
-  const jobs = parseNumber("jobs", values.jobs);
-  requireArgument(jobs === undefined || jobs === 1 || jobs === 2, "--jobs", jobs, "1 or 2");
+  modelOf(settings.model);
   return {
     settings: values.resume ? undefined : settings,
     backend: values.backend,
     output: values.output === undefined ? undefined : resolve(from, values.output),
     resume: values.resume,
-    jobs,
+    jobs: jobs === undefined ? undefined : Number(jobs),
     help: values.help,
   };
 }
 
-function parseNumber(name: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  requireArgument(value.trim() !== "" && Number.isFinite(number), `--${name}`, value, "a number");
-  return number;
+function parsed<Result>(parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (error) {
+    throw new AwpError(`${(error as Error).message}; --help lists the options`);
+  }
+}
+
+function number(option: string, given: string | undefined, fallback: number): number {
+  const value = given === undefined ? fallback : Number(given === "" ? Number.NaN : given);
+  requireArgument(Number.isFinite(value) && value >= 0, option, given, "a number of at least 0");
+  return value;
+}
+
+function integer(option: string, given: string | undefined, fallback: number, least: number): number {
+  const value = number(option, given, fallback);
+  requireArgument(Number.isSafeInteger(value) && value >= least, option, given, `an integer of at least ${least}`);
+  return value;
 }

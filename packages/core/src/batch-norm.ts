@@ -34,11 +34,14 @@ export function batchNormTraining(
 const batchNormTrainingKernel: NamedKernel<BatchNormTrainingInputs, BatchNormTrainingAttributes, tf.Tensor[]> = {
   name: "BatchNormTraining",
   composite: ({ x, scale, offset }, { epsilon }) => {
-    const mean = channelMean(x);
-    const centered = tf.sub(x, mean);
-    const variance = channelMean(tf.square(centered));
+    // What rounding left of the mean is taken out once: a pre-activation near 0 keeps the sign that it should have.
+    const first = channelMean(x);
+    const centered = tf.sub(x, first);
+    const rest = channelMean(centered);
+    const variance = tf.sub(channelMean(tf.square(centered)), tf.square(rest));
     const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
-    return [tf.add(tf.mul(centered, factor), offset), mean, variance];
+    const output = tf.add(tf.mul(centered, factor), tf.sub(offset, tf.mul(rest, factor)));
+    return [output, tf.add(first, rest), variance];
   },
   gradient: {
     inputsToSave: ["x", "scale"],

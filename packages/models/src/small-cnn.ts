@@ -1,4 +1,4 @@
-import type { Network } from "@awp/core";
+import { type Network, requireArgument } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
@@ -10,6 +10,8 @@ import { type NetworkOptions, network, requireNetworkOptions, requirePositiveInt
 export interface SmallCnnOptions extends NetworkOptions {
   /** Channels of the 3×3 convolutions; every one after the first halves the images. @default [16, 32, 64] */
   readonly widths?: readonly number[];
+  /** Of the first convolution; 2 makes the network four times as fast, for 32×32 images on a CPU. @default 1 */
+  readonly stride?: 1 | 2;
 }
 
 /**
@@ -21,16 +23,21 @@ export interface SmallCnnOptions extends NetworkOptions {
  * @throws ArgumentError where an option is not the positive integer that is wanted.
  */
 export function smallCnn(options: SmallCnnOptions): Network {
-  const { classes, random, widths = [16, 32, 64], channels = 3, momentum = 0.1 } = options;
+  const { classes, random, widths = [16, 32, 64], stride = 1, channels = 3, momentum = 0.1 } = options;
   requireNetworkOptions(options);
   requirePositiveInteger("widths.length", widths.length);
   for (const width of widths) requirePositiveInteger("widths", width);
+  requireArgument(stride === 1 || stride === 2, "stride", stride, "1 or 2");
 
   return network(random, channels, (store) => {
     const layers = widths.flatMap((outputs, index): Layer[] => {
       const inputs = widths[index - 1] ?? channels;
-      const stride = index === 0 ? 1 : 2;
-      const convolve = convolution(store, `conv${index + 1}`, { inputs, outputs, size: 3, stride });
+      const convolve = convolution(store, `conv${index + 1}`, {
+        inputs,
+        outputs,
+        size: 3,
+        stride: index === 0 ? stride : 2,
+      });
       const norm = batchNorm(store, `bn${index + 1}`, outputs, momentum);
       return [convolve, norm, tf.relu];
     });
