@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-layers"; // registers the gradients
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { type BackendName, useBackend } from "../packages/core/src/backend";
 
 declare module "vitest" {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the declaration that it merges with
@@ -20,8 +21,11 @@ const banner = "Hi, looks like you are running TensorFlow.js in Node.js";
 let tensors = 0;
 let printed: string[] = [];
 
+/** The backend that tests run on unless they choose: plain JavaScript, or `AWP_TEST_BACKEND`, to hold another to the same tests. */
 beforeAll(async () => {
-  if (tf.getBackend() === undefined || tf.getBackend() === "cpu") await tf.setBackend("cpu");
+  const backend = process.env["AWP_TEST_BACKEND"];
+  if (backend === undefined) await tf.setBackend("cpu");
+  else await useBackend(backend as BackendName);
 });
 
 /** Every test runs in an engine scope, leaves no kept tensor and no variable behind, and prints only through a spy of its own. */
