@@ -69,7 +69,9 @@ describe("projectOntoBall", () => {
           const inside = hostNorm(delta, norm) < radius * (1 - 1e-6);
           // Exactly, but for denormal numbers, which backends may flush to 0.
           if (inside)
-            projected.forEach((entry, i) => expect(Math.abs(entry - (delta[i] as number))).toBeLessThan(2 ** -126));
+            projected.forEach((entry, i) =>
+              expect(Math.abs(entry - (delta[i] as number))).toBeLessThanOrEqual(2 ** -126),
+            );
           project(projected, radius).forEach((entry, i) =>
             expect(Math.abs(entry - (projected[i] as number))).toBeLessThan(1e-6),
           );
