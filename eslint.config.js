@@ -69,6 +69,7 @@ export default tseslint.config(
         "error",
         { object: "Math", property: "random", message: hiddenRandom },
         ...randomOps.map((property) => ({ object: "tf", property, message: hiddenRandom })),
+        { object: "tf", property: "sign", message: "On wasm it is 0 below 1e-7: take sign of @awp/core." },
       ],
       "no-restricted-syntax": [
         "error",

@@ -6,6 +6,7 @@ import {
   projectOntoThreat,
   requireArgument,
   requireThreatModel,
+  sign,
   type ThreatModel,
   valueAndGradient,
 } from "@awp/core";
@@ -96,7 +97,7 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
 
 /** The direction of length 1 in `norm` that the objective grows in most, per example; 0 where the gradient is 0. */
 function steepest(gradient: Images, norm: Norm): Images {
-  if (norm === "linf") return tf.sign(gradient);
+  if (norm === "linf") return sign(gradient);
   return tf.div(gradient, tf.add(tf.reshape(perExampleNorm(gradient, norm), [-1, 1, 1, 1]), 1e-10));
 }
 

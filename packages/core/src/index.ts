@@ -37,6 +37,7 @@ export {
   type ThreatModel,
   unitBounds,
 } from "./threat";
+export { sign } from "./sign";
 export { fromTorchLayout, toTorchLayout } from "./torch-layout";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
 export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";

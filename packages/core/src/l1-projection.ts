@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
+import { sign } from "./sign";
 
 /** Halvings of the interval of thresholds: leaves 1e-9 of a row's largest entry, less than float32 resolves. */
 const halvings = 30;
@@ -33,6 +34,6 @@ export function projectRowsOntoL1(delta: Tensor2D, epsilon: number, room?: Tenso
       low = nextLow;
       high = nextHigh;
     }
-    return tf.mul(tf.sign(delta), shrunk(high));
+    return tf.mul(sign(delta), shrunk(high));
   });
 }
