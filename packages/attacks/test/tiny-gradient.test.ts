@@ -14,9 +14,9 @@ it.each(["cpu", "wasm"] as const)(
       [1, 0],
       [-1, 0],
       [0.5, 0],
-      [0, 2],
+      [-2, 0],
     ]);
-    // The right class leads by 30, so the gradient of the cross-entropy is e^−30 of the weights' difference.
+    // The right class leads by 30, so the gradient of the cross-entropy is e^−30 of the wrong class's weights.
     const classifier = linearClassifier(weights, tf.tensor1d([0, 30]));
     const x = tf.fill([1, 2, 2, 1], 0.5) as Images;
     const y = tf.tensor1d([1], "int32") as Labels;

@@ -7,5 +7,5 @@ import * as tf from "@tensorflow/tfjs-core";
  * network would stand still and make it look robust.
  */
 export function sign<T extends tf.Tensor>(x: T): T {
-  return tf.tidy(() => tf.sub(tf.step(x), tf.step(tf.neg(x))) as T);
+  return tf.tidy(() => tf.sub<T>(tf.step(x), tf.step(tf.neg(x))));
 }
