@@ -4,7 +4,12 @@ export default defineConfig({
   test: {
     projects: ["{packages,examples}/*/vitest.config.ts", "{goldens,bench}/vitest.config.ts"],
     reporters: ["default", "./tooling/skip-report.ts"],
-    coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text-summary", "lcov"] },
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**"],
+      reporter: ["text-summary", "lcov"],
+      thresholds: { statements: 95, branches: 90, functions: 95, lines: 95 },
+    },
     onConsoleLog: (log) => !log.includes("Hi, looks like you are running TensorFlow.js in Node.js"),
   },
 });
