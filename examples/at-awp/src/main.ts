@@ -1,6 +1,7 @@
 import { AwpError, type BackendName, useBackend } from "@awp/core";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { download } from "./download";
 import { loadImages } from "./images";
 import { progress } from "./progress";
 import { earlierRun, newRun } from "./run-folder";
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     output,
     resume,
     jobs: askedJobs,
+    download: wanted,
     help,
   } = parseCommandLine(process.argv.slice(2), from);
   if (help) return void process.stdout.write(usage);
@@ -26,6 +28,7 @@ async function main(): Promise<void> {
   const runs = join(from, "runs");
   const earlier = asked === undefined ? await earlierRun(runs, output) : undefined;
   const settings = asked ?? (earlier as NonNullable<typeof earlier>).settings;
+  if (wanted && settings.data !== null) await download(settings.data);
   const { title, train, test } = await loadImages(settings);
   const folder = earlier?.folder ?? (await newRun(runs, output, settings));
   const jobs = askedJobs ?? (backend.name === "tensorflow" ? 1 : 2);

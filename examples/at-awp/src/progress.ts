@@ -4,7 +4,6 @@ import type { RunEvent } from "./run";
 /** Shows events: a bar for each method on a terminal, a line for each epoch elsewhere. */
 export interface Progress {
   show(method: Method, event: RunEvent): void;
-  end(): void;
 }
 
 export function progress(epochs: number, out: NodeJS.WriteStream = process.stdout): Progress {
@@ -17,7 +16,6 @@ function lines(epochs: number, out: NodeJS.WritableStream): Progress {
       const text = describe(event, epochs);
       if (text !== undefined) out.write(`${methodTitles[method].padEnd(6)}  ${text}\n`);
     },
-    end: () => undefined,
   };
 }
 
@@ -50,7 +48,6 @@ function bars(epochs: number, out: NodeJS.WriteStream): Progress {
       states.set(method, { done, text: describe(event, epochs) ?? before.text });
       draw();
     },
-    end: () => undefined,
   };
 }
 

@@ -1,5 +1,5 @@
-import { ArgumentError } from "@awp/core";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { ArgumentError, requireArgument } from "@awp/core";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "./settings";
 
@@ -8,12 +8,12 @@ const settingsFile = "settings.json";
 /** Makes the folder of a new run and notes its settings in it; without a name, `runs/at-awp-N` with the next free N. */
 export async function newRun(runs: string, output: string | undefined, settings: Settings): Promise<string> {
   const folder = output ?? join(runs, `at-awp-${(await newestNumber(runs)) + 1}`);
+  const free = !(await namesIn(folder)).includes(settingsFile);
+  requireArgument(free, "--output", folder, "a folder without an earlier run, or --resume to go on with that one");
   await mkdir(folder, { recursive: true });
   const path = join(folder, settingsFile);
-  await writeFile(path, `${JSON.stringify(settings, null, 2)}\n`, { flag: "wx" }).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new ArgumentError("--output", folder, "a folder without an earlier run, or --resume to go on with that one");
-  });
+  await writeFile(`${path}.partial`, `${JSON.stringify(settings, null, 2)}\n`);
+  await rename(`${path}.partial`, path);
   return folder;
 }
 
@@ -30,6 +30,10 @@ export async function earlierRun(
 }
 
 async function newestNumber(runs: string): Promise<number> {
-  const names = await readdir(runs).catch(() => []);
+  const names = await namesIn(runs);
   return Math.max(0, ...names.map((name) => Number(/^at-awp-(\d+)$/.exec(name)?.[1] ?? 0)));
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
 }

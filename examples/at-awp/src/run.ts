@@ -17,8 +17,8 @@ export interface RunResult {
   readonly train: { readonly natural: number; readonly pgd20: number };
   readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd20: number };
   readonly best: TrainSummary["best"];
-  /** Median over the training, or what of it ran since a resume. */
-  readonly secondsPerStep: number;
+  /** Median over the training, or what of it ran since a resume, if any did. */
+  readonly secondsPerStep: number | null;
 }
 
 const threat: ThreatModel = { norm: "linf", epsilon: 8 / 255 };
@@ -83,7 +83,7 @@ export async function* run(
       train: { natural: onTrain.naturalAccuracy, pgd20: onTrain.robustAccuracy },
       test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd20: onTest.robustAccuracy },
       best,
-      secondsPerStep: stepTimes.sort((a, b) => a - b)[Math.floor(stepTimes.length / 2)] ?? Number.NaN,
+      secondsPerStep: stepTimes.sort((a, b) => a - b)[Math.floor(stepTimes.length / 2)] ?? null,
     };
   } finally {
     optimizer.dispose();

@@ -25,6 +25,8 @@ export interface CommandLine {
   /** Folder of this run; undefined for a new one, or with `resume` for the newest one, under `runs`. */
   readonly output: string | undefined;
   readonly resume: boolean;
+  /** Fetch CIFAR-10 into the folder of the images first. */
+  readonly download: boolean;
   /** How many trainings run at once. */
   readonly jobs: number | undefined;
   readonly help: boolean;
@@ -44,6 +46,7 @@ const defaults: Settings = {
 export const usage: string = `npm run demo -- [options]
 
   --data DIR           folder with CIFAR-10's binary files   (default: synthetic images)
+  --download           fetch CIFAR-10 into that folder first, where it is not there yet
   --model NAME         small-cnn, preactresnet-18, -34, -50, wideresnet-DEPTH-WIDTH   (${defaults.model})
   --epochs N           (${defaults.epochs})
   --batch-size N       (${defaults.batchSize})
@@ -72,7 +75,15 @@ const settingOptions = {
 
 /** Reads the command line; paths are relative to `from`. Throws an `ArgumentError` for what cannot be meant. */
 export function parseCommandLine(args: readonly string[], from: string): CommandLine {
-  const options = { ...settingOptions, backend: text, jobs: text, output: text, resume: flag, help: flag };
+  const options = {
+    ...settingOptions,
+    backend: text,
+    jobs: text,
+    output: text,
+    resume: flag,
+    download: flag,
+    help: flag,
+  };
   const { values } = parsed(() => parseArgs({ args: [...args], options }));
 
   const given = Object.keys(settingOptions).find((name) => name in values);
@@ -91,12 +102,14 @@ export function parseCommandLine(args: readonly string[], from: string): Command
     gamma: number("--gamma", values.gamma, defaults.gamma),
     seed: integer("--seed", values.seed, defaults.seed, 0),
   };
+  requireArgument(!values.download || settings.data !== null, "--download", true, "--data DIR to say where");
   modelOf(settings.model);
   return {
     settings: values.resume ? undefined : settings,
     backend: values.backend,
     output: values.output === undefined ? undefined : resolve(from, values.output),
     resume: values.resume,
+    download: values.download,
     jobs: jobs === undefined ? undefined : Number(jobs),
     help: values.help,
   };

@@ -10,7 +10,7 @@ const columns: readonly [string, (result: RunResult) => string][] = [
   ["test FGSM", ({ test }) => percent(test.fgsm)],
   ["test PGD-20", ({ test }) => percent(test.pgd20)],
   ["robust gap", ({ train, test }) => percent(train.pgd20 - test.pgd20)],
-  ["ms a step", ({ secondsPerStep }) => (1000 * secondsPerStep).toFixed(0)],
+  ["ms a step", ({ secondsPerStep }) => (secondsPerStep === null ? "–" : (1000 * secondsPerStep).toFixed(0))],
 ];
 
 /** The results as a table of plain text; the robust gap is PGD-20 accuracy on train minus that on test. */

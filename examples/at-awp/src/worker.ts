@@ -1,5 +1,4 @@
-import { useBackend } from "@awp/core";
-import type { BackendName } from "@awp/core";
+import { AwpError, type BackendName, useBackend } from "@awp/core";
 import type { Method } from "./method";
 import { type RunEvent, type RunResult, run } from "./run";
 import type { Settings } from "./settings";
@@ -27,7 +26,12 @@ const send = (message: WorkerMessage): void => void process.send?.(message);
 process.on("disconnect", () => process.exit(1));
 process.once("message", (job: Job) => {
   work(job)
-    .catch((error: unknown) => send({ kind: "error", message: error instanceof Error ? error.message : String(error) }))
+    .catch((error: unknown) => {
+      // What is meant for the user is one line; anything else is a defect and wants its stack.
+      const known = AwpError.is(error);
+      const { message, stack } = error as Error;
+      send({ kind: "error", message: known ? message : (stack ?? message) });
+    })
     .finally(() => process.disconnect());
 });
 

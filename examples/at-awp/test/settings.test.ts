@@ -39,6 +39,7 @@ test.each([
   [["--batch-size", ""], "--batch-size"],
   [["--model", "resnet"], '--model: got "resnet", want small-cnn'],
   [["--jobs", "3"], "--jobs"],
+  [["--download"], "--data DIR"],
   [["--fast"], "--fast"],
   [["extra"], "extra"],
 ])("%j is refused by name", (args, message) => {

@@ -1,4 +1,12 @@
-import { type Attack, type Batch, type Classifier, correct, type Logits, type Random } from "@awp/core";
+import {
+  type Attack,
+  type Batch,
+  type Classifier,
+  correct,
+  type Logits,
+  type Random,
+  requireArgument,
+} from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 
@@ -22,6 +30,12 @@ export async function outcomes(
   { images, labels, indices }: Batch,
   random: Random,
 ): Promise<Outcomes> {
+  requireArgument(
+    indices.length === images.shape[0],
+    "batch.indices",
+    indices.length,
+    `${images.shape[0]}, one an image`,
+  );
   const measured = tf.tidy(() => {
     const clean = judge(classifier(images), labels);
     const attacked = judge(classifier(attack(classifier, images, labels, random.forRows(indices))), labels);

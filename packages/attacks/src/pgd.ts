@@ -45,7 +45,8 @@ export type PgdState = RestartState<AttackState<{ readonly images: Images; reado
  * gradient over its norm (ℓ2), and Π the projection onto the ball, then onto the box.
  *
  * Returns the last iterate; with restarts, per example the last iterate of the largest objective. Takes exactly
- * `steps` forward and backward passes, with restarts one forward pass more for each of them.
+ * `steps` forward and backward passes; with restarts one forward pass more for each of them, with an objective against
+ * the clean logits one more again.
  *
  * @throws ArgumentError for an option out of range, norm `"l1"`, and a clean start where only a random one makes sense.
  * @see Madry et al. 2018, arXiv:1706.06083
@@ -98,7 +99,10 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
 /** The direction of length 1 in `norm` that the objective grows in most, per example; 0 where the gradient is 0. */
 function steepest(gradient: Images, norm: Norm): Images {
   if (norm === "linf") return sign(gradient);
-  return tf.div(gradient, tf.add(tf.reshape(perExampleNorm(gradient, norm), [-1, 1, 1, 1]), 1e-10));
+  // Scaled by its largest entry first: squares of a confident network's gradient would vanish, and the attack stand still.
+  const perRow = (values: Tensor): Tensor => tf.reshape(values, [-1, 1, 1, 1]);
+  const scaled = tf.divNoNan(gradient, perRow(perExampleNorm(gradient, "linf")));
+  return tf.divNoNan<Images>(scaled, perRow(perExampleNorm(scaled, norm)));
 }
 
 function requireCount(argument: string, count: number): void {

@@ -1,4 +1,12 @@
-import type { AttackResult, Classifier, Images, IterativeAttack, Labels, Random } from "@awp/core";
+import {
+  type AttackResult,
+  type Classifier,
+  type Images,
+  type IterativeAttack,
+  type Labels,
+  type Random,
+  requireArgument,
+} from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { Problem } from "./iterative";
@@ -22,6 +30,7 @@ export function restarted<State>(
   attack: IterativeAttack<State>,
   restarts: number,
 ): IterativeAttack<RestartState<State>> {
+  requireArgument(Number.isSafeInteger(restarts) && restarts >= 1, "restarts", restarts, "a positive integer");
   const iterations = attack.iterations * restarts;
 
   function begin({ classifier, x, y, random }: Problem, restart: number): State {
@@ -87,7 +96,8 @@ function worse(worst: AttackResult | undefined, found: AttackResult, before: num
   if (worst === undefined) return found;
   try {
     return tf.tidy(() => {
-      const replaces = tf.greaterEqual(found.objective, worst.objective);
+      // Not a number is no result to keep.
+      const replaces = tf.logicalOr(tf.greaterEqual(found.objective, worst.objective), tf.isNaN(worst.objective));
       const pick = <T extends Tensor>(a: T, b: T): T => tf.where(replaces, a, b);
       return {
         images: tf.where(tf.reshape(replaces, [-1, 1, 1, 1]), found.images, worst.images),

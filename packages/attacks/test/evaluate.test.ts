@@ -46,6 +46,12 @@ describe("the figures", () => {
     expect(whole.result.naturalAccuracy).toBeGreaterThan(0);
   });
 
+  it("refuse indices that do not fit the images", async () => {
+    const [batch] = cut(toyImages(3, 0.3, 0.7), toyLabels(3, 2), 3);
+    const batches = [{ ...(batch as Batch), indices: Int32Array.of(0, 1) }];
+    await expect(drain(evaluate({ ...given(3), batches }))).rejects.toThrow("batch.indices: got 2, want 3");
+  });
+
   it("count an image that is wrong at first as not robust, whatever the attack makes of it", async () => {
     const classifier: Classifier = (x) =>
       tf.tidy(() => {

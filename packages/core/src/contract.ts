@@ -58,7 +58,7 @@ export interface AttackResult {
   readonly images: Images;
   /** 1 where the classifier errs on `images`, else 0; `[batch]`, int32. */
   readonly broken: Tensor1D;
-  /** The iteration that produced each image; `[batch]`, int32. */
+  /** After how many iterations each image was taken; `[batch]`, int32. */
   readonly iteration: Tensor1D;
   /** The objective reached on each image; `[batch]`. */
   readonly objective: Tensor1D;

@@ -1,7 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AwpError } from "./error";
+import { registerWasmConvolutionGradients } from "./wasm-convolution";
 
-/** Throws unless a backend and TensorFlow.js's gradients are registered, which `@tensorflow/tfjs-core` alone does not do. */
+/**
+ * Throws unless a backend and TensorFlow.js's gradients are registered, which `@tensorflow/tfjs-core` alone does not do.
+ * A wasm backend that was chosen without `useBackend` gets the gradients of convolution that it lacks.
+ */
 export function requireGradients(): void {
   if (tf.getGradient("Sum") === undefined || tf.engine().backendNames().length === 0) {
     throw new AwpError(
@@ -9,4 +13,5 @@ export function requireGradients(): void {
         'or import "@tensorflow/tfjs" in your program',
     );
   }
+  if (tf.getBackend() === "wasm") registerWasmConvolutionGradients();
 }

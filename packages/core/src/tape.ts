@@ -54,7 +54,8 @@ function record(engine: TapedEngine, f: () => tf.Tensor): { value: tf.Tensor; ta
   let value: tf.Tensor | undefined;
   engine.startTape();
   try {
-    value = tf.tidy(f);
+    // A handle of its own: f may answer with a tensor that is the caller's already.
+    value = tf.tidy(() => tf.clone(f()));
   } finally {
     engine.endTape();
     if (value === undefined) for (const node of engine.state.activeTape ?? []) disposeSaved(node);

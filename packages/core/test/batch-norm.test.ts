@@ -23,6 +23,14 @@ test("the output has the offset for its mean and |scale| for its deviation", () 
   expect([...tf.sqrt(moments.variance).dataSync()]).toEqual([expect.closeTo(1.5, 5), expect.closeTo(0.5, 5)]);
 });
 
+test("leaves exactly its three tensors, and its gradient one", () => {
+  const [input, factor, shift] = [x(), scale(), offset()];
+  expect(() => batchNormTraining(input, factor, shift, epsilon)).toAllocate(3);
+  expect(() =>
+    valueAndGradient((z) => tf.tidy(() => batchNormTraining(z, factor, shift, epsilon).output), input),
+  ).toAllocate(2);
+});
+
 test.each(["x", "scale", "offset"] as const)("the gradient in %s agrees with central differences", (name) => {
   const inputs = { x: x(), scale: scale(), offset: offset() };
   const loss = (value: tf.Tensor): tf.Tensor => {

@@ -31,6 +31,12 @@ test("no path is a zero gradient and a flag", () => {
   expect(valueAndGradient((x) => tf.sum(x), a()).connected).toBe(true);
 });
 
+test("the value is the caller's to dispose, also when the function answers with what it was given", () => {
+  const x = a();
+  valueAndGradient((z) => z, x).value.dispose();
+  expect(x.isDisposed).toBe(false);
+});
+
 test("works inside another differentiation", () => {
   // d/dx of Σ (d/dx x³)² = Σ 9x⁴ is 36x³
   const outer = tf.grad((x) => tf.sum(tf.square(valueAndGradient((z) => tf.mul(tf.square(z), z), x).gradient)));

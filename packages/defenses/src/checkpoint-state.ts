@@ -13,6 +13,8 @@ export interface CheckpointState {
   readonly batchSize: number;
   /** Of the last step. */
   readonly learningRate: number;
+  /** The rates that were to come, to notice another schedule: at equal distances over this many epochs. */
+  readonly schedule: { readonly epochs: number; readonly rates: readonly number[] };
   /** Figures of the last epoch. */
   readonly metrics: Metrics;
   readonly best: Best | null;
@@ -22,8 +24,9 @@ export interface CheckpointState {
 }
 
 /** The state before the first step. */
-export function firstState(run: RunIdentity, backend: string): CheckpointState {
-  return { version: 1, epochs: 0, steps: 0, batchSize: 0, learningRate: 0, metrics: {}, best: null, backend, run };
+export function firstState(run: RunIdentity, backend: string, schedule: CheckpointState["schedule"]): CheckpointState {
+  const counts = { epochs: 0, steps: 0, batchSize: 0, learningRate: 0 };
+  return { version: 1, ...counts, schedule, metrics: {}, best: null, backend, run };
 }
 
 /** Throws an `AwpError` that names `source` if the text is not a state of this version. */

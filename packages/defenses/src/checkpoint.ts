@@ -10,7 +10,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDirectory } from "./atomic-directory";
 import { type CheckpointState, parseState } from "./checkpoint-state";
-import { CollapseError } from "./collapse-error";
 import type { Optimizer } from "./optimizer";
 
 /** A checkpoint is complete when its directory holds these. */
@@ -26,7 +25,7 @@ export interface Checkpoint {
   readonly optimizer: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Writes a checkpoint whole. Throws a `CollapseError` and writes nothing if a weight is not finite. */
+/** Writes a checkpoint whole. */
 export async function writeCheckpoint(
   directory: string,
   network: Network,
@@ -34,11 +33,6 @@ export async function writeCheckpoint(
   state: CheckpointState,
 ): Promise<void> {
   const model = await networkEntries(network);
-  for (const [name, { data }] of model) {
-    if (!isFinite(data as Float32Array)) {
-      throw new CollapseError(state.epochs - 1, state.run.stepsPerEpoch, `${name} is not finite`);
-    }
-  }
   const files = new Map<string, Uint8Array>([
     [modelFile, encodeSafetensors(model, { format: "pt" })],
     [optimizerFile, encodeSafetensors(await networkEntries(stateOf(optimizer)))],
@@ -65,9 +59,4 @@ export function restoreCheckpoint(checkpoint: Checkpoint, network: Network, opti
 
 function stateOf(optimizer: Optimizer): Pick<Network, "parameters" | "buffers"> {
   return { parameters: optimizer.state, buffers: new Map() };
-}
-
-function isFinite(values: Float32Array): boolean {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
-  return true;
 }

@@ -2,7 +2,7 @@ export { type AdversarialTrainingOptions, adversarialTraining } from "./adversar
 export { CollapseError } from "./collapse-error";
 export type { Optimizer } from "./optimizer";
 export { type Recipe, type RecipeAugmentation, recipes } from "./recipes";
-export type { Settings } from "./run-identity";
+export type { Settings } from "./settings";
 export { type OneDropOptions, type Schedule, type ScheduleOptions, schedules } from "./schedule";
 export type { Chance, Selection } from "./selection";
 export { type SgdOptions, sgd } from "./sgd";

@@ -1,8 +1,11 @@
 import type { NamedTensors, Parameters } from "@awp/core";
 import type { Scalar } from "@tensorflow/tfjs-core";
+import type { Settings } from "./settings";
 
 /** Updates weights from gradients; what it remembers between steps is `state`. */
 export interface Optimizer {
+  /** Its hyper-parameters: a resumed training must have the same. */
+  readonly settings: Settings;
   /** What a checkpoint keeps beside the weights; empty before `prepare`. */
   readonly state: Parameters;
   /** Makes the state for these parameters, unless it is there. */

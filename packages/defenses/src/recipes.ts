@@ -95,6 +95,7 @@ const awp: ByDataset = {
  * The reference runs of Wu, Xia, Wang 2020 (arXiv:2004.05884): adversarial training (`at`) `plain` and with `awp`, by
  * data set and norm. Change a field with `{ ...recipes.at.awp.cifar10.linf, batchSize: 64 }`.
  *
- * The reference starts SVHN's l2 attack outside the ball by mistake; that is not reproduced.
+ * Two accidents of the reference are not reproduced: SVHN's l2 attack starts outside the ball, and on CIFAR-10 the first
+ * batch of every epoch but the first is attacked in evaluation mode. CIFAR-100's `rotation` is not in `@awp/data` yet.
  */
 export const recipes: { readonly at: { readonly plain: ByDataset; readonly awp: ByDataset } } = { at: { plain, awp } };

@@ -3,6 +3,7 @@ import { readCheckpoint, restoreCheckpoint } from "./checkpoint";
 import type { CheckpointState } from "./checkpoint-state";
 import type { RunDirectory } from "./run-directory";
 import { requireSameRun } from "./run-identity";
+import { changedRate } from "./schedule-samples";
 import type { TrainOptions } from "./train-options";
 import type { TrainEvent } from "./training-event";
 
@@ -35,16 +36,14 @@ export async function* resumeRun(
   await directory.prune(state.best);
 
   yield { kind: "resumed", epoch: state.epochs, directory: path };
-  const learningRate = schedule(state.epochs);
-  if (learningRate !== state.learningRate) {
-    yield warning(
-      `the schedule now gives ${learningRate} at epoch ${state.epochs}, where it was ${state.learningRate}`,
-    );
+  const changed = changedRate(schedule, state.schedule);
+  if (changed) {
+    yield warning(`the schedule now gives ${changed.now} at epoch ${changed.epoch}, where it gave ${changed.before}`);
   }
   if (first.backend !== state.backend) {
     yield warning(`the backend is now ${first.backend}, it was ${state.backend}: the last digits will differ`);
   }
-  return { ...state, backend: first.backend };
+  return { ...state, backend: first.backend, schedule: first.schedule };
 }
 
 function warning(message: string): TrainEvent {

@@ -1,8 +1,7 @@
 import { AwpError, type Network, type Parameters, type Random, type RandomKey } from "@awp/core";
 import type { Optimizer } from "./optimizer";
-
-/** Hyper-parameters by name, as far as the user says. */
-export type Settings = Readonly<Record<string, string | number | boolean | null>>;
+import type { Settings } from "./settings";
+import type { DecayAt } from "./train-step";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
@@ -10,7 +9,9 @@ type Shapes = Readonly<Record<string, readonly number[]>>;
 export interface RunIdentity {
   readonly random: { readonly key: readonly number[]; readonly stream: readonly number[] };
   readonly stepsPerEpoch: number;
+  /** As far as the user says. */
   readonly settings: Settings;
+  readonly training: Settings;
   /** Shapes by name, in TensorFlow.js layouts. */
   readonly network: Shapes;
   readonly optimizer: Shapes;
@@ -22,14 +23,19 @@ export interface RunIdentityOptions {
   readonly random: Random;
   readonly stepsPerEpoch: number;
   readonly settings?: Settings;
+  readonly decayAt?: DecayAt;
+  readonly warmupEpochs?: number;
+  readonly weightAttack?: unknown;
 }
 
 export function runIdentity(options: RunIdentityOptions): RunIdentity {
   const { network, optimizer, random, stepsPerEpoch, settings = {} } = options;
+  const { decayAt = "perturbed", warmupEpochs = 0, weightAttack } = options;
   return {
     random: { key: Array.from(random.key as Exclude<RandomKey, { dtype: unknown }>), stream: random.stream },
     stepsPerEpoch,
     settings,
+    training: { ...optimizer.settings, decayAt, warmupEpochs, weightAttack: weightAttack !== undefined },
     network: { ...shapesOf(network.parameters), ...shapesOf(network.buffers) },
     optimizer: shapesOf(optimizer.state),
   };

@@ -43,6 +43,7 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
   }
 
   return {
+    settings: { momentum, nesterov, weightDecay },
     state,
     prepare,
     decay: (parameters, gradients) =>

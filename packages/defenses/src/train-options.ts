@@ -1,5 +1,5 @@
 import { type Batch, type Network, type Random, requireArgument } from "@awp/core";
-import type { Settings } from "./run-identity";
+import type { Settings } from "./settings";
 import type { Schedule } from "./schedule";
 import type { Chance, Selection } from "./selection";
 import type { TrainStepOptions } from "./train-step";

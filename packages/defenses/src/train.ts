@@ -9,6 +9,8 @@ import { runDirectory } from "./run-directory";
 import { runIdentity } from "./run-identity";
 import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
+import { requireFinite } from "./require-finite";
+import { scheduleSamples } from "./schedule-samples";
 import { trainStep } from "./train-step";
 import type { Best, EpochEvent, Metrics, TrainEvent } from "./training-event";
 
@@ -45,9 +47,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   const step = trainStep(options);
 
   if (directory) await mkdir(directory.path, { recursive: true });
-  let state: CheckpointState = firstState(runIdentity(options), tf.getBackend());
+  let state: CheckpointState = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));
   if (directory && resume) state = yield* resumeRun(directory, options, state);
   else if (directory) await requireNoRun(directory);
+  // So that a run stopped in its first epochs goes on from its own first weights, whatever the network holds by then.
+  if (directory && (await directory.newestCheckpoint()) === undefined) {
+    await writeCheckpoint(directory.checkpoint(0), network, optimizer, state);
+  }
   if (selection?.on === "test") yield selectionWarning(selection);
 
   while (state.epochs < epochs) {
@@ -65,6 +71,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       reportEvery,
       signal,
     });
+    await requireFinite(network, epoch, stepsPerEpoch);
     const metrics = (await evaluate?.(network, epoch, random.fold(2).fold(epoch))) ?? {};
     const seconds = (performance.now() - started) / 1000;
     const report: EpochEvent = { kind: "epoch", epoch, loss, learningRate, seconds, metrics };

@@ -126,6 +126,34 @@ describe("a resumed training", () => {
     await useBackend("cpu");
   });
 
+  it.each([
+    ["momentum", { optimizer: sgd({ momentum: 0.5 }) }],
+    ["decayAt", { decayAt: "clean" }],
+    ["warmupEpochs", { warmupEpochs: 3 }],
+  ] as const)("with another %s is refused by name", async (name, options) => {
+    const directory = await stopped();
+    await expect(run(directory, options)).rejects.toThrow(`training.${name} was`);
+  });
+
+  it("goes on from its first weights when it was stopped before the first checkpoint", async () => {
+    const directory = folders.make();
+    const controller = new AbortController();
+    const batches = (epoch: number) => {
+      if (epoch === 1) controller.abort(new Error("stopped"));
+      return toyBatches({ count: 2, seed: 1000 + epoch });
+    };
+    const checkpoint = { directory, everyEpochs: 5 };
+    const toy = toyTraining({ ...stored, checkpoint, batches, signal: controller.signal });
+    used.push(toy);
+    await expect(drain(train(toy))).rejects.toThrow("stopped");
+    // The same objects, whose weights have moved.
+    const whole = toyTraining({});
+    used.push(whole);
+    await drain(train({ ...toy, batches: whole.batches, signal: new AbortController().signal, resume: true }));
+    const { weights } = await run(folders.make());
+    expect(weightsOf(toy.network)).toEqual(weights);
+  });
+
   it("starts at the beginning when there is nothing to resume", async () => {
     const directory = folders.make();
     writeFileSync(join(directory, "metrics.jsonl"), '{"epoch":0}\n{"epo');

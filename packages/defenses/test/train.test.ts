@@ -157,6 +157,11 @@ describe("train", () => {
     await expect(collapse).rejects.toMatchObject({ epoch: 1, step: 3 });
   });
 
+  it("throws at a weight that is not finite, though the loss was and nothing is stored", async () => {
+    const schedule = (t: number) => (t === 1 ? 1e39 : 0.1);
+    await expect(ran({ epochs: 1, schedule, weightAttack: awp({ gamma: 0 }) })).rejects.toThrow("is not finite");
+  });
+
   it("ends between two steps at the signal, with its reason, and frees what it holds", async () => {
     const controller = new AbortController();
     const each = training({ epochs: 100, signal: controller.signal, reportEvery: 1 });

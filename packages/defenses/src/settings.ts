@@ -1,0 +1,2 @@
+/** Hyper-parameters by name. */
+export type Settings = Readonly<Record<string, string | number | boolean | null>>;
