@@ -19,28 +19,27 @@ const attacks: Readonly<Record<string, Attack>> = {
   cw_margin_pgd100_step_2_255: pgd({ ...steps, steps: 100, objective: marginObjective() }),
 };
 
-test.skipIf(skipWithoutShared("data/cifar-10-subset"))(
-  "a robust network has the accuracies that the reference code gives it on real images",
-  { timeout: 300_000 },
-  async () => {
-    await useBackend("wasm");
-    const reference = readGolden(join("robust-wrn-10-1", "reference.json")) as Reference;
-    const network = wideResNet({ depth: 10, widen: 1, classes: 10, random: random(0) });
-    await loadWeights(network, goldenPath(join("robust-wrn-10-1", "weights.safetensors")));
-    const directory = sharedFolder("data/cifar-10-subset") as string;
-    const all = await cifar10({ directory, split: "test" });
-    const right = [...reference.clean_correct].flatMap((flag, index) => (flag === "1" ? [index] : []));
-    const classifier: Classifier = (x) => network.forward(x, "eval");
-    const evaluated = (attack: Attack, on: Dataset) =>
-      drain(evaluate({ classifier, attack, batches: batches(on, { batchSize: 100 }), random: random(0) }));
+test("a robust network has the accuracies that the reference code gives it on real images", {
+  timeout: 300_000,
+}, async (context) => {
+  skipWithoutShared("data/cifar-10-subset", context);
+  await useBackend("wasm");
+  const reference = readGolden(join("robust-wrn-10-1", "reference.json")) as Reference;
+  const network = wideResNet({ depth: 10, widen: 1, classes: 10, random: random(0) });
+  await loadWeights(network, goldenPath(join("robust-wrn-10-1", "weights.safetensors")));
+  const directory = sharedFolder("data/cifar-10-subset") as string;
+  const all = await cifar10({ directory, split: "test" });
+  const right = [...reference.clean_correct].flatMap((flag, index) => (flag === "1" ? [index] : []));
+  const classifier: Classifier = (x) => network.forward(x, "eval");
+  const evaluated = (attack: Attack, on: Dataset) =>
+    drain(evaluate({ classifier, attack, batches: batches(on, { batchSize: 100 }), random: random(0) }));
 
-    const { perExample } = await evaluated(fgsm(options), subset(all, { end: 200 }));
-    expect(perExample.natural.join("")).toBe(reference.clean_correct);
-    for (const [name, attack] of Object.entries(attacks)) {
-      const { perExample: found } = await evaluated(attack, subset(all, right));
-      const robust = found.robust.reduce((sum, flag) => sum + flag, 0);
-      expect(Math.abs(robust - 200 * (reference.deterministic_zero_start[name] as number)), name).toBeLessThan(1.01);
-    }
-    disposeNetwork(network);
-  },
-);
+  const { perExample } = await evaluated(fgsm(options), subset(all, { end: 200 }));
+  expect(perExample.natural.join("")).toBe(reference.clean_correct);
+  for (const [name, attack] of Object.entries(attacks)) {
+    const { perExample: found } = await evaluated(attack, subset(all, right));
+    const robust = found.robust.reduce((sum, flag) => sum + flag, 0);
+    expect(Math.abs(robust - 200 * (reference.deterministic_zero_start[name] as number)), name).toBeLessThan(1.01);
+  }
+  disposeNetwork(network);
+});

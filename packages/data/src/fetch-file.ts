@@ -40,6 +40,7 @@ export async function* fetchFile(url: string, path: string, signal?: AbortSignal
         await file.write(chunk);
         bytes += chunk.length;
         yield { bytes, total };
+        signal?.throwIfAborted(); // Node 22 may wait for ever for the next chunk of an aborted response
       }
     } finally {
       await file.close();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { sharedFolder, skipWithoutShared } from "@awp/testing";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { cifar10, cifar100, classCounts, type Dataset, subset } from "../src";
 import { temporaryFolder } from "./temporary-folder";
 
@@ -10,7 +10,8 @@ import { temporaryFolder } from "./temporary-folder";
 const tens = "data/cifar-10-subset";
 const hundreds = "data/cifar-100-subset";
 
-describe.skipIf(skipWithoutShared(tens))("cifar10 on genuine files", () => {
+describe("cifar10 on genuine files", () => {
+  beforeEach((context) => skipWithoutShared(tens, context));
   const directory = sharedFolder(tens) as string;
 
   test("counts the classes of each batch", async () => {
@@ -42,7 +43,8 @@ describe.skipIf(skipWithoutShared(tens))("cifar10 on genuine files", () => {
   });
 });
 
-describe.skipIf(skipWithoutShared(hundreds))("cifar100 on genuine files", () => {
+describe("cifar100 on genuine files", () => {
+  beforeEach((context) => skipWithoutShared(hundreds, context));
   const directory = sharedFolder(hundreds) as string;
 
   test.each([

@@ -10,9 +10,7 @@ export function sharedFolder(path = ""): string | undefined {
   return existsSync(folder) ? folder : undefined;
 }
 
-/** Whether a test must be skipped for want of shared data; says so when it must: `test.skipIf(skipWithoutShared("data/mnist"))`. */
-export function skipWithoutShared(path: string): boolean {
-  if (sharedFolder(path) !== undefined) return false;
-  console.warn(`SKIPPED: needs shared/${path} beside the checkout, or under $AWP_SHARED`);
-  return true;
+/** Skips a test, and says why, where shared data is missing: `beforeEach((context) => skipWithoutShared("data/mnist", context))`. */
+export function skipWithoutShared(path: string, context: { skip(condition: boolean, reason: string): void }): void {
+  context.skip(sharedFolder(path) === undefined, `needs shared/${path} beside the checkout, or under $AWP_SHARED`);
 }
