@@ -1,0 +1,45 @@
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import type { KernelConfig, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import type { TorchBackend } from "../backend";
+import { splitComplex } from "../data";
+import type { Inputs } from "./registry";
+
+/** A `cpu` backend of our own: its data belongs to the garbage collector, not to tfjs's engine. */
+const cpu = quiet(new MathBackendCPU());
+
+/** Runs a kernel of tfjs's `cpu` backend over copies of the data: for types and operations that few programs use. */
+export function runFallback(
+  backend: TorchBackend,
+  kernelName: string,
+  inputs: Inputs,
+  attributes: NamedAttrMap,
+): TensorInfo | TensorInfo[] {
+  const { kernelFunc } = tf.getKernel(kernelName, "cpu") as KernelConfig;
+  const copies = Array.isArray(inputs)
+    ? (inputs as TensorInfo[]).map((info) => toCpu(backend, info))
+    : Object.fromEntries(Object.entries(inputs).map(([name, info]) => [name, info && toCpu(backend, info)]));
+  const outputs = kernelFunc({ inputs: copies as never, backend: cpu, attrs: attributes });
+  return Array.isArray(outputs) ? outputs.map((info) => fromCpu(backend, info)) : fromCpu(backend, outputs);
+}
+
+function toCpu(backend: TorchBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
+  if (dtype !== "complex64") return cpu.makeTensorInfo(shape, dtype, backend.readSync(dataId));
+  const { real, imag } = splitComplex(backend.readSync(dataId) as Float32Array);
+  const result = cpu.makeTensorInfo(shape, dtype);
+  cpu.data.get(result.dataId).complexTensorInfos = {
+    real: cpu.makeTensorInfo(shape, "float32", real),
+    imag: cpu.makeTensorInfo(shape, "float32", imag),
+  };
+  return result;
+}
+
+function fromCpu(backend: TorchBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
+  return backend.makeTensorInfo(shape, dtype, cpu.readSync(dataId));
+}
+
+/** At its first write the backend prints advice to install tfjs-node, which is not what its user does. */
+function quiet(backend: MathBackendCPU): MathBackendCPU {
+  (backend as unknown as { firstUse: boolean }).firstUse = false;
+  return backend;
+}
