@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Makes a backend known to TensorFlow.js. */
@@ -6,10 +7,7 @@ type Registration = () => Promise<unknown>;
 const known: Readonly<Record<string, Registration>> = {
   cpu: () => import("@tensorflow/tfjs-backend-cpu"),
   wasm: () => import("@tensorflow/tfjs-backend-wasm"),
-  torch: async () => {
-    const { registerTorchBackend } = await import("../src/index");
-    registerTorchBackend();
-  },
+  torch: () => import("../src/index"),
 };
 
 /** A backend under test: `name`, or `name=module` for a module that registers the backend `name` when it is loaded. */
@@ -28,5 +26,5 @@ export function backendUnderTest(argument: string): BackendUnderTest {
 }
 
 function moduleUrl(path: string): string {
-  return /^\.{0,2}\//.test(path) ? pathToFileURL(path).href : path;
+  return /^\.{0,2}\//.test(path) ? pathToFileURL(resolve(process.env["INIT_CWD"] ?? ".", path)).href : path;
 }

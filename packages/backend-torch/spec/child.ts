@@ -57,7 +57,7 @@ async function main(task: ChildTask): Promise<void> {
 
   const wanted = new RegExp(task.filter ?? "");
   const ran = new Set(task.ran);
-  const nameOf = (fullName: string) => fullName.replace(` ${environment} {}`, "");
+  const nameOf = (fullName: string) => fullName.replace(`${environment} {}`, "").replace(/\s+/g, " ").trim();
   const suites = new Map<string, string>(); // of the specs that are to run
   env.configure({
     random: false,

@@ -48,9 +48,8 @@ export async function runBackend(backend: string, bundle: string, filter?: strin
 
 function runChild(task: ChildTask): Promise<string> {
   return new Promise((resolve, reject) => {
-    const loader = ["--import", "tsx", "--conditions=@awp/source"];
     const script = fileURLToPath(new URL("child.ts", import.meta.url));
-    const child = spawn(process.execPath, [...loader, script, JSON.stringify(task)], {
+    const child = spawn(process.execPath, [...process.execArgv, script, JSON.stringify(task)], {
       stdio: ["ignore", "ignore", "pipe"],
     });
     let complaint = "";
