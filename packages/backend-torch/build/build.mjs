@@ -44,7 +44,16 @@ function refuse(ifPossible, reason) {
 async function build(compiler, libtorch) {
   mkdirSync(output, { recursive: true });
   const flags = [
-    ...["-std=c++20", "-O2", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-DNAPI_VERSION=8", "-Wall"],
+    ...[
+      "-std=c++20",
+      "-O2",
+      "-fPIC",
+      "-fvisibility=hidden",
+      "-ffp-contract=off",
+      "-fopenmp",
+      "-DNAPI_VERSION=8",
+      "-Wall",
+    ],
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`,
     `-DAWP_TORCH_VERSION="${libtorch.version}"`,
     `-I${createRequire(import.meta.url)("node-api-headers").include_dir}`,
@@ -66,10 +75,13 @@ async function build(compiler, libtorch) {
   if (failed) return false;
   const addon = join(output, "awp-backend-torch.node");
   const libraries = libtorch.cuda ? ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"] : ["torch_cpu", "c10"];
+  // torch's threads are those of the OpenMP library that it loads: pip's torch brings its own.
+  const openmp = readdirSync(libtorch.libraries).find((file) => /^libgomp.*\.so/.test(file));
   const status = await run(compiler, [
     ...["-shared", "-o", addon, ...units.map(object), `-L${libtorch.libraries}`, `-Wl,-rpath,${libtorch.libraries}`],
     // torch's CUDA part is reached through a registry: the linker would drop it as unused.
     ...["-Wl,--no-as-needed", ...libraries.map((library) => `-l${library}`)],
+    openmp === undefined ? "-fopenmp" : join(libtorch.libraries, openmp),
   ]);
   if (status !== 0) return false;
   console.log(`built ${addon}`);

@@ -23,27 +23,47 @@ at::Tensor depthwise_filter(const at::Tensor& filter) {
   return filter.permute({2, 3, 0, 1}).reshape({filter.size(2) * filter.size(3), 1, filter.size(0), filter.size(1)});
 }
 
+// oneDNN refuses some geometries (padding beyond the window, for one) that torch's own loops can do.
+template <typename Compute>
+auto with_retry(Compute compute) {
+  auto& context = at::globalContext();
+  try {
+    return compute();
+  } catch (const std::exception&) {
+    if (!context.userEnabledMkldnn()) throw;
+  }
+  struct Plain {
+    Plain() { at::globalContext().setUserEnabledMkldnn(false); }
+    ~Plain() { at::globalContext().setUserEnabledMkldnn(true); }
+  } plain;
+  return compute();
+}
+
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& filter, const Window& window, int64_t groups = 1) {
-  return at::convolution(window.pad(x), filter, {}, window.stride, window.padding(), window.dilation, false, {0, 0},
-                         groups);
+  return with_retry([&] {
+    return at::convolution(window.pad(x), filter, {}, window.stride, window.padding(), window.dilation, false, {0, 0},
+                           groups);
+  });
 }
 
 at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& filter, const std::vector<int64_t>& sizes,
                           const Window& window, int64_t groups = 1) {
   const auto x = placeholder(dy, window.padded(sizes));
-  const auto [dx, dw, db] =
-      at::convolution_backward(dy, x, filter, at::OptionalIntArrayRef(), window.stride, window.padding(),
-                               window.dilation, false, {0, 0}, groups, {true, false, false});
-  return window.crop(dx, sizes[2], sizes[3]);
+  const auto gradients = with_retry([&] {
+    return at::convolution_backward(dy, x, filter, at::OptionalIntArrayRef(), window.stride, window.padding(),
+                                    window.dilation, false, {0, 0}, groups, {true, false, false});
+  });
+  return window.crop(std::get<0>(gradients), sizes[2], sizes[3]);
 }
 
 at::Tensor filter_gradient(const at::Tensor& dy, const at::Tensor& x, at::IntArrayRef sizes, const Window& window,
                            int64_t groups = 1) {
   const auto filter = placeholder(dy, sizes);
-  const auto [dx, dw, db] =
-      at::convolution_backward(dy, window.pad(x), filter, at::OptionalIntArrayRef(), window.stride, window.padding(),
-                               window.dilation, false, {0, 0}, groups, {false, true, false});
-  return dw;
+  const auto gradients = with_retry([&] {
+    return at::convolution_backward(dy, window.pad(x), filter, at::OptionalIntArrayRef(), window.stride,
+                                    window.padding(), window.dilation, false, {0, 0}, groups, {false, true, false});
+  });
+  return std::get<1>(gradients);
 }
 
 const bool defined = [] {

@@ -56,6 +56,14 @@ const bool defined = [] {
     const int64_t axis = call.integer();
     const auto& x = call.input(0);
     const auto& indices = call.input(1);
+    if (indices.numel() > 0) {
+      // On CUDA an index out of range would end the device's context.
+      const auto [lowest, highest] = at::aminmax(indices);
+      const int64_t last = x.size(axis) - 1;
+      const int64_t low = lowest.item<int64_t>();
+      const int64_t high = highest.item<int64_t>();
+      TORCH_CHECK(low >= 0 && high <= last, "the index value ", low < 0 ? low : high, " is not in [0, ", last, "]");
+    }
     const auto rows = at::index_select(x, axis, indices.reshape({-1}).to(at::kInt));
     std::vector<int64_t> shape(x.sizes().begin(), x.sizes().begin() + axis);
     shape.insert(shape.end(), indices.sizes().begin(), indices.sizes().end());

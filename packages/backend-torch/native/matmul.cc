@@ -6,6 +6,7 @@ namespace awp {
 namespace {
 
 at::Tensor product(const at::Tensor& a, const at::Tensor& b, bool transpose_a, bool transpose_b) {
+  TORCH_CHECK(a.dim() >= 2 && b.dim() >= 2, "a product wants matrices");
   return at::matmul(transpose_a ? a.transpose(-1, -2) : a, transpose_b ? b.transpose(-1, -2) : b);
 }
 

@@ -26,6 +26,9 @@ struct Pool {
   }
 };
 
+// tfjs compares with `>`, which no NaN passes.
+at::Tensor without_nan(const at::Tensor& x) { return at::nan_to_num(x, -INFINITY, INFINITY, -INFINITY); }
+
 constexpr int64_t kNoPadding[] = {0, 0};
 
 std::tuple<at::Tensor, at::Tensor> max_pool(const Pool& pool, const at::Tensor& padded) {
@@ -44,12 +47,12 @@ at::Tensor coverage(const Pool& pool, int64_t height, int64_t width, const at::T
 const bool defined = [] {
   define("MaxPool", [](Call& call) {
     const auto pool = Pool::read(call);
-    call.put(from_image(std::get<0>(max_pool(pool, pool.pad(image(call.input(0)), -INFINITY)))));
+    call.put(from_image(std::get<0>(max_pool(pool, pool.pad(without_nan(image(call.input(0))), -INFINITY)))));
   });
   define("MaxPoolGrad", [](Call& call) {
     const auto pool = Pool::read(call);
     const auto x = image(call.input(1));
-    const auto padded = pool.pad(x, -INFINITY);
+    const auto padded = pool.pad(without_nan(x), -INFINITY);
     const auto indices = std::get<1>(max_pool(pool, padded));
     const auto dx =
         at::max_pool2d_with_indices_backward(image(call.input(0)), padded, pool.kernel, pool.window.stride, kNoPadding,
@@ -66,8 +69,8 @@ const bool defined = [] {
   define("AvgPoolGrad", [](Call& call) {
     const auto pool = Pool::read(call);
     const auto x = image(call.input(1));
-    auto dy = image(call.input(0));
-    if (pool.padded()) dy = dy / coverage(pool, x.size(2), x.size(3), x.options());
+    const auto dy = image(call.input(0));
+    // tfjs divides by the whole window here, padding and all, though not in the forward pass.
     const auto padded = pool.pad(x, 0);
     const auto dx = at::avg_pool2d_backward(dy, padded, pool.kernel, pool.window.stride, kNoPadding, false, true,
                                             c10::optional<int64_t>());

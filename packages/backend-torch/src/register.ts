@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { TorchBackend } from "./backend";
 import { registerKernels } from "./kernels/register";
 import { loadAddon } from "./native";
+import { registerReluGradient } from "./relu-gradient";
 
 const backendName = "torch";
 /** Above tfjs's own backends: who imports this one wants it. */
@@ -23,6 +24,7 @@ export function registerTorchBackend(): void {
     () => {
       const backend = new TorchBackend(loadAddon());
       registerKernels(backendName);
+      registerReluGradient();
       return backend;
     },
     priority,

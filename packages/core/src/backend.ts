@@ -51,8 +51,10 @@ export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
   for (const { name, load } of candidates) {
     if (choice !== undefined && choice !== name) continue;
     try {
+      // Gradients first: a backend may have better ones for some kernels.
+      if (tf.getGradient("Sum") === undefined) await import("@tensorflow/tfjs-layers");
       const device = await load();
-      await start(name);
+      if (!(await tf.setBackend(name))) throw new AwpError(`TensorFlow.js could not initialise its backend ${name}`);
       const because = [
         "the fastest that loads",
         ...Array.from(refusals, ([other, why]) => `not ${other}: ${firstLine(why)}`),
@@ -63,11 +65,6 @@ export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
     }
   }
   throw new AwpError(choice === undefined ? "no backend loads" : (refusals.get(choice) as string));
-}
-
-async function start(name: BackendName): Promise<void> {
-  if (tf.getGradient("Sum") === undefined) await import("@tensorflow/tfjs-layers");
-  if (!(await tf.setBackend(name))) throw new AwpError(`TensorFlow.js could not initialise its backend ${name}`);
 }
 
 type Device = "CUDA" | "CPU";

@@ -111,6 +111,9 @@ function native(shapesOf: Shapes, depthwise = false): NonNullable<TorchKernel["w
     const height = outputSize(info.inHeight + top + bottom, info.effectiveFilterHeight, info.strideHeight);
     const width = outputSize(info.inWidth + left + right, info.effectiveFilterWidth, info.strideWidth);
     const channelsLast = info.dataFormat === "channelsLast";
+    // A transposed convolution may be asked of an image that no convolution has.
+    const dy = inputs["dy"]?.shape;
+    if (dy !== undefined && (dy[1] !== info.outHeight || dy[2] !== info.outWidth)) return false;
     return channelsLast && height === info.outHeight && width === info.outWidth && height > 0 && width > 0;
   };
 }

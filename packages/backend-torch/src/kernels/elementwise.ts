@@ -9,7 +9,7 @@ const unaryOfFloats = [
 const unaryOfNumbers = ["Abs", "Neg", "Relu", "Sign", "Square"];
 const unaryOfAll = ["IsFinite", "IsInf", "IsNan", "LogicalNot", "OnesLike", "ZerosLike"];
 
-const binaryOfFloats = ["Atan2", "EluGrad", "Mod", "Pow", "Prelu", "RealDiv"];
+const binaryOfFloats = ["Atan2", "EluGrad", "Mod", "Pow", "Prelu", "RealDiv", "ReluGrad"];
 const binaryOfNumbers = ["Add", "FloorDiv", "Maximum", "Minimum", "Multiply", "SquaredDifference", "Sub"];
 const binaryOfAll = [
   ...["Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "LogicalXor", "NotEqual"],

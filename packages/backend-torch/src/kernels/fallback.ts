@@ -16,22 +16,31 @@ export function runFallback(
   attributes: NamedAttrMap,
 ): TensorInfo | TensorInfo[] {
   const { kernelFunc } = tf.getKernel(kernelName, "cpu") as KernelConfig;
-  const copies = Array.isArray(inputs)
-    ? (inputs as TensorInfo[]).map((info) => toCpu(backend, info))
-    : Object.fromEntries(Object.entries(inputs).map(([name, info]) => [name, info && toCpu(backend, info)]));
-  const outputs = kernelFunc({ inputs: copies as never, backend: cpu, attrs: attributes });
+  const outputs = kernelFunc({ inputs: copy(backend, inputs) as never, backend: cpu, attrs: attributes });
   return Array.isArray(outputs) ? outputs.map((info) => fromCpu(backend, info)) : fromCpu(backend, outputs);
 }
 
+/** Inputs are a record or a list of tensors, of which some may be absent and some lists. */
+function copy(backend: TorchBackend, inputs: Copied): unknown {
+  if (inputs === null || inputs === undefined) return inputs;
+  if (Array.isArray(inputs)) return inputs.map((input) => copy(backend, input as Copied));
+  if ("dataId" in inputs) return toCpu(backend, inputs as TensorInfo);
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, copy(backend, input as Copied)]));
+}
+
+type Copied = TensorInfo | Inputs | readonly Copied[] | null | undefined;
+
 function toCpu(backend: TorchBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
-  if (dtype !== "complex64") return cpu.makeTensorInfo(shape, dtype, backend.readSync(dataId));
+  // Some kernels of tfjs read the rank, which tensors have and their descriptions have not.
+  const ranked = (info: TensorInfo): TensorInfo => Object.assign(info, { rank: shape.length });
+  if (dtype !== "complex64") return ranked(cpu.makeTensorInfo(shape, dtype, backend.readSync(dataId)));
   const { real, imag } = splitComplex(backend.readSync(dataId) as Float32Array);
   const result = cpu.makeTensorInfo(shape, dtype);
   cpu.data.get(result.dataId).complexTensorInfos = {
     real: cpu.makeTensorInfo(shape, "float32", real),
     imag: cpu.makeTensorInfo(shape, "float32", imag),
   };
-  return result;
+  return ranked(result);
 }
 
 function fromCpu(backend: TorchBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {

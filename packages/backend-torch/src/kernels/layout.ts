@@ -14,11 +14,16 @@ export const layout: readonly TorchKernel[] = [
     when: (inputs) => sameType(Object.values(inputs)),
     run: (backend, inputs, { axis }) => {
       const all = Object.values(inputs);
+      const along = tf.util.parseAxisParam(axis as number, all[0]?.shape ?? [])[0] as number;
+      tf.backend_util.assertParamsConsistent(
+        all.map(({ shape }) => shape),
+        along,
+      );
       // Empty tensors join nothing; torch would compare their shapes.
       const parts = all.filter(({ shape }) => tf.util.sizeFromShape(shape) > 0);
       if (parts.length === 1) return backend.share(parts[0] as TensorInfo);
       const joined = parts.length > 0 ? parts : all;
-      return backend.runOne("Concat", joined, tf.util.parseAxisParam(axis as number, joined[0]?.shape ?? []));
+      return backend.runOne("Concat", joined, [along]);
     },
   },
   {

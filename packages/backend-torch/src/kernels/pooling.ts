@@ -53,5 +53,7 @@ function native(inputs: Inputs, attributes: NamedAttrMap): boolean {
   const { top, bottom, left, right } = info.padInfo;
   const height = Math.floor((inHeight + top + bottom - info.filterHeight) / info.strideHeight) + 1;
   const width = Math.floor((inWidth + left + right - info.filterWidth) / info.strideWidth) + 1;
-  return height === outHeight && width === outWidth && height > 0 && width > 0;
+  // A window that lies in the padding alone has no maximum and no mean.
+  const touches = Math.max(top, bottom) < info.filterHeight && Math.max(left, right) < info.filterWidth;
+  return touches && height === outHeight && width === outWidth && height > 0 && width > 0;
 }

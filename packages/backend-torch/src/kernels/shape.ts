@@ -23,6 +23,10 @@ export const shape: readonly TorchKernel[] = [
       const tensor = input as TensorInfo;
       const shape = [...tensor.shape];
       const axis = dim as number;
+      tf.util.assert(
+        -shape.length - 1 <= axis && axis <= shape.length,
+        () => `ExpandDims: axis ${axis} is not in [${-shape.length - 1}, ${shape.length}]`,
+      );
       shape.splice(axis < 0 ? shape.length + axis + 1 : axis, 0, 1);
       return backend.share(tensor, shape);
     },
