@@ -6,7 +6,6 @@ type Registration = () => Promise<unknown>;
 
 const known: Readonly<Record<string, Registration>> = {
   cpu: () => import("@tensorflow/tfjs-backend-cpu"),
-  wasm: () => import("@tensorflow/tfjs-backend-wasm"),
   torch: () => import("../src/index"),
 };
 

@@ -8,7 +8,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
  * file's path.
  */
 export async function bundleSpecs(): Promise<string> {
-  const file = here("build/tfjs-core-specs.cjs");
+  const file = here("../node_modules/.cache/tfjs-core-specs.cjs");
   await build({
     entryPoints: [here("entry.js")],
     outfile: file,
