@@ -99,17 +99,18 @@ def main():
     if options.paced:
         print(json.dumps({"ready": True, **about}), flush=True)
 
-    seconds = []
+    seconds, cpu_seconds = [], []
     for _ in range(options.repeats):
         if options.paced and not sys.stdin.readline():
             break
         synchronize(options.device)
-        started = time.perf_counter()
+        started, cpu_started = time.perf_counter(), time.process_time()
         run()
         synchronize(options.device)
         seconds.append(time.perf_counter() - started)
+        cpu_seconds.append(time.process_time() - cpu_started)
         if options.paced:
-            print(json.dumps({"seconds": seconds[-1]}), flush=True)
+            print(json.dumps({"seconds": seconds[-1], "cpuSeconds": cpu_seconds[-1]}), flush=True)
 
     result = {
         "network": options.network,
@@ -117,6 +118,7 @@ def main():
         "what": options.what,
         "form": options.form,
         "seconds": statistics.median(seconds) if seconds else None,
+        "cpuSeconds": statistics.median(cpu_seconds) if seconds else None,
         "repeats": len(seconds),
         "peakMemory": round(peak_memory(options.device), 1),
     }

@@ -9,7 +9,7 @@ Times the training step of AT and of AT-AWP side by side and prints what AWP cos
 the ratio is the figure to compare.
 
 npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
-                 [--json FILE]
+                 [--clock wall|cpu] [--json FILE]
 
 Times our packages against PyTorch, the reference script's step and a tuned one, on this machine and in turn.
 Networks: preactresnet18, preactresnet34, wrn-DEPTH-WIDEN. Figures: forward, input-gradient, all-gradients, step.
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
       case: { type: "string", multiple: true },
       figure: { type: "string", multiple: true },
       threads: { type: "string", default: "2" },
+      clock: { type: "string", default: "wall" },
       json: { type: "string" },
       help: { type: "boolean" },
     },
@@ -32,8 +33,16 @@ async function main(): Promise<void> {
   if (values.help === true) return void process.stdout.write(usage);
   const repeats = positive("repeats", values.repeats);
   if (values.pytorch === true) {
-    const { backend = "torch", case: cases, figure: figures, json } = values;
-    return compareWithPyTorch({ backend, cases, figures, json, repeats, threads: positive("threads", values.threads) });
+    const { backend = "torch", case: cases, figure: figures, clock, json } = values;
+    return compareWithPyTorch({
+      backend,
+      cases,
+      figures,
+      clock,
+      json,
+      repeats,
+      threads: positive("threads", values.threads),
+    });
   }
   const names =
     values.backend === undefined ? (["tensorflow", "wasm", "cpu"] as const) : [values.backend as BackendName];

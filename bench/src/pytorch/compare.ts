@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { comparison, type Comparison } from "./comparison";
 import { defaultCases, type Figure, figures, networkCase } from "./figure";
 import { pythonWithTorch } from "./python";
-import { header, row } from "./table";
+import { type Clock, clocks, header, row } from "./table";
 
 export interface CompareOptions {
   readonly backend: string;
@@ -14,6 +14,7 @@ export interface CompareOptions {
   readonly figures: readonly string[] | undefined;
   readonly repeats: number;
   readonly threads: number;
+  readonly clock: string;
   /** Where the rows are written, too. */
   readonly json: string | undefined;
 }
@@ -22,11 +23,14 @@ export interface CompareOptions {
 export async function compareWithPyTorch(options: CompareOptions): Promise<void> {
   const { backend, repeats, threads, json } = options;
   const cases = (options.cases ?? defaultCases).map(networkCase);
-  const wanted = (options.figures ?? figures).map(requireFigure);
+  const wanted = (options.figures ?? figures).map((name) => requireOneOf<Figure>("--figure", figures, name));
+  const clock = requireOneOf<Clock>("--clock", clocks, options.clock);
   const python = pythonWithTorch();
   const load = loadavg()[0] ?? 0;
   if (load > 0.5)
-    process.stdout.write(`The machine is busy (load ${load.toFixed(1)}): figures and ratios are not to be trusted.\n`);
+    process.stdout.write(
+      `The machine is busy (load ${load.toFixed(1)}): times are not to be trusted, --clock cpu is fairer.\n`,
+    );
   const rows: Comparison[] = [];
   for (const networkAndBatch of cases) {
     for (const what of wanted) {
@@ -35,10 +39,10 @@ export async function compareWithPyTorch(options: CompareOptions): Promise<void>
       if (rows.length === 0) {
         const { ours, official } = measured;
         const sides = `ours: ${backend} on ${ours.device}; PyTorch ${python.version} on ${official.device}`;
-        process.stdout.write(`${sides}; ${threads} threads; medians of ${repeats}\n${header}\n`);
+        process.stdout.write(`${sides}; ${threads} threads; medians of ${repeats}, by the ${clock} clock\n${header}\n`);
       }
       rows.push(measured);
-      process.stdout.write(`${row(measured)}\n`);
+      process.stdout.write(`${row(measured, clock)}\n`);
     }
   }
   const engines = new Set(rows.flatMap(({ tuned }) => tuned.engine ?? []));
@@ -49,8 +53,8 @@ export async function compareWithPyTorch(options: CompareOptions): Promise<void>
   }
 }
 
-function requireFigure(name: string): Figure {
-  const figure = figures.find((each) => each === name);
-  if (figure === undefined) throw new AwpError(`--figure: got ${name}, wanted one of ${figures.join(", ")}`);
-  return figure;
+function requireOneOf<Name extends string>(option: string, names: readonly Name[], given: string): Name {
+  const name = names.find((each) => each === given);
+  if (name === undefined) throw new AwpError(`${option}: got ${given}, wanted one of ${names.join(", ")}`);
+  return name;
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { median } from "../median";
-import type { FigureCase } from "./figure";
+import type { Duration, FigureCase } from "./figure";
 import type { OurTask } from "./ours";
 import { side, type Side } from "./side";
 
@@ -12,9 +12,8 @@ export interface ComparisonOptions {
   readonly repeats: number;
 }
 
-/** A side's figures: the median in seconds, the peak in megabytes. */
-export interface Measured {
-  readonly seconds: number;
+/** A side's figures: medians in seconds, the peak in megabytes. */
+export interface Measured extends Duration {
   readonly peakMemory: number;
   readonly device: string;
   readonly engine: string | undefined;
@@ -44,13 +43,15 @@ export async function comparison(figureCase: FigureCase, options: ComparisonOpti
       sides.push(await side(python, ["-B", file("../../pytorch/main.py"), ...flags, "--paced"], threads));
     }
 
-    const seconds: number[][] = sides.map(() => []);
+    const durations: Duration[][] = sides.map(() => []);
     for (let repeat = 0; repeat < repeats; repeat++) {
-      for (const [index, each] of sides.entries()) seconds[index]!.push(await each.measure());
+      for (const [index, each] of sides.entries()) durations[index]!.push(await each.measure());
     }
     const measured: Measured[] = [];
     for (const [index, { device, engine, end }] of sides.entries()) {
-      measured.push({ seconds: median(seconds[index]!), peakMemory: await end(), device, engine });
+      const seconds = median(durations[index]!.map(({ seconds }) => seconds));
+      const cpuSeconds = median(durations[index]!.map(({ cpuSeconds }) => cpuSeconds));
+      measured.push({ seconds, cpuSeconds, peakMemory: await end(), device, engine });
     }
     const [first, official, tuned] = measured as [Measured, Measured, Measured];
     return { ...figureCase, ours: first, official, tuned };

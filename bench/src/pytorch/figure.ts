@@ -12,6 +12,12 @@ export interface FigureCase {
   readonly what: Figure;
 }
 
+/** How long a figure takes, by the wall's clock and summed over the processor's threads. */
+export interface Duration {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
 /** The cases that are run when none is named; `wrn-34-10:128` is one for a GPU. */
 export const defaultCases = ["preactresnet18:32", "preactresnet18:128", "wrn-16-4:128"];
 

@@ -12,7 +12,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import { createInterface } from "node:readline";
 import { atAwpStep, noiseBatch } from "../at-awp-step";
-import type { Figure, FigureCase } from "./figure";
+import type { Duration, Figure, FigureCase } from "./figure";
 import { namedNetwork } from "./network";
 
 export interface OurTask extends FigureCase {
@@ -44,17 +44,18 @@ function figureRun({ network: name, batch: size, what }: FigureCase): Run {
 async function main({ backend, ...figureCase }: OurTask): Promise<void> {
   const { device } = await useBackend(backend as BackendName);
   const run = figureRun(figureCase);
-  const timed = async (repeat: number): Promise<number> => {
-    const started = performance.now();
+  const timed = async (repeat: number): Promise<Duration> => {
+    const [started, cpuStarted] = [performance.now(), process.cpuUsage()];
     const result = run(repeat);
     await result.data();
     result.dispose();
-    return (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(cpuStarted);
+    return { seconds: (performance.now() - started) / 1000, cpuSeconds: (user + system) / 1e6 };
   };
   await timed(0); // fills caches
   print({ ready: true, device });
   let repeat = 0;
-  for await (const _line of createInterface({ input: process.stdin })) print({ seconds: await timed(++repeat) });
+  for await (const _line of createInterface({ input: process.stdin })) print(await timed(++repeat));
   print({ peakMemory: process.resourceUsage().maxRSS / 1024 });
 }
 

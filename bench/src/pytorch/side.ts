@@ -1,13 +1,13 @@
 import { AwpError } from "@awp/core";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Duration } from "./figure";
 
 /** What a side process prints, one line of JSON at a time. */
-interface Message {
+interface Message extends Partial<Duration> {
   readonly ready?: boolean;
   readonly device?: string;
   readonly engine?: string;
-  readonly seconds?: number;
   readonly peakMemory?: number;
 }
 
@@ -17,8 +17,8 @@ export interface Side {
   readonly device: string;
   /** How, where there is a choice. */
   readonly engine: string | undefined;
-  /** Runs the figure once, in seconds. */
-  readonly measure: () => Promise<number>;
+  /** Runs the figure once. */
+  readonly measure: () => Promise<Duration>;
   /** Ends the process and answers with its peak memory in megabytes. */
   readonly end: () => Promise<number>;
   readonly kill: () => void;
@@ -34,7 +34,7 @@ export async function side(command: string, args: readonly string[], threads: nu
     engine,
     measure: async () => {
       child.stdin.write("go\n");
-      return (await next("seconds")).seconds!;
+      return (await next("seconds")) as Duration;
     },
     end: async () => {
       child.stdin.end();
