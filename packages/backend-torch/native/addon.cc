@@ -3,6 +3,7 @@
 
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
+#include <c10/util/Logging.h>
 
 #include <cstring>
 #include <sstream>
@@ -261,6 +262,8 @@ void set(napi_env env, napi_value object, const char* name, napi_callback functi
 napi_value initialize(napi_env env, napi_value exports) {
   napi_set_instance_data(
       env, new State(), [](napi_env, void* state, void*) { delete static_cast<State*>(state); }, nullptr);
+  // Nobody reads the native stack of an error, and finding it takes milliseconds.
+  c10::SetStackTraceFetcher([] { return std::string(); });
   if (at::hasCUDA()) device() = at::Device(at::kCUDA, 0);
   set(env, exports, "attach", attach);
   set(env, exports, "create", create);

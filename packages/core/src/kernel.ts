@@ -30,6 +30,6 @@ export function runNamedKernel<
   if (kernel.gradient !== undefined && tf.getGradient(kernel.name) === undefined) {
     tf.registerGradient({ kernelName: kernel.name, ...kernel.gradient });
   }
-  const [tensors, attrs] = [inputs as tf.NamedTensorMap, attributes];
+  const [tensors, attrs] = [inputs as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap];
   return tf.engine().runKernel<Output>(kernel.name, tensors, attrs);
 }

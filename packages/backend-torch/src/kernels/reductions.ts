@@ -15,7 +15,7 @@ export const reductions: readonly TorchKernel[] = [
   alongAxis("ArgMin", "axis"),
   {
     name: "Softmax",
-    when: allFloat,
+    when: (inputs) => allFloat(inputs) && inputs["logits"]?.shape.length !== 0,
     run: (backend, { logits }, { dim }) => backend.runOne("Softmax", [logits], [dim as number]),
   },
   {
