@@ -108,7 +108,10 @@ const reductions: Record<string, Reduction> = {
 test.each(Object.entries(reductions))("%s reduces", async (_, op) => {
   const filled = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }).chain((shape) => plan(shape));
   const axes = fc.option(
-    fc.oneof(fc.constant([-1]), fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 2 })),
+    fc.oneof(
+      fc.constant<number[]>([-1]),
+      fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 2 }),
+    ),
     {
       nil: undefined,
     },

@@ -1,5 +1,5 @@
 import { integers, normal, random, type Random, uniform } from "@awp/core";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { onTorch, outcomeOn } from "./torch";

@@ -26,7 +26,7 @@ export function onTorch(): void {
 }
 
 export function torch(): TorchBackend {
-  return tf.findBackend("torch") as TorchBackend;
+  return tf.findBackend("torch") as unknown as TorchBackend;
 }
 
 /** What a computation yields on a backend: the outputs' types, shapes and values, or that it throws. */

@@ -53,7 +53,7 @@ export const elementwise: readonly TorchKernel[] = [
 ];
 
 function unary(name: string, when?: TorchKernel["when"]): TorchKernel {
-  return { name, ...(when && { when }), run: (backend, inputs) => backend.runOne(name, [inputs["x"] as TensorInfo]) };
+  return { name, ...(when && { when }), run: (backend, inputs) => backend.runOne(name, [inputs["x"]]) };
 }
 
 function binary(name: string, when?: TorchKernel["when"]): TorchKernel {
@@ -61,7 +61,7 @@ function binary(name: string, when?: TorchKernel["when"]): TorchKernel {
   return {
     name,
     ...(when && { when }),
-    run: (backend, inputs) => backend.runOne(name, [inputs[first as string], inputs[second as string]]),
+    run: (backend, inputs) => backend.runOne(name, [inputs[first], inputs[second]]),
   };
 }
 

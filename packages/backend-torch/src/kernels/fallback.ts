@@ -1,6 +1,6 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelConfig, NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
+import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend";
 import { splitComplex } from "../data";
 import type { Inputs } from "./registry";
@@ -15,8 +15,9 @@ export function runFallback(
   inputs: Inputs,
   attributes: NamedAttrMap,
 ): TensorInfo | TensorInfo[] {
-  const { kernelFunc } = tf.getKernel(kernelName, "cpu") as KernelConfig;
-  const outputs = kernelFunc({ inputs: copy(backend, inputs) as never, backend: cpu, attrs: attributes });
+  const kernel = tf.getKernel(kernelName, "cpu");
+  if (kernel === undefined) throw new Error(`${kernelName}: no kernel takes tensors of these types`);
+  const outputs = kernel.kernelFunc({ inputs: copy(backend, inputs) as never, backend: cpu, attrs: attributes });
   return Array.isArray(outputs) ? outputs.map((info) => fromCpu(backend, info)) : fromCpu(backend, outputs);
 }
 
@@ -25,7 +26,7 @@ function copy(backend: TorchBackend, inputs: Copied): unknown {
   if (inputs === null || inputs === undefined) return inputs;
   if (Array.isArray(inputs)) return inputs.map((input) => copy(backend, input as Copied));
   if ("dataId" in inputs) return toCpu(backend, inputs as TensorInfo);
-  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, copy(backend, input as Copied)]));
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, copy(backend, input)]));
 }
 
 type Copied = TensorInfo | Inputs | readonly Copied[] | null | undefined;

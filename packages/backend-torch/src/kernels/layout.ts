@@ -40,7 +40,7 @@ export const layout: readonly TorchKernel[] = [
     run: (backend, { x }, { numOrSizeSplits, axis }) => {
       const tensor = x as TensorInfo;
       const [along] = tf.util.parseAxisParam(axis as number, tensor.shape) as [number];
-      const sizes = tf.backend_util.prepareSplitSize(tensor as tf.Tensor, numOrSizeSplits as number[], along);
+      const sizes = tf.backend_util.prepareSplitSize(tensor, numOrSizeSplits as number[], along);
       return backend.run("SplitV", [tensor], [along, ...list(sizes)]);
     },
   },
@@ -49,11 +49,11 @@ export const layout: readonly TorchKernel[] = [
     run: (backend, { x }, attributes) => {
       const tensor = x as TensorInfo;
       const [begin, size] = tf.slice_util.parseSliceParams(
-        tensor as tf.Tensor,
+        tensor,
         attributes["begin"] as number[],
         attributes["size"] as number[],
       ) as [number[], number[]];
-      tf.slice_util.assertParamsValid(tensor as tf.Tensor, begin, size);
+      tf.slice_util.assertParamsValid(tensor, begin, size);
       return backend.runOne("Slice", [tensor], [...list(begin), ...list(size)]);
     },
   },

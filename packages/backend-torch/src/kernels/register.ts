@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelConfig } from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend";
 import { convolution } from "./convolution";
 import { elementwise } from "./elementwise";
@@ -26,7 +26,7 @@ export function registerKernels(backendName: string): void {
   function register(kernelName: string, run: TorchKernel["run"]): void {
     if (tf.getKernel(kernelName, backendName) !== undefined) return;
     const kernelFunc: KernelConfig["kernelFunc"] = ({ inputs, backend, attrs }) =>
-      run(backend as TorchBackend, inputs as unknown as Inputs, attrs ?? {});
+      run(backend as unknown as TorchBackend, inputs as unknown as Inputs, attrs ?? {});
     tf.registerKernel({ kernelName, backendName, kernelFunc });
   }
 }
@@ -40,7 +40,7 @@ function withFallback({ name, when, run }: TorchKernel): TorchKernel["run"] {
 
 function onlyNative(inputs: Inputs): boolean {
   for (const name in inputs) {
-    const dtype = (inputs[name] as TensorInfo | undefined)?.dtype;
+    const dtype = inputs[name]?.dtype;
     if (dtype === "string" || dtype === "complex64") return false;
   }
   return true;
