@@ -46,7 +46,7 @@ module.exports = {
       name: "tfjs-core-only",
       comment: "Which backend and which gradients are loaded is decided in core's choice of backend, nowhere else.",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(core/src/backend|testing/)" },
+      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(core/src/backend|testing/|backend-torch/)" },
       to: { path: "@tensorflow/", pathNot: "@tensorflow/tfjs-core/" },
     },
     {

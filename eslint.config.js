@@ -17,7 +17,7 @@ const randomOps = [
 ];
 
 export default tseslint.config(
-  { ignores: ["**/dist/", "**/coverage/", "**/runs/", ".turbo/", "**/*.config.ts", "**/*.js", "**/*.cjs"] },
+  { ignores: ["**/dist/", "**/coverage/", "**/runs/", ".turbo/", "**/*.config.ts", "**/*.js", "**/*.cjs", "**/*.mjs"] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

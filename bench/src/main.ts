@@ -1,19 +1,49 @@
-import { AwpError, type BackendName, useBackend } from "@awp/core";
+import { AwpError, type BackendName, requireArgument, useBackend } from "@awp/core";
 import { parseArgs } from "node:util";
+import { compareWithPyTorch } from "./pytorch/compare";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
 const usage = `npm run bench -- [--backend NAME] [--repeats N]
 
 Times the training step of AT and of AT-AWP side by side and prints what AWP costs. Absolute times are this machine's;
 the ratio is the figure to compare.
+
+npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
+                 [--clock wall|cpu] [--json FILE]
+
+Times our packages against PyTorch, the reference script's step and a tuned one, on this machine and in turn.
+Networks: preactresnet18, preactresnet34, wrn-DEPTH-WIDEN. Figures: forward, input-gradient, all-gradients, step.
 `;
 
 /** Prints one row for each case and each backend that loads. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { backend: { type: "string" }, repeats: { type: "string", default: "5" }, help: { type: "boolean" } },
+    options: {
+      backend: { type: "string" },
+      repeats: { type: "string", default: "5" },
+      pytorch: { type: "boolean" },
+      case: { type: "string", multiple: true },
+      figure: { type: "string", multiple: true },
+      threads: { type: "string", default: "2" },
+      clock: { type: "string", default: "wall" },
+      json: { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help === true) return void process.stdout.write(usage);
+  const repeats = positive("repeats", values.repeats);
+  if (values.pytorch === true) {
+    const { backend = "torch", case: cases, figure: figures, clock, json } = values;
+    return compareWithPyTorch({
+      backend,
+      cases,
+      figures,
+      clock,
+      json,
+      repeats,
+      threads: positive("threads", values.threads),
+    });
+  }
   const names =
     values.backend === undefined ? (["tensorflow", "wasm", "cpu"] as const) : [values.backend as BackendName];
   const header = ["backend", "network", "images", "batch", "AT ms", "AT-AWP ms", "AWP costs"];
@@ -27,9 +57,15 @@ async function main(): Promise<void> {
       continue;
     }
     for (const stepCase of cases.filter(({ slow }) => !(slow && name === "cpu"))) {
-      process.stdout.write(`${row(await cells(name, stepCase, Number(values.repeats)))}\n`);
+      process.stdout.write(`${row(await cells(name, stepCase, repeats))}\n`);
     }
   }
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  requireArgument(Number.isSafeInteger(value) && value >= 1, option, text, "a positive integer");
+  return value;
 }
 
 async function cells(backend: BackendName, stepCase: StepCase, repeats: number): Promise<string[]> {

@@ -1,9 +1,8 @@
-import { pgd } from "@awp/attacks";
-import { type Batch, type Images, type Labels, type Network, type Random, random, uniform } from "@awp/core";
-import { adversarialTraining, sgd, trainStep } from "@awp/defenses";
+import { type Network, type Random, random } from "@awp/core";
 import { disposeNetwork, preActResNet18, smallCnn } from "@awp/models";
-import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
+import { atAwpStep, noiseBatch } from "./at-awp-step";
+import { median } from "./median";
 
 /** A network and a batch whose training step is timed. */
 export interface StepCase {
@@ -32,19 +31,8 @@ export async function timeSteps(
   repeats: number,
 ): Promise<{ readonly at: number; readonly atAwp: number; readonly costs: number }> {
   const network = build(random(0));
-  const batch: Batch = {
-    images: uniform(random(1), [batchSize, size, size, 3]) as Images,
-    labels: tf.tensor1d(
-      Array.from({ length: batchSize }, (_, i) => i % 10),
-      "int32",
-    ) as Labels,
-    indices: Int32Array.from({ length: batchSize }, (_, i) => i),
-  };
-  const defense = adversarialTraining({
-    attack: pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 }),
-  });
-  const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
-  const step = trainStep({ network, defense, optimizer, weightAttack: awp({ gamma: 0.01 }) });
+  const batch = noiseBatch(batchSize, size);
+  const { step, optimizer } = atAwpStep(network);
 
   async function time(weightAttackActive: boolean, seed: number): Promise<number> {
     const started = performance.now();
@@ -67,10 +55,4 @@ export async function timeSteps(
     atAwp: median(pairs.map(({ atAwp }) => atAwp)),
     costs: median(pairs.map(({ at, atAwp }) => atAwp / at)) - 1,
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
 }

@@ -54,7 +54,7 @@ export const usage: string = `npm run demo -- [options]
   --steps N            steps of PGD in training, 2/255 each   (${defaults.steps})
   --gamma X            size of the weight perturbation, relative to the weights   (${defaults.gamma})
   --seed N             (${defaults.seed})
-  --backend NAME       tensorflow, wasm or cpu   (the fastest there is)
+  --backend NAME       torch, tensorflow, wasm or cpu   (the fastest there is)
   --jobs N             trainings at once   (2 on wasm and cpu, which use one core each; else 1)
   --output DIR         (a new folder in runs/)
   --resume             go on where the newest run, or the one in --output, was interrupted

@@ -5,11 +5,12 @@ import { registerWasmConvolutionGradients } from "./wasm-convolution";
 /**
  * A backend that packages of this family run on.
  *
+ * - `"torch"`: libtorch, PyTorch's C++ library, on CUDA or CPU: `@awp/backend-torch`, built on the machine.
  * - `"tensorflow"`: TensorFlow's C library on CUDA or CPU: `@tensorflow/tfjs-node-gpu`, else `@tensorflow/tfjs-node`.
  * - `"wasm"`: WebAssembly with SIMD, one thread; always there.
  * - `"cpu"`: plain JavaScript; slow, always there.
  */
-export type BackendName = "tensorflow" | "wasm" | "cpu";
+export type BackendName = "torch" | "tensorflow" | "wasm" | "cpu";
 
 /** What {@link useBackend} chose. */
 export interface ChosenBackend {
@@ -20,11 +21,21 @@ export interface ChosenBackend {
   readonly reason: string;
 }
 
-/** Makes a backend ready and answers with its device in words; throws what to do when it cannot be had. */
-type Loader = () => Promise<string>;
+/** A backend on a kind of device: `load` makes it ready and answers with the device in words, or throws what to do. */
+interface Candidate {
+  readonly name: BackendName;
+  readonly load: () => Promise<string>;
+}
 
-/** In the order in which the automatic choice tries them. */
-const loaders: Readonly<Record<BackendName, Loader>> = { tensorflow: loadTensorflow, wasm: loadWasm, cpu: loadCpu };
+/** In the order in which the automatic choice tries them: a backend on CUDA comes before all on the CPU. */
+const candidates: readonly Candidate[] = [
+  { name: "torch", load: () => loadTorch("CUDA") },
+  { name: "tensorflow", load: () => loadTensorflow("CUDA") },
+  { name: "torch", load: () => loadTorch("CPU") },
+  { name: "tensorflow", load: () => loadTensorflow("CPU") },
+  { name: "wasm", load: loadWasm },
+  { name: "cpu", load: loadCpu },
+];
 
 /**
  * Loads a backend with its gradients and makes it TensorFlow.js's current one; to be awaited once, before any tensor.
@@ -33,30 +44,51 @@ const loaders: Readonly<Record<BackendName, Loader>> = { tensorflow: loadTensorf
  * what to install if that backend cannot be had.
  */
 export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
-  const names = Object.keys(loaders) as BackendName[];
+  const names = [...new Set(candidates.map(({ name }) => name))];
   requireArgument(choice === undefined || names.includes(choice), "backend", choice, `one of ${names.join(", ")}`);
-  if (choice !== undefined) return { name: choice, device: await load(choice), reason: "asked for" };
 
-  const refusals: string[] = [];
-  for (const name of names) {
+  const refusals = new Map<string, string>();
+  for (const { name, load } of candidates) {
+    if (choice !== undefined && choice !== name) continue;
     try {
-      const device = await load(name);
-      return { name, device, reason: ["the fastest that loads", ...refusals].join("; ") };
+      // Gradients first: a backend may have better ones for some kernels.
+      if (tf.getGradient("Sum") === undefined) await import("@tensorflow/tfjs-layers");
+      const device = await load();
+      if (!(await tf.setBackend(name))) throw new AwpError(`TensorFlow.js could not initialise its backend ${name}`);
+      const because = [
+        "the fastest that loads",
+        ...Array.from(refusals, ([other, why]) => `not ${other}: ${firstLine(why)}`),
+      ];
+      return { name, device, reason: choice === undefined ? because.join("; ") : "asked for" };
     } catch (error) {
-      refusals.push(`not ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      refusals.set(name, error instanceof Error ? error.message : String(error));
     }
   }
-  throw new AwpError(`no backend loads: ${refusals.join("; ")}`);
+  throw new AwpError(choice === undefined ? "no backend loads" : (refusals.get(choice) as string));
 }
 
-async function load(name: BackendName): Promise<string> {
-  const device = await loaders[name]();
-  if (tf.getGradient("Sum") === undefined) await import("@tensorflow/tfjs-layers");
-  if (!(await tf.setBackend(name))) throw new AwpError(`TensorFlow.js could not initialise its backend ${name}`);
-  return device;
+type Device = "CUDA" | "CPU";
+
+/** What core uses of `@awp/backend-torch`, which it knows by name alone. */
+interface TorchModule {
+  torchDevice(): { readonly device: "cpu" | "cuda"; readonly version: string; readonly threads: number };
 }
 
-async function loadTensorflow(): Promise<string> {
+async function loadTorch(wanted: Device): Promise<string> {
+  const specifier = "@awp/backend-torch" as string;
+  let torch: TorchModule;
+  try {
+    torch = (await import(specifier)) as TorchModule;
+  } catch (error) {
+    if (!isMissing(error, specifier)) throw error;
+    throw new AwpError(`${specifier} is not installed: npm install ${specifier}, then npx awp-backend-torch build`);
+  }
+  const { device, version, threads } = torch.torchDevice();
+  if (wanted === "CUDA" && device !== "cuda") throw new AwpError(`${specifier} finds no CUDA device`);
+  return `libtorch ${version} on ${device === "cuda" ? "CUDA" : `CPU, ${threads} threads`}`;
+}
+
+async function loadTensorflow(wanted: Device): Promise<string> {
   const { default: util } = await import("node:util");
   // tfjs-node 4 calls this, which Node 23 removed.
   (util as { isNullOrUndefined?: unknown }).isNullOrUndefined ??= (value: unknown) =>
@@ -67,10 +99,11 @@ async function loadTensorflow(): Promise<string> {
     try {
       await import(specifier);
       const { isUsingGpuDevice } = tf.findBackend("tensorflow") as unknown as { isUsingGpuDevice: boolean };
-      return `${specifier} on ${isUsingGpuDevice ? "CUDA" : "CPU"}`;
+      if (wanted === "CPU" || isUsingGpuDevice) return `${specifier} on ${isUsingGpuDevice ? "CUDA" : "CPU"}`;
+      failures.push(`${specifier} finds no CUDA device`);
     } catch (error) {
       failures.push(
-        `${specifier} ${isMissing(error, specifier) ? "is not installed" : `does not load (${firstLine(error)})`}`,
+        `${specifier} ${isMissing(error, specifier) ? "is not installed" : `does not load (${firstLine(String(error))})`}`,
       );
     }
   }
@@ -119,6 +152,6 @@ function isMissing(error: unknown, specifier: string): boolean {
   return code === "ERR_MODULE_NOT_FOUND" && message.includes(specifier);
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
 }

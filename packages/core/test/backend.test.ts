@@ -28,20 +28,27 @@ test("the automatic choice never fails and says why", async () => {
   expect(reason).toMatch(/^the fastest that loads/);
 });
 
-test("an explicit choice that cannot be had says what to install, and keeps the current backend", async () => {
+test.each([
+  ["tensorflow", "npm install @tensorflow/tfjs-node-gpu"],
+  ["torch", "npx awp-backend-torch build"],
+] as const)("%s says what to do where it cannot be had, and the current backend stays", async (name, advice) => {
   await useBackend("cpu");
-  const attempt = useBackend("tensorflow");
+  const attempt = useBackend(name);
   const outcome = await attempt.then(
-    () => "loaded",
+    (chosen) => chosen,
     (error: unknown) => (error as Error).message,
   );
-  if (outcome === "loaded") return; // a machine that has TensorFlow's library
-  expect(outcome).toContain("npm install @tensorflow/tfjs-node-gpu");
+  if (typeof outcome !== "string") {
+    // A machine that has the library.
+    expect(outcome).toMatchObject({ name, reason: "asked for" });
+    return;
+  }
+  expect(outcome).toContain(advice);
   expect(tf.getBackend()).toBe("cpu");
 });
 
 test("an unknown choice is refused with the list", async () => {
   await expect(useBackend("webgl" as BackendName)).rejects.toThrow(
-    'backend: got "webgl", want one of tensorflow, wasm, cpu',
+    'backend: got "webgl", want one of torch, tensorflow, wasm, cpu',
   );
 });

@@ -1,0 +1,26 @@
+import { pgd } from "@awp/attacks";
+import { type Batch, type Images, type Network, random, uniform } from "@awp/core";
+import { adversarialTraining, type Optimizer, sgd, type TrainStep, trainStep } from "@awp/defenses";
+import { awp } from "@awp/perturb";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Noise with labels in turn: what a step costs does not depend on what the images show. */
+export function noiseBatch(batch: number, size: number): Batch {
+  return {
+    images: uniform(random(1), [batch, size, size, 3]) as Images,
+    labels: tf.tensor1d(
+      Array.from({ length: batch }, (_, i) => i % 10),
+      "int32",
+    ),
+    indices: Int32Array.from({ length: batch }, (_, i) => i),
+  };
+}
+
+/** The paper's step: PGD-10 in ℓ∞, AWP with γ = 0.01, SGD. The caller disposes the optimizer. */
+export function atAwpStep(network: Network): { readonly step: TrainStep; readonly optimizer: Optimizer } {
+  const defense = adversarialTraining({
+    attack: pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 }),
+  });
+  const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
+  return { step: trainStep({ network, defense, optimizer, weightAttack: awp({ gamma: 0.01 }) }), optimizer };
+}

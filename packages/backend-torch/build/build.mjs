@@ -1,0 +1,115 @@
+#!/usr/bin/env node
+// Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--if-possible]`.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { findLibtorch } from "./libtorch.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const native = join(root, "native");
+const output = join(native, "build");
+
+const usage = `awp-backend-torch build [--if-possible]
+
+Compiles @awp/backend-torch's native addon with $CXX (default: g++) against the first libtorch found:
+  1. $LIBTORCH, the folder of an unpacked libtorch
+  2. the torch package of $PYTHON, python3 or /usr/bin/python3
+  3. Debian's and Ubuntu's package: apt-get install libtorch-dev libopenblas0-pthread
+With --if-possible it exits with 0, and says why, where that cannot be done.`;
+
+async function main(argv) {
+  if (argv.includes("--help") || argv[0] !== "build") {
+    console.log(usage);
+    return argv.includes("--help") ? 0 : 1;
+  }
+  const ifPossible = argv.includes("--if-possible");
+  const compiler = process.env.CXX ?? "g++";
+  if (spawnSync(compiler, ["--version"]).status !== 0) {
+    return refuse(ifPossible, `no C++ compiler: ${compiler} does not run (apt-get install g++, or set $CXX)`);
+  }
+  const libtorch = findLibtorch();
+  if (libtorch === undefined) return refuse(ifPossible, `no libtorch found\n\n${usage}`);
+  console.log(`libtorch ${libtorch.version} (${libtorch.cuda ? "CUDA" : "CPU"}) from ${libtorch.source}`);
+  return (await build(compiler, libtorch)) ? 0 : ifPossible ? refuse(true, "the compiler failed, see above") : 1;
+}
+
+function refuse(ifPossible, reason) {
+  (ifPossible ? console.log : console.error)(`@awp/backend-torch: addon not built: ${reason}`);
+  return ifPossible ? 0 : 1;
+}
+
+async function build(compiler, libtorch) {
+  mkdirSync(output, { recursive: true });
+  const flags = [
+    ...[
+      "-std=c++20",
+      "-O2",
+      "-fPIC",
+      "-fvisibility=hidden",
+      "-ffp-contract=off",
+      "-fopenmp",
+      "-DNAPI_VERSION=8",
+      "-Wall",
+    ],
+    `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`,
+    `-DAWP_TORCH_VERSION="${libtorch.version}"`,
+    `-I${createRequire(import.meta.url)("node-api-headers").include_dir}`,
+    // System headers: their warnings are not ours.
+    ...libtorch.includes.flatMap((folder) => ["-isystem", folder]),
+  ];
+  const units = readdirSync(native).filter((file) => file.endsWith(".cc"));
+  const stale = changedUnits(units, [compiler, ...flags].join("\n"));
+  let failed = false;
+  const queue = [...stale];
+  const worker = async () => {
+    for (let unit = queue.shift(); unit !== undefined && !failed; unit = queue.shift()) {
+      console.log(`  ${unit}`);
+      const status = await run(compiler, [...flags, "-c", join(native, unit), "-o", object(unit)]);
+      if (status !== 0) failed = true;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  if (failed) return false;
+  const addon = join(output, "awp-backend-torch.node");
+  const libraries = libtorch.cuda ? ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"] : ["torch_cpu", "c10"];
+  // torch's threads are those of the OpenMP library that it loads: pip's torch brings its own.
+  const openmp = readdirSync(libtorch.libraries).find((file) => /^libgomp.*\.so/.test(file));
+  const status = await run(compiler, [
+    ...["-shared", "-o", addon, ...units.map(object), `-L${libtorch.libraries}`, `-Wl,-rpath,${libtorch.libraries}`],
+    // torch's CUDA part is reached through a registry: the linker would drop it as unused.
+    ...["-Wl,--no-as-needed", ...libraries.map((library) => `-l${library}`)],
+    openmp === undefined ? "-fopenmp" : join(libtorch.libraries, openmp),
+  ]);
+  if (status !== 0) return false;
+  console.log(`built ${addon}`);
+  return true;
+}
+
+const object = (unit) => join(output, unit.replace(/\.cc$/, ".o"));
+
+/** The units older than their sources; all of them when a header or a flag changed. */
+function changedUnits(units, flags) {
+  const stamp = join(output, "flags.txt");
+  const sameFlags = existsSync(stamp) && readFileSync(stamp, "utf8") === flags;
+  writeFileSync(stamp, flags);
+  const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
+  const headers = readdirSync(native).filter((file) => file.endsWith(".h"));
+  const newestHeader = Math.max(...headers.map((file) => time(join(native, file))));
+  return units.filter((unit) => {
+    const built = time(object(unit));
+    return !sameFlags || built < newestHeader || built < time(join(native, unit));
+  });
+}
+
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: "inherit" });
+    child.on("error", () => resolve(1));
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));

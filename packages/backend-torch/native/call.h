@@ -1,0 +1,63 @@
+#pragma once
+// One call of a kernel: its inputs and attributes as JavaScript laid them out, and the outputs.
+//
+// Words: the number of inputs; for each a handle (-1: absent), a rank and sizes; then the integer attributes.
+// Numbers: the attributes that are not integers. Every read is checked, so that no caller can read beyond.
+#include <functional>
+#include <string>
+
+#include "handles.h"
+
+namespace awp {
+
+class Call {
+ public:
+  Call(Handles& handles, const int32_t* words, size_t word_count, const double* numbers, size_t number_count);
+
+  size_t inputs() const { return inputs_.size(); }
+  bool has(size_t index) const { return index < inputs_.size() && inputs_[index].defined(); }
+  // In the shape that the caller sees, contiguous in row-major order.
+  const at::Tensor& input(size_t index) const;
+  // Where a packed form of the input may be kept as long as its data lives.
+  at::Tensor& packed(size_t index);
+
+  int64_t integer();
+  bool flag() { return integer() != 0; }
+  // A length and that many integers.
+  std::vector<int64_t> integers();
+  double number();
+
+  void put(at::Tensor output);
+  const std::vector<at::Tensor>& outputs() const { return outputs_; }
+
+ private:
+  Handles& handles_;
+  const int32_t* words_;
+  const int32_t* words_end_;
+  const double* numbers_;
+  const double* numbers_end_;
+  std::vector<at::Tensor> inputs_;
+  std::vector<int32_t> input_handles_;
+  std::vector<at::Tensor> outputs_;
+};
+
+using Kernel = std::function<void(Call&)>;
+
+struct NamedKernel {
+  std::string name;
+  Kernel run;
+};
+
+// All kernels, in the order in which the units were linked; JavaScript calls them by index.
+std::vector<NamedKernel>& kernels();
+
+// What a unit's static initializer calls for each of its kernels.
+inline bool define(const char* name, Kernel run) {
+  kernels().push_back({name, std::move(run)});
+  return true;
+}
+
+// Where tensors live: set once, before the first of them.
+at::Device& device();
+
+}  // namespace awp

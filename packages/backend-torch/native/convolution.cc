@@ -1,0 +1,117 @@
+// Convolutions with their gradients. Filters come as [height, width, in, out] and are packed once for torch.
+#include "activation.h"
+#include "window.h"
+
+namespace awp {
+namespace {
+
+// [height, width, in, out] → [out, in, height, width], channels last; kept with the data.
+at::Tensor packed_filter(Call& call, size_t index) {
+  const auto& filter = call.input(index);
+  TORCH_CHECK(filter.dim() == 4, "a filter of rank ", filter.dim(), ", want 4");
+  auto& packed = call.packed(index);
+  const std::vector<int64_t> sizes{filter.size(3), filter.size(2), filter.size(0), filter.size(1)};
+  if (!packed.defined() || packed.sizes() != at::IntArrayRef(sizes)) {
+    packed = filter.permute({3, 2, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
+  }
+  return packed;
+}
+
+// [height, width, in, multiplier] → [in · multiplier, 1, height, width]
+at::Tensor depthwise_filter(const at::Tensor& filter) {
+  TORCH_CHECK(filter.dim() == 4, "a filter of rank ", filter.dim(), ", want 4");
+  return filter.permute({2, 3, 0, 1}).reshape({filter.size(2) * filter.size(3), 1, filter.size(0), filter.size(1)});
+}
+
+// oneDNN refuses some geometries (padding beyond the window, for one) that torch's own loops can do.
+template <typename Compute>
+auto with_retry(Compute compute) {
+  auto& context = at::globalContext();
+  try {
+    return compute();
+  } catch (const std::exception&) {
+    if (!context.userEnabledMkldnn()) throw;
+  }
+  struct Plain {
+    Plain() { at::globalContext().setUserEnabledMkldnn(false); }
+    ~Plain() { at::globalContext().setUserEnabledMkldnn(true); }
+  } plain;
+  return compute();
+}
+
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& filter, const Window& window, int64_t groups = 1) {
+  return with_retry([&] {
+    return at::convolution(window.pad(x), filter, {}, window.stride, window.padding(), window.dilation, false, {0, 0},
+                           groups);
+  });
+}
+
+at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& filter, const std::vector<int64_t>& sizes,
+                          const Window& window, int64_t groups = 1) {
+  const auto x = placeholder(dy, window.padded(sizes));
+  const auto gradients = with_retry([&] {
+    return at::convolution_backward(dy, x, filter, at::OptionalIntArrayRef(), window.stride, window.padding(),
+                                    window.dilation, false, {0, 0}, groups, {true, false, false});
+  });
+  return window.crop(std::get<0>(gradients), sizes[2], sizes[3]);
+}
+
+at::Tensor filter_gradient(const at::Tensor& dy, const at::Tensor& x, at::IntArrayRef sizes, const Window& window,
+                           int64_t groups = 1) {
+  const auto filter = placeholder(dy, sizes);
+  const auto gradients = with_retry([&] {
+    return at::convolution_backward(dy, window.pad(x), filter, at::OptionalIntArrayRef(), window.stride,
+                                    window.padding(), window.dilation, false, {0, 0}, groups, {false, true, false});
+  });
+  return std::get<1>(gradients);
+}
+
+const bool defined = [] {
+  define("Conv2D", [](Call& call) {
+    const auto window = Window::read(call);
+    call.put(from_image(convolve(image(call.input(0)), packed_filter(call, 1), window)));
+  });
+  define("FusedConv2D", [](Call& call) {
+    const auto window = Window::read(call);
+    auto result = from_image(convolve(image(call.input(0)), packed_filter(call, 1), window));
+    if (call.has(2)) result = result + call.input(2);
+    call.put(activate(call, 3, result));
+  });
+  define("Conv2DBackpropInput", [](Call& call) {
+    const auto window = Window::read(call);
+    const auto sizes = image_sizes(call.integers());
+    call.put(from_image(input_gradient(image(call.input(0)), packed_filter(call, 1), sizes, window)));
+  });
+  define("Conv2DBackpropFilter", [](Call& call) {
+    const auto window = Window::read(call);
+    const auto shape = call.integers();
+    TORCH_CHECK(shape.size() == 4, "a filter of rank ", shape.size(), ", want 4");
+    const auto gradient = filter_gradient(image(call.input(1)), image(call.input(0)),
+                                          {shape[3], shape[2], shape[0], shape[1]}, window);
+    call.put(gradient.permute({2, 3, 1, 0}));
+  });
+
+  define("DepthwiseConv2dNative", [](Call& call) {
+    const auto window = Window::read(call);
+    const auto x = image(call.input(0));
+    call.put(from_image(convolve(x, depthwise_filter(call.input(1)), window, x.size(1))));
+  });
+  define("DepthwiseConv2dNativeBackpropInput", [](Call& call) {
+    const auto window = Window::read(call);
+    const auto sizes = image_sizes(call.integers());
+    const auto filter = depthwise_filter(call.input(1));
+    call.put(from_image(input_gradient(image(call.input(0)), filter, sizes, window, sizes[1])));
+  });
+  define("DepthwiseConv2dNativeBackpropFilter", [](Call& call) {
+    const auto window = Window::read(call);
+    const auto shape = call.integers();
+    TORCH_CHECK(shape.size() == 4, "a filter of rank ", shape.size(), ", want 4");
+    const auto gradient = filter_gradient(image(call.input(1)), image(call.input(0)),
+                                          {shape[2] * shape[3], 1, shape[0], shape[1]}, window, shape[2]);
+    call.put(gradient.reshape({shape[2], shape[3], shape[0], shape[1]}).permute({2, 3, 0, 1}));
+  });
+  return true;
+}();
+
+}  // namespace
+}  // namespace awp

@@ -1,0 +1,61 @@
+#pragma once
+// The table that JavaScript's int32 handles point into. A slot is freed at once when its data is disposed.
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <unordered_set>
+#include <vector>
+
+namespace awp {
+
+struct Slot {
+  at::Tensor tensor;
+  // A filter in the layout of the convolution library, made at first use, gone with the slot.
+  at::Tensor packed;
+};
+
+class Handles {
+ public:
+  int32_t add(at::Tensor tensor) {
+    if (free_.empty()) {
+      slots_.push_back({std::move(tensor), {}});
+      return static_cast<int32_t>(slots_.size() - 1);
+    }
+    const int32_t handle = free_.back();
+    free_.pop_back();
+    slots_[handle].tensor = std::move(tensor);
+    return handle;
+  }
+
+  Slot& at(int32_t handle) {
+    TORCH_CHECK(handle >= 0 && static_cast<size_t>(handle) < slots_.size() && slots_[handle].tensor.defined(),
+                "no tensor has the handle ", handle, ": it may have been disposed");
+    return slots_[handle];
+  }
+
+  void release(int32_t handle) {
+    at(handle) = {};
+    free_.push_back(handle);
+  }
+
+  size_t count() const { return slots_.size() - free_.size(); }
+
+  // Bytes of storage, each counted once however many tensors share it.
+  double bytes() const {
+    std::unordered_set<const void*> seen;
+    double sum = 0;
+    for (const auto& slot : slots_) {
+      for (const auto* tensor : {&slot.tensor, &slot.packed}) {
+        if (!tensor->defined() || !seen.insert(tensor->storage().unsafeGetStorageImpl()).second) continue;
+        sum += static_cast<double>(tensor->storage().nbytes());
+      }
+    }
+    return sum;
+  }
+
+ private:
+  std::vector<Slot> slots_;
+  std::vector<int32_t> free_;
+};
+
+}  // namespace awp

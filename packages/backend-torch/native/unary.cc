@@ -1,0 +1,79 @@
+// Element by element over one tensor. Float32 throughout, save where integers are the same operation: JavaScript
+// sends other types elsewhere.
+#include "call.h"
+
+namespace awp {
+namespace {
+
+using Unary = at::Tensor (*)(const at::Tensor&);
+
+void unary(const char* name, Unary compute) {
+  define(name, [compute](Call& call) { call.put(compute(call.input(0))); });
+}
+
+// Truncates as JavaScript does: NaN and the infinities are 0, the rest wraps.
+at::Tensor to_int32(const at::Tensor& x) {
+  if (x.scalar_type() != at::kFloat) return x.to(at::kInt);
+  return at::nan_to_num(x, 0.0, 0.0, 0.0).to(at::kLong).to(at::kInt);
+}
+
+const bool defined = [] {
+  unary("Abs", at::abs);
+  unary("Acos", at::acos);
+  unary("Acosh", at::acosh);
+  unary("Asin", at::asin);
+  unary("Asinh", at::asinh);
+  unary("Atan", at::atan);
+  unary("Atanh", at::atanh);
+  unary("Ceil", at::ceil);
+  unary("Cos", at::cos);
+  unary("Cosh", at::cosh);
+  unary("Erf", at::erf);
+  unary("Exp", at::exp);
+  unary("Expm1", at::expm1);
+  unary("Floor", at::floor);
+  unary("IsFinite", at::isfinite);
+  unary("IsInf", at::isinf);
+  unary("IsNan", at::isnan);
+  unary("Log", at::log);
+  unary("Log1p", at::log1p);
+  unary("LogicalNot", at::logical_not);
+  unary("Neg", at::neg);
+  unary("Reciprocal", at::reciprocal);
+  unary("Relu", at::relu);
+  unary("Round", at::round);  // half to even, like TensorFlow
+  unary("Rsqrt", at::rsqrt);
+  unary("Sigmoid", at::sigmoid);
+  unary("Sign", at::sign);
+  unary("Sin", at::sin);
+  unary("Sinh", at::sinh);
+  unary("Sqrt", at::sqrt);
+  unary("Square", [](const at::Tensor& x) { return at::mul(x, x); });
+  unary("Tan", at::tan);
+  unary("Tanh", at::tanh);
+  unary("ZerosLike", [](const at::Tensor& x) { return at::zeros_like(x); });
+  unary("OnesLike", [](const at::Tensor& x) { return at::ones_like(x); });
+  unary("Relu6", [](const at::Tensor& x) { return at::clamp(x, 0, 6); });
+  unary("Elu", [](const at::Tensor& x) { return at::elu(x); });
+  unary("Selu", [](const at::Tensor& x) { return at::selu(x); });
+  unary("Softplus", [](const at::Tensor& x) { return at::softplus(x); });
+  unary("CastToFloat32", [](const at::Tensor& x) { return x.to(at::kFloat); });
+  unary("CastToInt32", to_int32);
+  unary("CastToBool", [](const at::Tensor& x) { return x.ne(0); });
+
+  define("LeakyRelu", [](Call& call) { call.put(at::leaky_relu(call.input(0), call.number())); });
+  define("ClipByValue", [](Call& call) {
+    const double low = call.number();
+    const double high = call.number();
+    call.put(at::clamp(call.input(0), low, high));
+  });
+  define("Step", [](Call& call) {
+    const auto& x = call.input(0);
+    const auto alpha = at::scalar_tensor(call.number(), x.options());
+    call.put(at::where(x.isnan(), x, at::where(x.gt(0), at::ones({}, x.options()), alpha)));
+  });
+  return true;
+}();
+
+}  // namespace
+}  // namespace awp

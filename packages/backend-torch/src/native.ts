@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The compiled addon: tensors are handles, kernels are indices into `kernels`. */
+export interface Addon {
+  readonly kernels: readonly string[];
+  readonly device: "cpu" | "cuda";
+  readonly threads: number;
+  /** The libtorch that it was compiled against. */
+  readonly version: string;
+  attach(words: Int32Array, numbers: Float64Array): void;
+  create(data: Float32Array | Int32Array | Uint8Array): number;
+  read(handle: number): Float32Array | Int32Array | Uint8Array;
+  release(handle: number): void;
+  run(kernel: number, wordCount: number, numberCount: number): number;
+  stats(): NativeStats;
+}
+
+/** What is alive on the native side. */
+export interface NativeStats {
+  readonly tensors: number;
+  /** Bytes of storage, packed filters included. */
+  readonly bytes: number;
+}
+
+const advice = `Build it with
+  npx awp-backend-torch build
+which needs a C++ compiler and a libtorch: that of Python's torch (pip install torch), an unpacked one in $LIBTORCH, or on Debian and Ubuntu
+  apt-get install g++ libtorch-dev libopenblas0-pthread`;
+
+let loaded: Addon | undefined;
+
+/** The addon, loaded once; throws what to do where it is missing or does not load. */
+export function loadAddon(): Addon {
+  loaded ??= loadAddonFrom(addonPath());
+  return loaded;
+}
+
+/** The addon in a file; {@link loadAddon} for everyday. */
+export function loadAddonFrom(path: string): Addon {
+  if (!existsSync(path)) throw new Error(`the native addon of @awp/backend-torch is not built. ${advice}`);
+  try {
+    return createRequire(path)(path) as Addon;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `the native addon of @awp/backend-torch does not load: ${reason}\nThe libtorch that it was built with may be gone. ${advice}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Both `src/` and `dist/` are one folder below the package's root. */
+function addonPath(): string {
+  return join(dirname(dirname(fileURLToPath(import.meta.url))), "native", "build", "awp-backend-torch.node");
+}

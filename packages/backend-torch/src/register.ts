@@ -1,0 +1,38 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { TorchBackend } from "./backend";
+import { registerKernels } from "./kernels/register";
+import { loadAddon } from "./native";
+import { registerReluGradient } from "./relu-gradient";
+
+const backendName = "torch";
+/** Above tfjs's own backends: who imports this one wants it. */
+const priority = 4;
+
+/** What the backend computes on. */
+export interface TorchDevice {
+  readonly device: "cpu" | "cuda";
+  /** The version of libtorch. */
+  readonly version: string;
+  /** Threads of the CPU that it uses. */
+  readonly threads: number;
+}
+
+/** Tells tfjs of the backend; the addon is loaded when tfjs first uses it. */
+export function registerTorchBackend(): void {
+  tf.registerBackend(
+    backendName,
+    () => {
+      const backend = new TorchBackend(loadAddon());
+      registerKernels(backendName);
+      registerReluGradient();
+      return backend;
+    },
+    priority,
+  );
+}
+
+/** Loads the addon and answers with its device; throws how to build it where it is missing. */
+export function torchDevice(): TorchDevice {
+  const { device, version, threads } = loadAddon();
+  return { device, version, threads };
+}
