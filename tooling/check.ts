@@ -1,5 +1,6 @@
 /**
- * Runs every static check, and with `--tests` the tests too, to the end whatever fails, and closes with one line:
+ * Runs every static check, with `--native` builds the native engine and runs TensorFlow.js's specs on it, with `--tests`
+ * runs the tests too; to the end whatever fails, and closes with one line:
  * `N passed, N failed`, where each check counts once and each test once.
  */
 import { spawnSync } from "node:child_process";
@@ -19,6 +20,10 @@ const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 
 for (const check of checks) count(check, npmRun(check));
+if (process.argv.includes("--native")) {
+  count("build:native", npmRun("build:native"));
+  count("spec", npmRun("spec"));
+}
 if (process.argv.includes("--tests")) countTests();
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
