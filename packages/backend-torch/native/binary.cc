@@ -1,5 +1,6 @@
 // Element by element over two tensors, broadcast as tfjs and torch both do: from the last axis.
 #include "call.h"
+#include "wrap.h"
 
 namespace awp {
 namespace {
@@ -26,8 +27,7 @@ const bool defined = [] {
   });
   binary("FloorDiv", [](const at::Tensor& a, const at::Tensor& b) {
     // In double, which holds every quotient of two int32 on the right side of an integer; a division by 0 is 0.
-    const auto quotient = at::floor(at::div(a.to(at::kDouble), b.to(at::kDouble)));
-    return at::nan_to_num(quotient, 0.0, 0.0, 0.0).to(at::kLong).to(at::kInt);
+    return wrap_to_int32(at::floor(at::div(a.to(at::kDouble), b.to(at::kDouble))));
   });
 
   binary("Equal", [](const at::Tensor& a, const at::Tensor& b) { return at::eq(a, b); });

@@ -19,7 +19,7 @@ at::Tensor packed_filter(Call& call, size_t index) {
 
 // [height, width, in, multiplier] → [in · multiplier, 1, height, width]
 at::Tensor depthwise_filter(const at::Tensor& filter) {
-  TORCH_CHECK(filter.dim() == 4, "a filter of rank ", filter.dim(), ", want 4");
+  TORCH_CHECK(filter.dim() == 4 && filter.numel() > 0, "a filter of sizes ", filter.sizes());
   return filter.permute({2, 3, 0, 1}).reshape({filter.size(2) * filter.size(3), 1, filter.size(0), filter.size(1)});
 }
 
@@ -39,7 +39,20 @@ auto with_retry(Compute compute) {
   return compute();
 }
 
+// torch checks little of this in its backward passes, and divides by sizes that are 0.
+void check(at::IntArrayRef x, at::IntArrayRef filter, at::IntArrayRef dy, const Window& window, int64_t groups) {
+  for (const auto& sizes : {x, filter, dy}) {
+    for (const int64_t size : sizes) TORCH_CHECK(size > 0, "a convolution of nothing");
+  }
+  TORCH_CHECK(x[1] == filter[1] * groups && filter[0] % groups == 0, "a filter for ", filter[1] * groups,
+              " channels, an image with ", x[1]);
+  const auto output = window.output(x[2], x[3], filter[2], filter[3]);
+  TORCH_CHECK(dy.empty() || (dy[0] == x[0] && dy[1] == filter[0] && dy[2] == output[0] && dy[3] == output[1]),
+              "an output gradient of [", dy, "], the output has height ", output[0], " and width ", output[1]);
+}
+
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& filter, const Window& window, int64_t groups = 1) {
+  check(x.sizes(), filter.sizes(), {}, window, groups);
   return with_retry([&] {
     return at::convolution(window.pad(x), filter, {}, window.stride, window.padding(), window.dilation, false, {0, 0},
                            groups);
@@ -48,6 +61,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& filter, const Window&
 
 at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& filter, const std::vector<int64_t>& sizes,
                           const Window& window, int64_t groups = 1) {
+  check(sizes, filter.sizes(), dy.sizes(), window, groups);
   const auto x = placeholder(dy, window.padded(sizes));
   const auto gradients = with_retry([&] {
     return at::convolution_backward(dy, x, filter, at::OptionalIntArrayRef(), window.stride, window.padding(),
@@ -58,6 +72,7 @@ at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& filter, const 
 
 at::Tensor filter_gradient(const at::Tensor& dy, const at::Tensor& x, at::IntArrayRef sizes, const Window& window,
                            int64_t groups = 1) {
+  check(x.sizes(), sizes, dy.sizes(), window, groups);
   const auto filter = placeholder(dy, sizes);
   const auto gradients = with_retry([&] {
     return at::convolution_backward(dy, window.pad(x), filter, at::OptionalIntArrayRef(), window.stride,

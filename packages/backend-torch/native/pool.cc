@@ -16,6 +16,18 @@ struct Pool {
                 "a pooling window wants two positive sizes");
     return pool;
   }
+  // torch checks little of this in its backward passes.
+  void check(const at::Tensor& x) const {
+    TORCH_CHECK(x.numel() > 0 && x.scalar_type() == at::kFloat, "pooling wants a float32 image that is not empty");
+    window.output(x.size(2), x.size(3), kernel[0], kernel[1]);
+  }
+  void check(const at::Tensor& x, const at::Tensor& dy) const {
+    check(x);
+    const auto output = window.output(x.size(2), x.size(3), kernel[0], kernel[1]);
+    TORCH_CHECK(dy.scalar_type() == at::kFloat && dy.size(0) == x.size(0) && dy.size(1) == x.size(1) &&
+                    dy.size(2) == output[0] && dy.size(3) == output[1],
+                "an output gradient of another shape than the output");
+  }
   // torch wants at most half a window of padding, and none of it counted in means.
   bool padded() const { return window.top != 0 || window.bottom != 0 || window.left != 0 || window.right != 0; }
   at::Tensor pad(const at::Tensor& x, double value) const {
@@ -47,11 +59,14 @@ at::Tensor coverage(const Pool& pool, int64_t height, int64_t width, const at::T
 const bool defined = [] {
   define("MaxPool", [](Call& call) {
     const auto pool = Pool::read(call);
-    call.put(from_image(std::get<0>(max_pool(pool, pool.pad(without_nan(image(call.input(0))), -INFINITY)))));
+    const auto x = image(call.input(0));
+    pool.check(x);
+    call.put(from_image(std::get<0>(max_pool(pool, pool.pad(without_nan(x), -INFINITY)))));
   });
   define("MaxPoolGrad", [](Call& call) {
     const auto pool = Pool::read(call);
     const auto x = image(call.input(1));
+    pool.check(x, image(call.input(0)));
     const auto padded = pool.pad(without_nan(x), -INFINITY);
     const auto indices = std::get<1>(max_pool(pool, padded));
     const auto dx =
@@ -62,6 +77,7 @@ const bool defined = [] {
   define("AvgPool", [](Call& call) {
     const auto pool = Pool::read(call);
     const auto x = image(call.input(0));
+    pool.check(x);
     auto result = mean_pool(pool, pool.pad(x, 0));
     if (pool.padded()) result = result / coverage(pool, x.size(2), x.size(3), x.options());
     call.put(from_image(result));
@@ -69,6 +85,7 @@ const bool defined = [] {
   define("AvgPoolGrad", [](Call& call) {
     const auto pool = Pool::read(call);
     const auto x = image(call.input(1));
+    pool.check(x, image(call.input(0)));
     const auto dy = image(call.input(0));
     // tfjs divides by the whole window here, padding and all, though not in the forward pass.
     const auto padded = pool.pad(x, 0);

@@ -1,6 +1,7 @@
 // Element by element over one tensor. Float32 throughout, save where integers are the same operation: JavaScript
 // sends other types elsewhere.
 #include "call.h"
+#include "wrap.h"
 
 namespace awp {
 namespace {
@@ -11,10 +12,8 @@ void unary(const char* name, Unary compute) {
   define(name, [compute](Call& call) { call.put(compute(call.input(0))); });
 }
 
-// Truncates as JavaScript does: NaN and the infinities are 0, the rest wraps.
 at::Tensor to_int32(const at::Tensor& x) {
-  if (x.scalar_type() != at::kFloat) return x.to(at::kInt);
-  return at::nan_to_num(x, 0.0, 0.0, 0.0).to(at::kLong).to(at::kInt);
+  return x.scalar_type() == at::kFloat ? wrap_to_int32(x) : x.to(at::kInt);
 }
 
 const bool defined = [] {

@@ -1,5 +1,7 @@
 #pragma once
 // The geometry of a convolution or a pooling, and NHWC tensors as torch sees them.
+#include <array>
+
 #include "call.h"
 
 namespace awp {
@@ -14,6 +16,8 @@ struct Window {
     const auto values = call.integers();
     TORCH_CHECK(values.size() == 8, "a window of ", values.size(), " numbers");
     Window window{{values[0], values[1]}, {values[2], values[3]}, values[4], values[5], values[6], values[7]};
+    TORCH_CHECK(window.top >= 0 && window.bottom >= 0 && window.left >= 0 && window.right >= 0,
+                "padding must not be negative");
     TORCH_CHECK(window.stride[0] > 0 && window.stride[1] > 0 && window.dilation[0] > 0 && window.dilation[1] > 0,
                 "strides and dilations must be positive");
     return window;
@@ -22,6 +26,14 @@ struct Window {
   bool symmetric() const { return top == bottom && left == right; }
   std::vector<int64_t> padding() const {
     return symmetric() ? std::vector<int64_t>{top, left} : std::vector<int64_t>{0, 0};
+  }
+  // The height and the width of what a window of that size makes of an image.
+  std::array<int64_t, 2> output(int64_t height, int64_t width, int64_t window_height, int64_t window_width) const {
+    const int64_t down = height + top + bottom - dilation[0] * (window_height - 1) - 1;
+    const int64_t across = width + left + right - dilation[1] * (window_width - 1) - 1;
+    TORCH_CHECK(down >= 0 && across >= 0, "a window of ", window_height, " × ", window_width, " on an image of ", height,
+                " × ", width);
+    return {down / stride[0] + 1, across / stride[1] + 1};
   }
   // torch pads both sides alike; what it cannot express is padded here.
   at::Tensor pad(const at::Tensor& image, double value = 0) const {

@@ -75,7 +75,8 @@ test("no kernel crashes on random inputs and attributes", () => {
       .map(([window, sizes]) => [8, ...window, sizes.length, ...sizes, 0]),
   );
   const numbers = fc.array(fc.double({ min: -10, max: 10 }), { maxLength: 3 });
-  const inputs = fc.array(tensor, { maxLength: 5 });
+  const image = fc.record({ shape: fc.tuple(size, size, size, size), dtype: fc.constant("float32" as const) });
+  const inputs = fc.oneof(fc.array(tensor, { maxLength: 5 }), fc.array(image, { minLength: 1, maxLength: 5 }));
   const kernels = fc.constantFrom(...loadAddon().kernels);
   let ran = 0;
   fc.assert(
@@ -90,7 +91,7 @@ test("no kernel crashes on random inputs and attributes", () => {
         }
       });
     }),
-    { numRuns: 20_000, interruptAfterTimeLimit: 30_000 },
+    { numRuns: 50_000, interruptAfterTimeLimit: 30_000 },
   );
   expect(ran).toBeGreaterThan(500);
 });
