@@ -19,7 +19,7 @@ export interface Duration {
 }
 
 /** The cases that are run when none is named; `wrn-34-10:128` is one for a GPU. */
-export const defaultCases = ["preactresnet18:32", "preactresnet18:128", "wrn-16-4:128"];
+export const defaultCases: readonly string[] = ["preactresnet18:32", "preactresnet18:128", "wrn-16-4:128"];
 
 /** Reads `NETWORK:BATCH`. */
 export function networkCase(text: string): Pick<FigureCase, "network" | "batch"> {

@@ -26,7 +26,7 @@ const columns: readonly Column[] = [
   ["memory vs tuned", 15, ({ ours, tuned }) => times(ours.peakMemory / tuned.peakMemory)],
 ];
 
-export const header = line(columns.map(([title]) => title));
+export const header: string = line(columns.map(([title]) => title));
 
 export function row(comparison: Comparison, clock: Clock): string {
   const time = ({ seconds, cpuSeconds }: Measured) => (clock === "cpu" ? cpuSeconds : seconds);
