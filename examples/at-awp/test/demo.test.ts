@@ -49,7 +49,7 @@ test("trains both, prints the table and keeps results; killed and resumed it end
   expect(results.results.map(({ method }) => method)).toEqual(["at", "at-awp"]);
 
   await killedAfterACheckpoint();
-  const resumed = await demo("--resume");
+  const resumed = await demo("--resume", "--backend", "wasm");
   expect(resumed.stdout).toMatch(/resumed at epoch \d/);
   expect(resumed.code).toBe(0);
   for (const method of ["at", "at-awp"]) {
