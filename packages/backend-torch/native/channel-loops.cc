@@ -54,4 +54,11 @@ AWP_VECTORS void combine(const float* __restrict dy, const float* __restrict x, 
   }
 }
 
+AWP_VECTORS void step(const float* __restrict x, int64_t count, float alpha, float* __restrict y) {
+  for (int64_t i = 0; i < count; i++) {
+    const float rest = x[i] == x[i] ? alpha : x[i];
+    y[i] = x[i] > 0 ? 1.0f : rest;
+  }
+}
+
 }  // namespace awp

@@ -29,4 +29,7 @@ void normalize(const float* x, int64_t rows, int64_t channels, const float* mean
 void combine(const float* dy, const float* x, int64_t rows, int64_t channels, const float* mean, const float* factor,
              const float* slope, const float* shift, float* dx);
 
+// y = 1 where x > 0, alpha elsewhere, NaN for NaN
+void step(const float* x, int64_t count, float alpha, float* y);
+
 }  // namespace awp

@@ -1,6 +1,9 @@
 // Element by element over one tensor. Float32 throughout, save where integers are the same operation: JavaScript
 // sends other types elsewhere.
+#include <ATen/Parallel.h>
+
 #include "call.h"
+#include "channel-loops.h"
 #include "wrap.h"
 
 namespace awp {
@@ -14,6 +17,16 @@ void unary(const char* name, Unary compute) {
 
 at::Tensor to_int32(const at::Tensor& x) {
   return x.scalar_type() == at::kFloat ? wrap_to_int32(x) : x.to(at::kInt);
+}
+
+at::Tensor step_on_cpu(const at::Tensor& x, double alpha) {
+  auto y = at::empty(x.sizes(), x.options());
+  const float* values = x.data_ptr<float>();
+  float* out = y.data_ptr<float>();
+  at::parallel_for(0, x.numel(), 1 << 15, [=](int64_t begin, int64_t end) {
+    step(values + begin, end - begin, static_cast<float>(alpha), out + begin);
+  });
+  return y;
 }
 
 const bool defined = [] {
@@ -68,6 +81,7 @@ const bool defined = [] {
   });
   define("Step", [](Call& call) {
     const auto& x = call.input(0);
+    if (x.is_cpu() && x.scalar_type() == at::kFloat) return call.put(step_on_cpu(x, call.number()));
     const auto alpha = at::scalar_tensor(call.number(), x.options());
     call.put(at::where(x.isnan(), x, at::where(x.gt(0), at::ones({}, x.options()), alpha)));
   });
