@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   if (wanted && settings.data !== null) await download(settings.data);
   const { title, train, test } = await loadImages(settings);
   const folder = earlier?.folder ?? (await newRun(runs, output, settings));
-  const jobs = askedJobs ?? (backend.name === "tensorflow" ? 1 : 2);
+  const jobs = askedJobs ?? (backend.name === "wasm" || backend.name === "cpu" ? 2 : 1);
   process.stdout.write(
     `backend ${backend.name}: ${backend.device} (${backend.reason})\n` +
       `${title}: ${train.indices.length} train, ${test.indices.length} test\n` +
