@@ -12,6 +12,7 @@ export type {
   NamedTensors,
   Network,
   Parameters,
+  TrackingAttack,
   WeightAttack,
   WeightPerturbation,
 } from "./contract";
