@@ -101,7 +101,7 @@ export function runner<I extends Iterate>(parts: RunnerParts<I>): IterativeAttac
 
   function finish(state: AttackState<I>): AttackResult {
     try {
-      return tf.tidy(() => parts.result(state.problem, state.iterate, state.done));
+      return tf.tidy(() => ({ ...parts.result(state.problem, state.iterate, state.done) }));
     } finally {
       discard(state);
     }
