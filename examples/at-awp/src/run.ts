@@ -2,11 +2,10 @@ import { evaluate, fgsm, pgd } from "@awp/attacks";
 import { type Attack, type Classifier, drain, random, type ThreatModel } from "@awp/core";
 import { batchCount, batches, type Dataset } from "@awp/data";
 import { adversarialTraining, schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/defenses";
-import { disposeNetwork } from "@awp/models";
+import { disposeNetwork, networkNamed } from "@awp/models";
 import { awp } from "@awp/perturb";
 import { loadImages, trainSample } from "./images";
 import type { Method } from "./method";
-import { modelOf } from "./models";
 import type { Settings } from "./settings";
 
 export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what: string };
@@ -32,7 +31,11 @@ export async function* run(
   const { batchSize, epochs, learningRate, steps, gamma } = settings;
   const seed = random(settings.seed);
   const images = await loadImages(settings);
-  const network = modelOf(settings.model)(images.train, seed.fold(1));
+  const network = networkNamed(settings.model)({
+    classes: images.train.classNames.length,
+    size: images.train.shape[0],
+    random: seed.fold(1),
+  });
   const classifier: Classifier = (x) => network.forward(x, "eval");
   const attack = pgd({ ...threat, stepSize: 2 / 255, steps });
   const pgd20 = pgd({ ...threat, stepSize: 2 / 255, steps: 20 });

@@ -1,7 +1,7 @@
 import { ArgumentError, AwpError, requireArgument } from "@awp/core";
+import { networkNamed } from "@awp/models";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { modelOf } from "./models";
 
 /** What decides a run's result, whatever the machine. */
 export interface Settings {
@@ -103,7 +103,7 @@ export function parseCommandLine(args: readonly string[], from: string): Command
     seed: integer("--seed", values.seed, defaults.seed, 0),
   };
   requireArgument(!values.download || settings.data !== null, "--download", true, "--data DIR to say where");
-  modelOf(settings.model);
+  networkNamed(settings.model);
   return {
     settings: values.resume ? undefined : settings,
     backend: values.backend,

@@ -1,3 +1,7 @@
+export { autoAttack, type AutoAttackEvent, type AutoAttackOptions } from "./auto-attack/auto-attack";
+export type { Flag } from "./auto-attack/flags";
+export type { AutoAttackReport, AutoAttackVersion, ExampleReport, StageName, StageReport } from "./auto-attack/report";
+export { type AutoAttackState, decodeAutoAttackState, encodeAutoAttackState } from "./auto-attack/state";
 export { evaluate, type EvaluateEvent, type EvaluateOptions, type Robustness } from "./evaluate";
 export { fgsm, type FgsmOptions } from "./fgsm";
 export type { Goal } from "./goal";

@@ -23,23 +23,17 @@ export function tracking<I extends Iterate>(parts: TrackingParts<I>): TrackingAt
 
   function select({ problem, iterate, done }: AttackState<I>, rows: Int32Array): AttackState<I> {
     const { classifier, x, y, random } = problem;
-    try {
-      requireArgument(rows.length > 0, "rows", rows.length, "at least one");
-      const selected = tf.tidy(() => {
-        const index = tf.tensor1d(rows, "int32");
-        const pick = <T extends Tensor>(tensor: T): T =>
-          tensor.rank === 0 ? tf.clone(tensor) : (tf.gather(tensor, index) as T);
-        return {
-          x: pick(x),
-          y: pick(y),
-          iterate: Object.fromEntries(Object.entries(iterate).map(([name, tensor]) => [name, pick(tensor)])),
-        };
-      });
-      const problemOfRows = { classifier, x: selected.x, y: selected.y, random: randomOfRows(random, rows) };
-      return { problem: problemOfRows, iterate: selected.iterate as I, done };
-    } finally {
-      tf.dispose([x, y, ...Object.values(iterate)]);
-    }
+    requireArgument(rows.length > 0, "rows", rows.length, "at least one");
+    const randomness = randomOfRows(random, rows);
+    const selected = tf.tidy(() => {
+      const index = tf.tensor1d(rows, "int32");
+      const pick = <T extends Tensor>(tensor: T): T =>
+        tensor.rank === 0 ? tf.clone(tensor) : (tf.gather(tensor, index) as T);
+      const tensors = Object.entries(iterate).map(([name, tensor]): [string, Tensor] => [name, pick(tensor)]);
+      return { x: pick(x), y: pick(y), iterate: Object.fromEntries(tensors) };
+    });
+    const problemOfRows = { classifier, x: selected.x, y: selected.y, random: randomness };
+    return { problem: problemOfRows, iterate: selected.iterate as I, done };
   }
 
   return Object.assign(runner({ ...parts, images }), { broken, select });

@@ -86,7 +86,11 @@ export interface IterativeAttack<State> extends Attack {
 export interface TrackingAttack<State> extends IterativeAttack<State> {
   /** 1 where an image has been found that the classifier errs on, else 0; `[batch]`, int32, a new tensor. */
   broken(state: State): Tensor1D;
-  /** The state of those rows, in that order; consumes the given one. Wants randomness with a key per row. */
+  /**
+   * A second state, of those rows, in that order; the given one goes on as it is.
+   *
+   * @throws ArgumentError for no rows, or if the attack was started with randomness that has no key per row on the host.
+   */
   select(state: State, rows: Int32Array): State;
 }
 

@@ -1,4 +1,5 @@
 export { fromGraphModel, fromLayersModel, type GraphModelLike, type LayersModelLike } from "./adapted-model";
+export { type NamedNetworkOptions, networkNamed } from "./named-network";
 export { disposeNetwork, type NetworkOptions } from "./network";
 export {
   type PreActResNetOptions,

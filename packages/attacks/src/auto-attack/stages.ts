@@ -1,0 +1,78 @@
+import { requireArgument, type ThreatModel, type TrackingAttack } from "@awp/core";
+import { apgd } from "../apgd";
+import { fab } from "../fab";
+import { square } from "../square";
+import type { AutoAttackVersion, StageName } from "./report";
+
+/** One attack of a stage. */
+export interface StageAttack {
+  /** The restart, or the rank of the target class. */
+  readonly label: string;
+  readonly attack: TrackingAttack<unknown>;
+}
+
+/** A stage: attacks one after the other, each on what the ones before left robust. */
+export interface Stage {
+  readonly name: StageName;
+  readonly attacks: readonly StageAttack[];
+  /** Iterations between two looks at what is broken. */
+  readonly block: number;
+}
+
+/** The stages of a version of AutoAttack (arXiv:2003.01690; ℓ1: arXiv:2103.01208), in the order of the reference. */
+export function stagesOf(version: AutoAttackVersion, threat: ThreatModel, classes: number): Stage[] {
+  const plus = version === "plus";
+  const restarts = plus || threat.norm === "l1" ? 5 : 1;
+  const targets = Math.min(threat.norm === "l1" ? 5 : 9, classes - 1);
+  const ce = (eotSteps: number) => repeated(restarts, () => apgd({ ...threat, loss: "ce", eotSteps }));
+  const dlr = (eotSteps: number) => repeated(restarts, () => apgd({ ...threat, loss: "dlr", eotSteps }));
+  const makers: Record<StageName, () => StageAttack[]> = {
+    "apgd-ce": () => ce(version === "rand" ? 20 : 1),
+    "apgd-dlr": () => dlr(version === "rand" ? 20 : 1),
+    "apgd-t": () => targeted(targets, (targetRank) => apgd({ ...threat, loss: "targeted-dlr", targetRank })),
+    fab: () => repeated(plus ? 5 : 1, (restart) => fab({ ...threat, start: restart === 0 ? "clean" : "random" })),
+    "fab-t": () => targeted(Math.min(9, classes - 1), (targetRank) => fab({ ...threat, targetRank })),
+    square: () => repeated(1, () => square({ ...threat })),
+  };
+  return order[version]
+    .filter((name) => classes >= leastClasses[name])
+    .map((name) => ({ name, attacks: makers[name](), block: name === "square" ? 50 : 10 }));
+}
+
+const order: Readonly<Record<AutoAttackVersion, readonly StageName[]>> = {
+  standard: ["apgd-ce", "apgd-t", "fab-t", "square"],
+  plus: ["apgd-ce", "apgd-dlr", "fab", "square", "apgd-t", "fab-t"],
+  rand: ["apgd-ce", "apgd-dlr"],
+};
+
+/** DLR compares three classes, its targeted form four. */
+export const leastClasses: Readonly<Record<StageName, number>> = {
+  "apgd-ce": 2,
+  "apgd-dlr": 3,
+  "apgd-t": 4,
+  fab: 2,
+  "fab-t": 2,
+  square: 2,
+};
+
+/** The names of a version's stages, whatever the number of classes. */
+export function stageNames(version: AutoAttackVersion): readonly StageName[] {
+  requireArgument(Object.hasOwn(order, version), "version", version, `one of ${Object.keys(order).join(", ")}`);
+  return order[version];
+}
+
+function repeated(count: number, make: (restart: number) => TrackingAttack<never>): StageAttack[] {
+  return Array.from({ length: count }, (_, restart) => ({
+    label: `restart ${restart + 1}`,
+    attack: erased(make(restart)),
+  }));
+}
+
+function targeted(count: number, make: (rank: number) => TrackingAttack<never>): StageAttack[] {
+  return Array.from({ length: count }, (_, k) => ({ label: `target ${k + 2}`, attack: erased(make(k + 2)) }));
+}
+
+/** A driver hands each state back to the attack that made it, and looks into none. */
+function erased(attack: TrackingAttack<never>): TrackingAttack<unknown> {
+  return attack as unknown as TrackingAttack<unknown>;
+}

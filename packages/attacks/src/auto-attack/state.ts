@@ -1,0 +1,105 @@
+import { AwpError, decodeSafetensors, encodeSafetensors, requireArgument } from "@awp/core";
+import type { Examples } from "./examples";
+import type { StageName, StageReport } from "./report";
+
+/** An adversarial image and how it was found. */
+export interface Found {
+  readonly stage: StageName;
+  readonly attack: string;
+  readonly iteration: number;
+  readonly distance: number;
+  readonly image: Float32Array;
+}
+
+/** How far an evaluation has come; the driver changes it as it goes on. */
+export interface AutoAttackState {
+  /** What must be the same to go on. */
+  readonly settings: string;
+  /** 1 where the clean image is classified correctly, by position. */
+  readonly natural: Int32Array;
+  /** 1 where it still is. */
+  readonly robust: Int32Array;
+  readonly found: Map<number, Found>;
+  readonly stages: StageReport[];
+  /** The next stage, attack and position in the data to attack. */
+  cursor: { readonly stage: number; readonly attack: number; readonly position: number };
+}
+
+/** A new state, or the given one if it is of the same evaluation. */
+export function openState(
+  given: AutoAttackState | undefined,
+  settings: object,
+  { indices, labels }: Examples,
+  natural: Int32Array,
+): AutoAttackState {
+  const described = JSON.stringify({
+    ...settings,
+    indices: hash(indices),
+    labels: hash(labels),
+    natural: hash(natural),
+  });
+  if (given === undefined) {
+    const cursor = { stage: 0, attack: 0, position: 0 };
+    return { settings: described, natural, robust: natural.slice(), found: new Map(), stages: [], cursor };
+  }
+  requireArgument(given.settings === described, "state", given.settings, `a state of this evaluation, ${described}`);
+  return given;
+}
+
+/** FNV-1a over the values, to tell other data apart. */
+function hash(values: Int32Array): number {
+  return values.reduce((sum, value) => Math.imul(sum ^ value, 0x01000193), 0x811c9dc5) >>> 0;
+}
+
+const schema = "awp-auto-attack-1";
+
+/** The bytes of a state: a safetensors file with the adversarial images. */
+export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
+  const { settings, natural, robust, found, stages, cursor } = state;
+  const entries = [...found].sort(([a], [b]) => a - b);
+  const size = entries[0]?.[1].image.length ?? 0;
+  const images = new Float32Array(entries.length * size);
+  for (const [row, [, { image }]] of entries.entries()) images.set(image, row * size);
+  const details = entries.map(([position, { image: _, ...rest }]) => ({ position, ...rest }));
+  const vector = (data: Int32Array) => ({ dtype: "I32" as const, shape: [data.length], data });
+  return encodeSafetensors(
+    new Map<string, Parameters<typeof encodeSafetensors>[0] extends ReadonlyMap<string, infer T> ? T : never>([
+      ["natural", vector(natural)],
+      ["robust", vector(robust)],
+      ["images", { dtype: "F32", shape: [entries.length, size], data: images }],
+    ]),
+    { schema, state: JSON.stringify({ settings, stages, cursor, found: details }) },
+  );
+}
+
+/**
+ * The state that {@link encodeAutoAttackState} wrote.
+ *
+ * @throws AwpError for bytes that are none.
+ */
+export function decodeAutoAttackState(bytes: Uint8Array, source = "state"): AutoAttackState {
+  const { entries, metadata } = decodeSafetensors(bytes, source);
+  const [natural, robust, images] = ["natural", "robust", "images"].map((name) => entries.get(name));
+  if (metadata["schema"] !== schema || natural?.dtype !== "I32" || robust?.dtype !== "I32" || images?.dtype !== "F32") {
+    throw new AwpError(`${source}: no state of AutoAttack of the schema ${schema}`);
+  }
+  const { settings, stages, cursor, found } = JSON.parse(metadata["state"] ?? "{}") as StoredState;
+  const size = images.shape[1] as number;
+  return {
+    settings,
+    natural: natural.data.slice(),
+    robust: robust.data.slice(),
+    stages,
+    cursor,
+    found: new Map(
+      found.map(({ position, ...rest }, row) => [
+        position,
+        { ...rest, image: images.data.slice(row * size, (row + 1) * size) },
+      ]),
+    ),
+  };
+}
+
+interface StoredState extends Pick<AutoAttackState, "settings" | "stages" | "cursor"> {
+  readonly found: (Omit<Found, "image"> & { readonly position: number })[];
+}
