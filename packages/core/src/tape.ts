@@ -103,7 +103,8 @@ function pathNodes(tape: readonly TapeNode[], value: tf.Tensor, wanted: Readonly
     const names = Object.keys(node.inputs).filter((name) => fromInputs.has(node.inputs[name]?.id));
     if (names.length === 0) continue;
     reached.set(node, names);
-    for (const output of node.outputs) fromInputs.add(output.id);
+    // What is true or false, or an integer, has no slope: a path ends there.
+    for (const output of node.outputs) if (output.dtype === "float32") fromInputs.add(output.id);
   }
   const toValue = new Set([value.id]);
   const path = new Map<TapeNode, string[]>();

@@ -31,6 +31,18 @@ test("no path is a zero gradient and a flag", () => {
   expect(valueAndGradient((x) => tf.sum(x), a()).connected).toBe(true);
 });
 
+test("a path ends at a comparison and at an integer", () => {
+  const f = (x: tf.Tensor2D): tf.Tensor => {
+    const positive = tf.cast(tf.greater(x, 0), "float32");
+    const whole = tf.cast(tf.cast(x, "int32"), "float32");
+    return tf.sum(tf.add(tf.mul(x, positive), whole));
+  };
+  const { value, gradient } = valueAndGradient(f, a());
+  expect([...value.dataSync()]).toEqual([1 + 0.5 + 3 + (1 - 2 + 0 + 3)]);
+  expect([...gradient.dataSync()]).toEqual([1, 0, 1, 1]);
+  expect(valueAndGradient((x) => tf.cast(tf.less(x, 1), "float32"), a()).connected).toBe(false);
+});
+
 test("the value is the caller's to dispose, also when the function answers with what it was given", () => {
   const x = a();
   valueAndGradient((z) => z, x).value.dispose();

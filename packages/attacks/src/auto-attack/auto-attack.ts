@@ -14,7 +14,8 @@ import { collect, type Examples, imagesAt, labelsAt } from "./examples";
 import { classifierFlags, stageFlags } from "./flags";
 import { counted } from "./passes";
 import type { AutoAttackReport, AutoAttackVersion, ExampleReport, StageName, StageReport } from "./report";
-import { type Stage, stageNames, stagesOf } from "./stages";
+import { stageNames } from "./stage-names";
+import { type Stage, stagesOf } from "./stages";
 import { type AutoAttackState, openState } from "./state";
 
 export interface AutoAttackOptions extends ThreatModel {

@@ -1,8 +1,9 @@
-import { requireArgument, type ThreatModel, type TrackingAttack } from "@awp/core";
+import type { ThreatModel, TrackingAttack } from "@awp/core";
 import { apgd } from "../apgd";
 import { fab } from "../fab";
 import { square } from "../square";
 import type { AutoAttackVersion, StageName } from "./report";
+import { leastClasses, stageNames } from "./stage-names";
 
 /** One attack of a stage. */
 export interface StageAttack {
@@ -34,31 +35,9 @@ export function stagesOf(version: AutoAttackVersion, threat: ThreatModel, classe
     "fab-t": () => targeted(Math.min(9, classes - 1), (targetRank) => fab({ ...threat, targetRank })),
     square: () => repeated(1, () => square({ ...threat })),
   };
-  return order[version]
+  return stageNames(version)
     .filter((name) => classes >= leastClasses[name])
     .map((name) => ({ name, attacks: makers[name](), block: name === "square" ? 50 : 10 }));
-}
-
-const order: Readonly<Record<AutoAttackVersion, readonly StageName[]>> = {
-  standard: ["apgd-ce", "apgd-t", "fab-t", "square"],
-  plus: ["apgd-ce", "apgd-dlr", "fab", "square", "apgd-t", "fab-t"],
-  rand: ["apgd-ce", "apgd-dlr"],
-};
-
-/** DLR compares three classes, its targeted form four. */
-export const leastClasses: Readonly<Record<StageName, number>> = {
-  "apgd-ce": 2,
-  "apgd-dlr": 3,
-  "apgd-t": 4,
-  fab: 2,
-  "fab-t": 2,
-  square: 2,
-};
-
-/** The names of a version's stages, whatever the number of classes. */
-export function stageNames(version: AutoAttackVersion): readonly StageName[] {
-  requireArgument(Object.hasOwn(order, version), "version", version, `one of ${Object.keys(order).join(", ")}`);
-  return order[version];
 }
 
 function repeated(count: number, make: (restart: number) => TrackingAttack<never>): StageAttack[] {
