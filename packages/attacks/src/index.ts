@@ -2,6 +2,9 @@ export { autoAttack, type AutoAttackEvent, type AutoAttackOptions } from "./auto
 export type { Flag } from "./auto-attack/flags";
 export type { AutoAttackReport, AutoAttackVersion, ExampleReport, StageName, StageReport } from "./auto-attack/report";
 export { type AutoAttackState, decodeAutoAttackState, encodeAutoAttackState } from "./auto-attack/state";
+export { apgd, type ApgdOptions, type ApgdState } from "./apgd";
+export type { ApgdLoss } from "./apgd-loss";
+export { apgdCheckpoints } from "./apgd-momentum";
 export { evaluate, type EvaluateEvent, type EvaluateOptions, type Robustness } from "./evaluate";
 export { fgsm, type FgsmOptions } from "./fgsm";
 export type { Goal } from "./goal";
