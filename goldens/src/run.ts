@@ -4,6 +4,7 @@ import { type Fields, fields, MalformedError } from "./fields";
 import { type Findings, findings, Missing, NotYet } from "./findings";
 import { attacks } from "./kinds/attacks";
 import { awpStep } from "./kinds/awp-step";
+import { fabProjections } from "./kinds/fab-projections";
 import { l1Projection } from "./kinds/l1-projection";
 import { losses } from "./kinds/losses";
 import { network } from "./kinds/network";
@@ -14,6 +15,7 @@ type Kind = (golden: Fields, findings: Findings, directory: string) => Promise<v
 const kinds: Readonly<Record<string, Kind>> = {
   attacks,
   "awp-step": awpStep,
+  "fab-projections": fabProjections,
   "l1-projection": l1Projection,
   losses,
   network,

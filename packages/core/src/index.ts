@@ -22,6 +22,7 @@ export { integers, normal, uniform } from "./draw";
 export { hostUniform, permutation, stepKey } from "./host-draw";
 export { correct, crossEntropy, klDivergence, mean } from "./loss";
 export { dlr, margin, targetedDlr } from "./margin";
+export { displacementToHyperplane, type HyperplaneProblem } from "./hyperplane";
 export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./project";
 export { type Random, type RandomKey, random } from "./random";
 export { encodeSafetensors, type StoredData, type StoredTensor, type StoredType } from "./safetensors";
