@@ -1,4 +1,5 @@
 export { evaluate, type EvaluateEvent, type EvaluateOptions, type Robustness } from "./evaluate";
+export { fab, type FabOptions, type FabState } from "./fab";
 export { fgsm, type FgsmOptions } from "./fgsm";
 export type { Goal } from "./goal";
 export { type AttackState, type Iterate, iterative, type IterativeParts, type Problem } from "./iterative";

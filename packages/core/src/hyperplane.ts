@@ -96,7 +96,7 @@ const halvings = 30;
  */
 function greedyLengths(speed: Tensor2D, room: Tensor2D, excess: Tensor2D): Tensor2D {
   const whole = tf.mul<Tensor2D>(speed, room);
-  const faster = (threshold: Tensor2D): Tensor2D => tf.cast(tf.greater(speed, threshold), "float32");
+  const faster = (threshold: Tensor2D): Tensor2D => tf.cast(tf.greater<Tensor2D>(speed, threshold), "float32");
   const fallOf = (coordinates: Tensor2D): Tensor2D => tf.sum(tf.mul(whole, coordinates), 1, true);
 
   let low = tf.zerosLike(excess);

@@ -43,7 +43,13 @@ export { sign } from "./sign";
 export { fromTorchLayout, toTorchLayout } from "./torch-layout";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
 export { updateMovingAverage } from "./moving-average";
-export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";
+export {
+  parameterGradients,
+  type ValueAndGradient,
+  valueAndGradient,
+  type VectorJacobian,
+  vectorJacobian,
+} from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
 export { requireGradients } from "./require-gradients";
 export { type BackendName, type ChosenBackend, useBackend } from "./backend";
