@@ -8,6 +8,7 @@ import { fabProjections } from "./kinds/fab-projections";
 import { l1Projection } from "./kinds/l1-projection";
 import { losses } from "./kinds/losses";
 import { network } from "./kinds/network";
+import { squareSchedule } from "./kinds/square-schedule";
 
 /** Rebuilds what a file of one kind is about and compares every figure. `directory` is where the file lies. */
 type Kind = (golden: Fields, findings: Findings, directory: string) => Promise<void>;
@@ -19,6 +20,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   "l1-projection": l1Projection,
   losses,
   network,
+  "square-schedule": squareSchedule,
 };
 
 /** What came of one golden file. */

@@ -7,5 +7,7 @@ export { crossEntropyObjective, klObjective, marginObjective, type Objective } f
 export type { Outcomes } from "./outcome";
 export { pgd, type PgdOptions, type PgdState } from "./pgd";
 export { restarted, type RestartState } from "./restarts";
+export { square, type SquareOptions, type SquareState } from "./square";
+export { squareFraction } from "./square-schedule";
 export type { Start } from "./start";
 export { tracking, type TrackingParts } from "./tracking";
