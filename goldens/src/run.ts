@@ -4,9 +4,11 @@ import { type Fields, fields, MalformedError } from "./fields";
 import { type Findings, findings, Missing, NotYet } from "./findings";
 import { attacks } from "./kinds/attacks";
 import { awpStep } from "./kinds/awp-step";
+import { fabProjections } from "./kinds/fab-projections";
 import { l1Projection } from "./kinds/l1-projection";
 import { losses } from "./kinds/losses";
 import { network } from "./kinds/network";
+import { squareSchedule } from "./kinds/square-schedule";
 
 /** Rebuilds what a file of one kind is about and compares every figure. `directory` is where the file lies. */
 type Kind = (golden: Fields, findings: Findings, directory: string) => Promise<void>;
@@ -14,9 +16,11 @@ type Kind = (golden: Fields, findings: Findings, directory: string) => Promise<v
 const kinds: Readonly<Record<string, Kind>> = {
   attacks,
   "awp-step": awpStep,
+  "fab-projections": fabProjections,
   "l1-projection": l1Projection,
   losses,
   network,
+  "square-schedule": squareSchedule,
 };
 
 /** What came of one golden file. */

@@ -52,4 +52,5 @@ export const tolerance = {
   /** Computed in float32. Relative to the largest value. */
   loss: 1e-5,
   projection: 1e-5,
+  schedule: 1e-5,
 } as const;

@@ -13,14 +13,15 @@ beforeAll(async () => {
 afterAll(() => goldens.remove());
 
 // The networks take minutes in plain JavaScript (npm run goldens -- --backend cpu): here the smallest, in one mode.
-it.each(["l1_ball_box_projection.json", "losses_on_logits.json", "network_wideresnet_16_2.json"])(
-  "%s, on cpu",
-  { timeout: 300_000 },
-  async (file) => {
-    goldens.write(file, (golden) => {
-      delete golden["train"];
-    });
-    const result = await runFile(goldens.directory, file);
-    expect(verdict(result), line(result)).toBe("ok");
-  },
-);
+it.each([
+  "fab_projections.json",
+  "l1_ball_box_projection.json",
+  "losses_on_logits.json",
+  "network_wideresnet_16_2.json",
+])("%s, on cpu", { timeout: 300_000 }, async (file) => {
+  goldens.write(file, (golden) => {
+    delete golden["train"];
+  });
+  const result = await runFile(goldens.directory, file);
+  expect(verdict(result), line(result)).toBe("ok");
+});

@@ -13,11 +13,13 @@ describe("the project's own golden files, on wasm", () => {
     "attacks_robust_wideresnet.json",
     "attacks_wideresnet.json",
     "awp_step_at_preactresnet18.json",
+    "fab_projections.json",
     "l1_ball_box_projection.json",
     "losses_on_logits.json",
     "network_preactresnet18.json",
     "network_wideresnet_16_2.json",
     "network_wideresnet_34_10.json",
+    "square_p_schedule.json",
   ])("%s", { timeout: 600_000 }, async (file, context) => {
     const result = await runFile(goldensFolder, file);
     if (result.missing !== undefined) context.skip(`needs ${result.missing}`);
@@ -26,9 +28,7 @@ describe("the project's own golden files, on wasm", () => {
 
   it.each([
     ["awp_step_trades_wideresnet_16_2.json", "defense trades"],
-    ["fab_projections.json", "kind fab-projections"],
     ["filter_normalisation.json", "kind direction-normalisation"],
-    ["square_p_schedule.json", "kind square-schedule"],
   ])("%s: not yet", async (file, what) => {
     const result = await runFile(goldensFolder, file);
     expect(verdict(result)).toBe("not yet");

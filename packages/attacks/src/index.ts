@@ -6,6 +6,7 @@ export { apgd, type ApgdOptions, type ApgdState } from "./apgd";
 export type { ApgdLoss } from "./apgd-loss";
 export { apgdCheckpoints } from "./apgd-momentum";
 export { evaluate, type EvaluateEvent, type EvaluateOptions, type Robustness } from "./evaluate";
+export { fab, type FabOptions, type FabState } from "./fab";
 export { fgsm, type FgsmOptions } from "./fgsm";
 export type { Goal } from "./goal";
 export { type AttackState, type Iterate, iterative, type IterativeParts, type Problem } from "./iterative";
@@ -13,5 +14,7 @@ export { crossEntropyObjective, klObjective, marginObjective, type Objective } f
 export type { Outcomes } from "./outcome";
 export { pgd, type PgdOptions, type PgdState } from "./pgd";
 export { restarted, type RestartState } from "./restarts";
+export { square, type SquareOptions, type SquareState } from "./square";
+export { squareFraction } from "./square-schedule";
 export type { Start } from "./start";
 export { tracking, type TrackingParts } from "./tracking";

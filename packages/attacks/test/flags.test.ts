@@ -32,7 +32,7 @@ const classifiers: Record<string, { classifier: () => Classifier; kinds: string[
   },
   "a softmax at the end": { classifier: () => (x) => tf.softmax(linear(x)), kinds: ["softmax-output"] },
   "a step in front": {
-    classifier: () => (x) => linear(tf.cast(tf.greater(x, 0.5), "float32")),
+    classifier: () => (x) => linear(tf.cast<Images>(tf.greater(x, 0.5), "float32")),
     kinds: ["zero-gradient"],
   },
   "two classes": { classifier: () => linearClassifier(weights(2)), kinds: ["few-classes"] },
@@ -59,7 +59,7 @@ test("an attack on the expectation takes a randomised classifier as it is", asyn
 });
 
 function predictions(images: Images, classifier: Classifier): Labels {
-  return tf.cast(tf.argMax(classifier(images), 1), "int32");
+  return tf.argMax(classifier(images), 1);
 }
 
 const stage = (name: StageReport["name"], broken: number): StageReport => ({

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { walkBack } from "./tape";
+import { recordOnce, walkBack } from "./tape";
 import type { Parameters } from "./contract";
 import { requireGradients } from "./require-gradients";
 
@@ -24,6 +24,27 @@ export function valueAndGradient<X extends tf.Tensor>(f: (x: X) => tf.Tensor, x:
   return gradient === undefined
     ? { value, gradient: tf.zerosLike(x), connected: false }
     : { value, gradient: gradient as X, connected: true };
+}
+
+/** A function's value with as many gradients as wanted of the one forward pass. */
+export interface VectorJacobian<X extends tf.Tensor> {
+  /** The caller's to dispose. */
+  readonly value: tf.Tensor;
+  /** The gradient of `Σ weights · f(x)` at x, of x's shape; `weights` has the value's shape. A new tensor. */
+  gradient(weights: tf.Tensor): X;
+  /** Frees what the forward pass saved; the value stays. */
+  dispose(): void;
+}
+
+/**
+ * Runs `f` at `x` once, to be pulled back along any weights of its value: one backward pass for each gradient.
+ *
+ * @throws AwpError inside another differentiation.
+ */
+export function vectorJacobian<X extends tf.Tensor>(f: (x: X) => tf.Tensor, x: X): VectorJacobian<X> {
+  requireGradients();
+  const { value, gradients, dispose } = recordOnce(() => f(x));
+  return { value, gradient: (weights) => (gradients([x], weights)[0] ?? tf.zerosLike(x)) as X, dispose };
 }
 
 /**

@@ -22,6 +22,7 @@ export { integers, normal, uniform } from "./draw";
 export { hostUniform, permutation, stepKey } from "./host-draw";
 export { correct, crossEntropy, klDivergence, mean } from "./loss";
 export { dlr, margin, targetedDlr } from "./margin";
+export { displacementToHyperplane, type HyperplaneProblem } from "./hyperplane";
 export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./project";
 export { type Random, type RandomKey, random } from "./random";
 export { encodeSafetensors, type StoredData, type StoredTensor, type StoredType } from "./safetensors";
@@ -42,7 +43,13 @@ export { sign } from "./sign";
 export { fromTorchLayout, toTorchLayout } from "./torch-layout";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
 export { updateMovingAverage } from "./moving-average";
-export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";
+export {
+  parameterGradients,
+  type ValueAndGradient,
+  valueAndGradient,
+  type VectorJacobian,
+  vectorJacobian,
+} from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
 export { requireGradients } from "./require-gradients";
 export { type BackendName, type ChosenBackend, useBackend } from "./backend";

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { AwpError } from "./error";
 
 /*
  * The only file that touches the internals of TensorFlow.js's engine. `engine.gradients` keeps every intermediate
@@ -32,6 +33,14 @@ interface Derivative {
   readonly gradients: readonly (tf.Tensor | undefined)[];
 }
 
+/** A function that has run, to be differentiated as often as wanted. */
+interface Recording {
+  readonly value: tf.Tensor;
+  /** The gradients of `Σ weights · value`; new tensors, undefined where no path leads. */
+  gradients(xs: readonly tf.Tensor[], weights: tf.Tensor): readonly (tf.Tensor | undefined)[];
+  dispose(): void;
+}
+
 /** Runs `f` and differentiates the sum of its value with respect to `xs`. The caller owns the value and the gradients. */
 export function walkBack(f: () => tf.Tensor, xs: readonly tf.Tensor[]): Derivative {
   const engine = tf.engine() as unknown as TapedEngine;
@@ -40,7 +49,7 @@ export function walkBack(f: () => tf.Tensor, xs: readonly tf.Tensor[]): Derivati
 
   const { value, tape } = record(engine, f);
   try {
-    const gradients = tf.tidy(() => backpropagate(tape, value, xs));
+    const gradients = tf.tidy(() => backpropagate(tape, value, xs, tf.onesLike(value), disposeSaved));
     return { value, gradients };
   } catch (error) {
     value.dispose();
@@ -48,6 +57,18 @@ export function walkBack(f: () => tf.Tensor, xs: readonly tf.Tensor[]): Derivati
   } finally {
     for (const node of tape) disposeSaved(node);
   }
+}
+
+/** Runs `f` once and keeps what its gradients need until `dispose`. */
+export function recordOnce(f: () => tf.Tensor): Recording {
+  const engine = tf.engine() as unknown as TapedEngine;
+  if (engine.state.gradientDepth > 0) throw new AwpError("a recording cannot be made inside another differentiation");
+  const { value, tape } = record(engine, f);
+  return {
+    value,
+    gradients: (xs, weights) => tf.tidy(() => backpropagate(tape, value, xs, weights, () => undefined)),
+    dispose: () => tape.forEach(disposeSaved),
+  };
 }
 
 function record(engine: TapedEngine, f: () => tf.Tensor): { value: tf.Tensor; tape: TapeNode[] } {
@@ -69,12 +90,14 @@ function backpropagate(
   tape: readonly TapeNode[],
   value: tf.Tensor,
   xs: readonly tf.Tensor[],
+  weights: tf.Tensor,
+  release: (node: TapeNode) => void,
 ): (tf.Tensor | undefined)[] {
   const wanted = new Set(xs.map((x) => x.id));
   const path = pathNodes(tape, value, wanted);
-  for (const node of tape) if (!path.has(node)) disposeSaved(node);
+  for (const node of tape) if (!path.has(node)) release(node);
 
-  const gradients = new Map<number, tf.Tensor>([[value.id, tf.onesLike(value)]]);
+  const gradients = new Map<number, tf.Tensor>([[value.id, tf.clone(weights)]]);
   for (const node of [...tape].reverse()) {
     const inputs = path.get(node);
     if (inputs === undefined) continue;
@@ -90,7 +113,7 @@ function backpropagate(
       gradients.get(output.id)?.dispose();
       gradients.delete(output.id);
     }
-    disposeSaved(node);
+    release(node);
   }
   return xs.map((x) => gradients.get(x.id));
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { parameterGradients, valueAndGradient } from "../src";
+import { parameterGradients, valueAndGradient, vectorJacobian } from "../src";
 
 const a = (): tf.Tensor2D => tf.tensor2d([1, -2, 0.5, 3], [2, 2]);
 const b = (): tf.Tensor2D => tf.tensor2d([0.5, 1, -1, 2], [2, 2]);
@@ -133,4 +133,36 @@ test("the peak is lower than TensorFlow.js's", () => {
   const ours = peakOf((f) => void valueAndGradient(f, x));
   const theirs = peakOf((f) => void tf.valueAndGrad(f)(x));
   expect(theirs - ours).toBeGreaterThanOrEqual(2 * layers);
+});
+
+test("one forward pass gives the gradient of every entry, and keeps nothing", () => {
+  let passes = 0;
+  const f = (x: tf.Tensor2D): tf.Tensor => {
+    passes++;
+    return tf.matMul(tf.tanh(tf.square(x)), b());
+  };
+  const x = a();
+  const { value, gradient, dispose } = vectorJacobian(f, x);
+  for (let entry = 0; entry < 4; entry++) {
+    const weights = tf.reshape(tf.oneHot(entry, 4), [2, 2]);
+    const expected = tf.grad((z: tf.Tensor) => tf.sum(tf.mul(f(z as tf.Tensor2D), weights)))(x);
+    const ours = gradient(weights).dataSync();
+    ours.forEach((slope, i) => expect(slope).toBeCloseTo(expected.dataSync()[i]!, 6));
+  }
+  expect(passes).toBe(5);
+  dispose();
+  value.dispose();
+  const weights = tf.ones([2, 2]);
+  expect(() => {
+    const run = vectorJacobian((z: tf.Tensor2D) => tf.tanh(tf.square(z)), x);
+    tf.dispose([run.gradient(weights), run.gradient(weights), run.value]);
+    run.dispose();
+  }).toAllocate(0);
+});
+
+test("a recording has zero gradients without a path, and refuses to be nested", () => {
+  const run = vectorJacobian(() => tf.ones([2, 2]), a());
+  expect([...run.gradient(tf.ones([2, 2])).dataSync()]).toEqual([0, 0, 0, 0]);
+  run.dispose();
+  expect(() => tf.grad((x) => vectorJacobian(tf.square, x).value)(a())).toThrow("inside another differentiation");
 });

@@ -25,13 +25,12 @@ export function stagesOf(version: AutoAttackVersion, threat: ThreatModel, classe
   const plus = version === "plus";
   const restarts = plus || threat.norm === "l1" ? 5 : 1;
   const targets = Math.min(threat.norm === "l1" ? 5 : 9, classes - 1);
-  const ce = (eotSteps: number) => repeated(restarts, () => apgd({ ...threat, loss: "ce", eotSteps }));
-  const dlr = (eotSteps: number) => repeated(restarts, () => apgd({ ...threat, loss: "dlr", eotSteps }));
+  const climb = { ...threat, largeEpsilons: threat.norm === "l1", eotSteps: version === "rand" ? 20 : 1 };
   const makers: Record<StageName, () => StageAttack[]> = {
-    "apgd-ce": () => ce(version === "rand" ? 20 : 1),
-    "apgd-dlr": () => dlr(version === "rand" ? 20 : 1),
-    "apgd-t": () => targeted(targets, (targetRank) => apgd({ ...threat, loss: "targeted-dlr", targetRank })),
-    fab: () => repeated(plus ? 5 : 1, (restart) => fab({ ...threat, start: restart === 0 ? "clean" : "random" })),
+    "apgd-ce": () => repeated(restarts, () => apgd({ ...climb, loss: "ce" })),
+    "apgd-dlr": () => repeated(restarts, () => apgd({ ...climb, loss: "dlr" })),
+    "apgd-t": () => targeted(targets, (targetRank) => apgd({ ...climb, loss: "targeted-dlr", targetRank })),
+    fab: () => repeated(1, () => fab({ ...threat, restarts: plus ? 5 : 1 })),
     "fab-t": () => targeted(Math.min(9, classes - 1), (targetRank) => fab({ ...threat, targetRank })),
     square: () => repeated(1, () => square({ ...threat })),
   };
@@ -40,18 +39,18 @@ export function stagesOf(version: AutoAttackVersion, threat: ThreatModel, classe
     .map((name) => ({ name, attacks: makers[name](), block: name === "square" ? 50 : 10 }));
 }
 
-function repeated(count: number, make: (restart: number) => TrackingAttack<never>): StageAttack[] {
+function repeated<State>(count: number, make: () => TrackingAttack<State>): StageAttack[] {
   return Array.from({ length: count }, (_, restart) => ({
     label: `restart ${restart + 1}`,
-    attack: erased(make(restart)),
+    attack: erased(make()),
   }));
 }
 
-function targeted(count: number, make: (rank: number) => TrackingAttack<never>): StageAttack[] {
+function targeted<State>(count: number, make: (rank: number) => TrackingAttack<State>): StageAttack[] {
   return Array.from({ length: count }, (_, k) => ({ label: `target ${k + 2}`, attack: erased(make(k + 2)) }));
 }
 
 /** A driver hands each state back to the attack that made it, and looks into none. */
-function erased(attack: TrackingAttack<never>): TrackingAttack<unknown> {
+function erased<State>(attack: TrackingAttack<State>): TrackingAttack<unknown> {
   return attack as unknown as TrackingAttack<unknown>;
 }
