@@ -32,7 +32,7 @@ const classifiers: Record<string, { classifier: () => Classifier; kinds: string[
   },
   "a softmax at the end": { classifier: () => (x) => tf.softmax(linear(x)), kinds: ["softmax-output"] },
   "a step in front": {
-    classifier: () => (x) => linear(tf.cast<Images>(tf.greater(x, 0.5), "float32")),
+    classifier: () => (x) => linear(tf.cast(tf.greater(x, 0.5), "float32") as Images),
     kinds: ["zero-gradient"],
   },
   "two classes": { classifier: () => linearClassifier(weights(2)), kinds: ["few-classes"] },

@@ -20,7 +20,7 @@ function counting(iterations: number): TrackingAttack<AttackState<Counting>> {
       classifier(images);
       return { images, count: tf.add(count, 1), brokenAt };
     },
-    broken: ({ count, brokenAt }) => tf.cast<tf.Tensor1D>(tf.greaterEqual(count, brokenAt), "int32"),
+    broken: ({ count, brokenAt }) => tf.cast(tf.greaterEqual(count, brokenAt), "int32") as tf.Tensor1D,
     result: (_problem, { images, brokenAt }) => ({
       images: tf.clone(images),
       broken: tf.zeros(brokenAt.shape, "int32"),
