@@ -15,7 +15,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { type Boundary, boundaryTo, nearestBoundary } from "./boundary";
 import { stepToBoundary } from "./boundary-step";
-import { requireCount } from "./count";
+import { requireCount } from "./option";
 import type { AttackState, Problem } from "./iterative";
 import { perImage } from "./per-image";
 import { tracking } from "./tracking";

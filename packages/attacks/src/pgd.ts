@@ -13,7 +13,6 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { ascent } from "./ascent";
-import { requireCount } from "./count";
 import type { Goal } from "./goal";
 import { type AttackState, iterative } from "./iterative";
 import { crossEntropyObjective, type Objective } from "./objective";
@@ -104,6 +103,10 @@ function steepest(gradient: Images, norm: Norm): Images {
   const perRow = (values: Tensor): Tensor => tf.reshape(values, [-1, 1, 1, 1]);
   const scaled = tf.divNoNan(gradient, perRow(perExampleNorm(gradient, "linf")));
   return tf.divNoNan<Images>(scaled, perRow(perExampleNorm(scaled, norm)));
+}
+
+function requireCount(argument: string, count: number): void {
+  requireArgument(Number.isSafeInteger(count) && count >= 1, argument, count, "a positive integer");
 }
 
 function requireLength(argument: string, length: number): void {

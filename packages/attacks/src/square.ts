@@ -11,7 +11,7 @@ import {
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import { requireCount } from "./count";
+import { requireCount } from "./option";
 import type { AttackState, Problem } from "./iterative";
 import { perImage } from "./per-image";
 import { bumps } from "./square-bumps";
