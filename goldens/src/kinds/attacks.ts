@@ -8,6 +8,7 @@ import { largest, mismatches, relativeToLargest } from "../deviation";
 import type { Fields } from "../fields";
 import type { Findings } from "../findings";
 import { tolerance } from "../tolerance";
+import { checkApgd } from "./apgd";
 
 /** Attacks without a random start, step by step. */
 export async function attacks(golden: Fields, findings: Findings, directory: string): Promise<void> {
@@ -16,9 +17,11 @@ export async function attacks(golden: Fields, findings: Findings, directory: str
   try {
     await checkClean(problem, golden, findings);
     for (const name of cases) {
-      const attack = attackOf(name, golden.object(name));
+      const figures = golden.object(name);
+      if (await checkApgd(name, problem, figures, findings)) continue;
+      const attack = attackOf(name, figures);
       if (attack === undefined) findings.skip(name);
-      else await checkAttack(name, attack, problem, golden.object(name), findings);
+      else await checkAttack(name, attack, problem, figures, findings);
     }
   } finally {
     tf.dispose([problem.x, problem.y]);

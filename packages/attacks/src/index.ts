@@ -1,3 +1,6 @@
+export { apgd, type ApgdOptions, type ApgdState } from "./apgd";
+export type { ApgdLoss } from "./apgd-loss";
+export { apgdCheckpoints } from "./apgd-momentum";
 export { evaluate, type EvaluateEvent, type EvaluateOptions, type Robustness } from "./evaluate";
 export { fab, type FabOptions, type FabState } from "./fab";
 export { fgsm, type FgsmOptions } from "./fgsm";

@@ -1,12 +1,9 @@
 import {
   type Images,
   type IterativeAttack,
-  type Norm,
-  perExampleNorm,
   projectOntoThreat,
   requireArgument,
   requireThreatModel,
-  sign,
   type ThreatModel,
   valueAndGradient,
 } from "@awp/core";
@@ -17,7 +14,9 @@ import type { Goal } from "./goal";
 import { type AttackState, iterative } from "./iterative";
 import { crossEntropyObjective, type Objective } from "./objective";
 import { restarted, type RestartState } from "./restarts";
+import { requireCount, requireLength } from "./option";
 import { requireStart, type Start, startingPoint } from "./start";
+import { steepest } from "./steepest";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and how PGD climbs inside it. */
 export interface PgdOptions extends ThreatModel {
@@ -94,21 +93,4 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
     objective: (logits, { reference }) => value(logits, reference),
   });
   return restarted(single, restarts);
-}
-
-/** The direction of length 1 in `norm` that the objective grows in most, per example; 0 where the gradient is 0. */
-function steepest(gradient: Images, norm: Norm): Images {
-  if (norm === "linf") return sign(gradient);
-  // Scaled by its largest entry first: squares of a confident network's gradient would vanish, and the attack stand still.
-  const perRow = (values: Tensor): Tensor => tf.reshape(values, [-1, 1, 1, 1]);
-  const scaled = tf.divNoNan(gradient, perRow(perExampleNorm(gradient, "linf")));
-  return tf.divNoNan<Images>(scaled, perRow(perExampleNorm(scaled, norm)));
-}
-
-function requireCount(argument: string, count: number): void {
-  requireArgument(Number.isSafeInteger(count) && count >= 1, argument, count, "a positive integer");
-}
-
-function requireLength(argument: string, length: number): void {
-  requireArgument(Number.isFinite(length) && length >= 0, argument, length, "a finite number, not negative");
 }

@@ -1,15 +1,22 @@
-import { type Norm, random } from "@awp/core";
+import { type IterativeAttack, type Norm, random, type ThreatModel, unitBounds } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { fgsm, klObjective, marginObjective, pgd } from "../src/index";
+import { apgd, fgsm, klObjective, marginObjective, pgd } from "../src/index";
 import { toyImages, toyLabels, toys } from "./toy-problem";
 
 const linf = { norm: "linf", epsilon: 0.1 } as const;
+const l1 = { norm: "l1", epsilon: 0.8 } as const;
 const l2 = { norm: "l2", epsilon: 0.5 } as const;
 const bounds = { low: 0.2, high: 0.7 };
 const towards0 = { kind: "targeted", target: (y: tf.Tensor1D) => tf.zerosLike(y) } as const;
 
-const attacks = {
+const attacks: Readonly<Record<string, { threat: ThreatModel; attack: IterativeAttack<unknown> }>> = {
+  "apgd linf": { threat: linf, attack: apgd({ ...linf, steps: 6 }) },
+  "apgd linf, dlr, clean": { threat: linf, attack: apgd({ ...linf, steps: 6, loss: "dlr", start: "clean" }) },
+  "apgd linf, bounds": { threat: { ...linf, bounds }, attack: apgd({ ...linf, bounds, steps: 6 }) },
+  "apgd l2, targeted": { threat: l2, attack: apgd({ ...l2, steps: 6, loss: "targeted-ce", targetRank: 3 }) },
+  "apgd l1": { threat: l1, attack: apgd({ ...l1, steps: 6 }) },
+  "apgd l1, large epsilons": { threat: l1, attack: apgd({ ...l1, steps: 6, largeEpsilons: true }) },
   "fgsm linf": { threat: linf, attack: fgsm(linf) },
   "fgsm l2": { threat: l2, attack: fgsm(l2) },
   "pgd linf": { threat: linf, attack: pgd({ ...linf, steps: 3 }) },
@@ -31,7 +38,7 @@ const attacks = {
 };
 
 describe.each(Object.entries(attacks))("%s", (_name, { threat, attack }) => {
-  const { low, high } = { low: 0, high: 1, ...("bounds" in threat ? threat.bounds : {}) };
+  const { low, high } = threat.bounds ?? unitBounds;
 
   it.each(Object.entries(toys))("stays in the ball and the box around %s's images, and keeps nothing", (_toy, toy) => {
     for (const batch of [1, 5]) {
@@ -63,6 +70,7 @@ function distances(a: ArrayLike<number>, b: ArrayLike<number>, batch: number, no
   const size = a.length / batch;
   return Array.from({ length: batch }, (_, row) => {
     const delta = Array.from({ length: size }, (__, i) => (a[row * size + i] ?? NaN) - (b[row * size + i] ?? NaN));
+    if (norm === "l1") return delta.reduce((sum, value) => sum + Math.abs(value), 0);
     return norm === "linf" ? Math.max(...delta.map(Math.abs)) : Math.hypot(...delta);
   });
 }
