@@ -1,7 +1,7 @@
 import { type IterativeAttack, type Norm, random, type ThreatModel, unitBounds } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { apgd, fgsm, klObjective, marginObjective, pgd } from "../src/index";
+import { apgd, fab, fgsm, klObjective, marginObjective, pgd, square } from "../src/index";
 import { toyImages, toyLabels, toys } from "./toy-problem";
 
 const linf = { norm: "linf", epsilon: 0.1 } as const;
@@ -17,6 +17,16 @@ const attacks: Readonly<Record<string, { threat: ThreatModel; attack: IterativeA
   "apgd l2, targeted": { threat: l2, attack: apgd({ ...l2, steps: 6, loss: "targeted-ce", targetRank: 3 }) },
   "apgd l1": { threat: l1, attack: apgd({ ...l1, steps: 6 }) },
   "apgd l1, large epsilons": { threat: l1, attack: apgd({ ...l1, steps: 6, largeEpsilons: true }) },
+  "fab linf": { threat: linf, attack: fab({ ...linf, iterations: 3 }) },
+  "fab linf, targeted": { threat: linf, attack: fab({ ...linf, iterations: 3, targetRank: 3 }) },
+  "fab linf, bounds": { threat: { ...linf, bounds }, attack: fab({ ...linf, bounds, iterations: 2, restarts: 2 }) },
+  "fab l2": { threat: l2, attack: fab({ ...l2, iterations: 3 }) },
+  "fab l1, restarts": { threat: l1, attack: fab({ ...l1, iterations: 2, restarts: 2 }) },
+  "square linf": { threat: linf, attack: square({ ...linf, queries: 6 }) },
+  "square linf, bounds": { threat: { ...linf, bounds }, attack: square({ ...linf, bounds, queries: 6 }) },
+  "square l2": { threat: l2, attack: square({ ...l2, queries: 6 }) },
+  "square l2, no room": { threat: { ...l2, epsilon: 0 }, attack: square({ ...l2, epsilon: 0, queries: 6 }) },
+  "square l1": { threat: l1, attack: square({ ...l1, queries: 6 }) },
   "fgsm linf": { threat: linf, attack: fgsm(linf) },
   "fgsm l2": { threat: l2, attack: fgsm(l2) },
   "pgd linf": { threat: linf, attack: pgd({ ...linf, steps: 3 }) },
