@@ -1,11 +1,13 @@
-import { fgsm, marginObjective, pgd } from "@awp/attacks";
+import { paperAttacks } from "@awp/attacks";
 import type { Attack, ThreatModel } from "@awp/core";
 
+// The paper's steps are a quarter of its radius, 2/255 of 8/255.
 const attacks: Readonly<Record<string, (threat: ThreatModel) => Attack>> = {
-  fgsm: (threat) => fgsm(threat),
-  "pgd-20": (threat) => pgd({ ...threat, steps: 20, stepSize: threat.epsilon / 4 }),
-  "pgd-100": (threat) => pgd({ ...threat, steps: 100, stepSize: threat.epsilon / 4 }),
-  "cw-100": (threat) => pgd({ ...threat, steps: 100, stepSize: threat.epsilon / 4, objective: marginObjective() }),
+  fgsm: (threat) => paperAttacks.fgsm(threat),
+  "pgd-20": (threat) => paperAttacks.pgd20({ ...threat, stepSize: threat.epsilon / 4 }),
+  "pgd-100": (threat) => paperAttacks.pgd100({ ...threat, stepSize: threat.epsilon / 4 }),
+  "cw-inf": (threat) => paperAttacks.cwInf({ ...threat, stepSize: threat.epsilon / 4 }),
+  spsa: (threat) => paperAttacks.spsa(threat),
 };
 
 export const attackNames: readonly string[] = ["autoattack", ...Object.keys(attacks)];

@@ -5,7 +5,7 @@ import { type Findings, requireKnown } from "../findings";
 import { tolerance } from "../tolerance";
 
 /** The fraction of the image that Square's window covers, iteration by iteration. */
-export async function squareSchedule(golden: Fields, findings: Findings): Promise<void> {
+export function squareSchedule(golden: Fields, findings: Findings): void {
   const [plain, rescaled] = ["p_without_rescaling", "p_with_rescaling_to_n_queries"];
   requireKnown(golden, ["kind", "note", "p_init", "n_queries", "iterations", plain, rescaled]);
   const initial = golden.number("p_init");

@@ -5,9 +5,9 @@ import type { Problem } from "./iterative";
 
 /** What Square tries: where it starts, and the change that it tries at a query. */
 export interface Proposals {
-  start(problem: Problem): Images;
+  readonly start: (problem: Problem) => Images;
   /** `query` counts the one for the start; the window covers the fraction `p` of the image. */
-  propose(problem: Problem, images: Images, query: number, p: number): Images;
+  readonly propose: (problem: Problem, images: Images, query: number, p: number) => Images;
 }
 
 /** What a query draws: alike for all examples, or by each example's key. */

@@ -31,9 +31,9 @@ export interface VectorJacobian<X extends tf.Tensor> {
   /** The caller's to dispose. */
   readonly value: tf.Tensor;
   /** The gradient of `Σ weights · f(x)` at x, of x's shape; `weights` has the value's shape. A new tensor. */
-  gradient(weights: tf.Tensor): X;
+  readonly gradient: (weights: tf.Tensor) => X;
   /** Frees what the forward pass saved; the value stays. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /**

@@ -37,8 +37,8 @@ interface Derivative {
 interface Recording {
   readonly value: tf.Tensor;
   /** The gradients of `Σ weights · value`; new tensors, undefined where no path leads. */
-  gradients(xs: readonly tf.Tensor[], weights: tf.Tensor): readonly (tf.Tensor | undefined)[];
-  dispose(): void;
+  readonly gradients: (xs: readonly tf.Tensor[], weights: tf.Tensor) => readonly (tf.Tensor | undefined)[];
+  readonly dispose: () => void;
 }
 
 /** Runs `f` and differentiates the sum of its value with respect to `xs`. The caller owns the value and the gradients. */

@@ -1,0 +1,30 @@
+import { type Attack, random } from "@awp/core";
+import { registerTensorflowStandIn } from "@awp/testing";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { fab, square } from "../src/index";
+import { toyImages, toyLabels, toys } from "./toy-problem";
+
+beforeAll(() => registerTensorflowStandIn());
+afterAll(() => tf.removeBackend("tensorflow"));
+
+const attacks: Readonly<Record<string, Attack>> = Object.fromEntries(
+  (["linf", "l2", "l1"] as const).flatMap((norm) => [
+    [`fab ${norm}`, fab({ norm, epsilon: 0.3, iterations: 2, restarts: 2 })],
+    [`fab-t ${norm}`, fab({ norm, epsilon: 0.3, iterations: 2, targetRank: 2 })],
+    [`square ${norm}`, square({ norm, epsilon: 0.3, queries: 4 })],
+  ]),
+);
+
+it.each(Object.entries(attacks))("%s asks only for kernels that tfjs-node-gpu has", async (_name, attack) => {
+  const images = (): Float32Array =>
+    tf.tidy(() => attack(toys["linear"]!(), toyImages(3), toyLabels(3), random(1)).dataSync() as Float32Array).slice();
+  await tf.setBackend("cpu");
+  const expected = images();
+  await tf.setBackend("tensorflow");
+  try {
+    expect(images()).toEqual(expected);
+  } finally {
+    await tf.setBackend("cpu");
+  }
+});
