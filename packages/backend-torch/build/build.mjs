@@ -1,24 +1,27 @@
 #!/usr/bin/env node
-// Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--if-possible]`.
+// Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--cpu] [--if-possible]`.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findCuda } from "./cuda.mjs";
 import { findLibtorch } from "./libtorch.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, "native");
 const output = join(native, "build");
 
-const usage = `awp-backend-torch build [--if-possible]
+const usage = `awp-backend-torch build [--cpu] [--if-possible]
 
 Compiles @awp/backend-torch's native addon with $CXX (default: g++) against the first libtorch found:
   1. $LIBTORCH, the folder of an unpacked libtorch
   2. the torch package of $PYTHON, python3 or /usr/bin/python3
   3. Debian's and Ubuntu's package: apt-get install libtorch-dev libopenblas0-pthread
-With --if-possible it exits with 0, and says why, where that cannot be done.`;
+A libtorch that was built with CUDA also wants CUDA's headers, of the first place that has them all: $CUDA_HOME, pip's
+nvidia packages beside torch, the toolkit of the nvcc on the PATH, /usr/local/cuda, /usr/include.
+With --cpu it leaves CUDA out. With --if-possible it exits with 0, and says why, where that cannot be done.`;
 
 async function main(argv) {
   if (argv.includes("--help") || argv[0] !== "build") {
@@ -32,8 +35,19 @@ async function main(argv) {
   }
   const libtorch = findLibtorch();
   if (libtorch === undefined) return refuse(ifPossible, `no libtorch found\n\n${usage}`);
-  console.log(`libtorch ${libtorch.version} (${libtorch.cuda ? "CUDA" : "CPU"}) from ${libtorch.source}`);
-  return (await build(compiler, libtorch)) ? 0 : ifPossible ? refuse(true, "the compiler failed, see above") : 1;
+  console.log(`libtorch ${libtorch.version} from ${libtorch.source}`);
+  let cuda;
+  if (libtorch.cuda && !argv.includes("--cpu")) {
+    try {
+      cuda = findCuda(libtorch.libraries);
+    } catch (error) {
+      return refuse(ifPossible, error.message);
+    }
+  }
+  console.log(
+    cuda === undefined ? "for the CPU" : `for CUDA ${cuda.version} and the CPU, with the headers of ${cuda.source}`,
+  );
+  return (await build(compiler, libtorch, cuda)) ? 0 : ifPossible ? refuse(true, "the compiler failed, see above") : 1;
 }
 
 function refuse(ifPossible, reason) {
@@ -41,7 +55,7 @@ function refuse(ifPossible, reason) {
   return ifPossible ? 0 : 1;
 }
 
-async function build(compiler, libtorch) {
+async function build(compiler, libtorch, cuda) {
   mkdirSync(output, { recursive: true });
   const flags = [
     ...[
@@ -57,8 +71,11 @@ async function build(compiler, libtorch) {
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`,
     `-DAWP_TORCH_VERSION="${libtorch.version}"`,
     `-I${createRequire(import.meta.url)("node-api-headers").include_dir}`,
-    // System headers: their warnings are not ours.
-    ...libtorch.includes.flatMap((folder) => ["-isystem", folder]),
+    // System headers: their warnings are not ours. Said again, /usr/include would come before the headers that it wraps.
+    ...[...libtorch.includes, ...(cuda?.includes ?? [])]
+      .filter((folder) => folder !== "/usr/include")
+      .flatMap((folder) => ["-isystem", folder]),
+    ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
   ];
   const units = readdirSync(native).filter((file) => file.endsWith(".cc"));
   const stale = changedUnits(units, [compiler, ...flags].join("\n"));
@@ -74,7 +91,7 @@ async function build(compiler, libtorch) {
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   if (failed) return false;
   const addon = join(output, "awp-backend-torch.node");
-  const libraries = libtorch.cuda ? ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"] : ["torch_cpu", "c10"];
+  const libraries = cuda === undefined ? ["torch_cpu", "c10"] : ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"];
   // torch's threads are those of the OpenMP library that it loads: pip's torch brings its own.
   const openmp = readdirSync(libtorch.libraries).find((file) => /^libgomp.*\.so/.test(file));
   const status = await run(compiler, [
@@ -82,6 +99,7 @@ async function build(compiler, libtorch) {
     // torch's CUDA part is reached through a registry: the linker would drop it as unused.
     ...["-Wl,--no-as-needed", ...libraries.map((library) => `-l${library}`)],
     openmp === undefined ? "-fopenmp" : join(libtorch.libraries, openmp),
+    ...(cuda?.runtime === undefined ? [] : [cuda.runtime, `-Wl,-rpath,${dirname(cuda.runtime)}`]),
   ]);
   if (status !== 0) return false;
   console.log(`built ${addon}`);
