@@ -19,7 +19,7 @@ Compiles @awp/backend-torch's native addon with $CXX (default: g++) against the 
   1. $LIBTORCH, the folder of an unpacked libtorch
   2. the torch package of $PYTHON, python3 or /usr/bin/python3
   3. Debian's and Ubuntu's package: apt-get install libtorch-dev libopenblas0-pthread
-A libtorch that was built with CUDA also wants CUDA's headers, of the first place that has them all: $CUDA_HOME, pip's
+A libtorch that was built with CUDA also wants CUDA's headers, each of the first place that has it: $CUDA_HOME, pip's
 nvidia packages beside torch, the toolkit of the nvcc on the PATH, /usr/local/cuda, /usr/include.
 With --cpu it leaves CUDA out. With --if-possible it exits with 0, and says why, where that cannot be done.`;
 

@@ -16,19 +16,31 @@ const headers = [
 
 /**
  * The headers and the runtime of the CUDA that the libtorch in the folder `libraries` was built with; throws what to
- * set where its headers are not here.
+ * set where its headers are not here. One place may lack what another has: pip's packages come without crt/ at times.
  */
 export function findCuda(libraries) {
   const { version, runtime } = cudaRuntime(libraries);
-  const misfits = [];
-  for (const { source, includes } of places(libraries)) {
-    const misfit = objection(includes, version);
-    if (misfit === undefined) return { source, version: cudaVersion(includes), includes, runtime };
-    misfits.push(`${source}: ${misfit}`);
+  let missing = headers;
+  const sources = [];
+  const includes = [];
+  const looks = [];
+  for (const place of places(libraries)) {
+    const found = cudaVersion(place.includes);
+    // Minor versions of one CUDA are interchangeable.
+    const fits = version === undefined || found === undefined || found.split(".")[0] === version;
+    const rest = missing.filter((header) => find(place.includes, header) === undefined);
+    looks.push(`${place.source}: ${found === undefined ? "no CUDA" : `CUDA ${found}`}`);
+    if (!fits || rest.length === missing.length) continue;
+    missing = rest;
+    sources.push(place.source);
+    includes.push(...place.includes);
+    if (missing.length === 0) {
+      return { source: sources.join(" and "), version: cudaVersion(includes), includes, runtime };
+    }
   }
   throw new Error(
-    `this libtorch was built with CUDA ${version ?? ""} and its headers are not here: set $CUDA_HOME to a CUDA ${version ?? ""} ` +
-      `toolkit, or pass --cpu to leave CUDA out (looked at ${misfits.join("; ")})`,
+    `this libtorch was built with CUDA ${version ?? ""} and not all of its headers are here: set $CUDA_HOME to a CUDA ` +
+      `${version ?? ""} toolkit, or pass --cpu to leave CUDA out (missing: ${missing.join(", ")}; seen: ${looks.join(", ")})`,
   );
 }
 
@@ -65,18 +77,11 @@ function besideTorch(libraries) {
   return [{ source: "pip's nvidia packages", includes }];
 }
 
-/** Why these folders will not do; undefined where they will. */
-function objection(includes, version) {
-  const missing = headers.filter((header) => find(includes, header) === undefined);
-  if (missing.length > 0) return `no ${missing.length === headers.length ? "CUDA headers" : missing.join(", ")}`;
-  const found = cudaVersion(includes);
-  // Minor versions of one CUDA are interchangeable.
-  return version === undefined || found.split(".")[0] === version ? undefined : `CUDA ${found}`;
-}
-
-/** `CUDA_VERSION` of cuda.h, in which 13.0 is 13000. */
+/** `CUDA_VERSION` of cuda.h, in which 13.0 is 13000; undefined without one. */
 function cudaVersion(includes) {
-  const [, number] = /#define CUDA_VERSION (\d+)/.exec(readFileSync(find(includes, "cuda.h"), "utf8")) ?? [];
+  const file = find(includes, "cuda.h");
+  if (file === undefined) return undefined;
+  const [, number] = /#define CUDA_VERSION (\d+)/.exec(readFileSync(file, "utf8")) ?? [];
   return `${Math.floor(Number(number) / 1000)}.${(Number(number) % 1000) / 10}`;
 }
 

@@ -38,16 +38,26 @@ test("$CUDA_HOME comes before pip's packages, and the nvcc on the PATH after the
   expect(found({ CUDA_HOME: join(folder, "chosen") })).toMatchObject({ version: "99.2", source: "$CUDA_HOME" });
 });
 
-test("headers of another CUDA, or not all of them, are passed over", () => {
+test("what one place lacks comes from the next one", () => {
+  toolkit("site-packages/nvidia/cu99", 99000, [...libraryHeaders, "cuda.h", "cuda_runtime_api.h"]);
+  write("bin/nvcc", "");
+  toolkit(".", 99000, runtimeHeaders);
+  expect(found()).toMatchObject({
+    source: "pip's nvidia packages and nvcc's toolkit",
+    includes: [join(folder, "site-packages/nvidia/cu99/include"), join(folder, "include")],
+  });
+});
+
+test("headers of another CUDA are passed over", () => {
   const CUDA_HOME = join(folder, "chosen");
   toolkit("chosen", 98040);
   toolkit("site-packages/nvidia/cu99", 99000, runtimeHeaders);
   expect(found({ CUDA_HOME })).toMatch(
-    /CUDA 99 .*set \$CUDA_HOME .*--cpu.*\$CUDA_HOME: CUDA 98\.4; pip's nvidia packages: no cublas_v2\.h/,
+    /CUDA 99 .*set \$CUDA_HOME .*--cpu.*missing: cublas_v2\.h.*\$CUDA_HOME: CUDA 98\.4, pip's nvidia packages: CUDA 99\.0/,
   );
   write("bin/nvcc", "");
   toolkit(".", 99000);
-  expect(found({ CUDA_HOME })).toMatchObject({ source: "nvcc's toolkit" });
+  expect(found({ CUDA_HOME })).toMatchObject({ source: "pip's nvidia packages and nvcc's toolkit" });
 });
 
 /** What `findCuda` answers for a torch in `site-packages`, or the message of its error. */
