@@ -27,6 +27,7 @@ const float32 = { NVIDIA_TF32_OVERRIDE: "0" };
 export function sections({ out, gpu, cases, figures, repeats, threads }: SectionOptions): Section[] {
   return [
     { name: "build", args: ["packages/backend-torch/build/build.mjs", "build"] },
+    { name: "specs", args: source("packages/backend-torch/spec/main.ts"), env: float32 },
     { ...deviation(out, "float32"), env: float32 },
     ...(gpu ? [deviation(out, "tf32")] : []),
     { name: "goldens", args: source("goldens/src/main.ts", "--backend", "torch"), env: float32 },
@@ -37,7 +38,6 @@ export function sections({ out, gpu, cases, figures, repeats, threads }: Section
         return { name: `bench ${one} ${figure}`, args: source("bench/src/main.ts", "--pytorch", ...flags), json };
       }),
     ),
-    { name: "specs", args: source("packages/backend-torch/spec/main.ts"), env: float32 },
   ];
 }
 
