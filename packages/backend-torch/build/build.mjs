@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--cpu] [--if-possible]`.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -84,8 +84,11 @@ async function build(compiler, libtorch, cuda) {
   const worker = async () => {
     for (let unit = queue.shift(); unit !== undefined && !failed; unit = queue.shift()) {
       console.log(`  ${unit}`);
-      const status = await run(compiler, [...flags, "-c", join(native, unit), "-o", object(unit)]);
-      if (status !== 0) failed = true;
+      // Under its name only when it is whole: a build may be killed.
+      const part = `${object(unit)}.part`;
+      const status = await run(compiler, [...flags, "-c", join(native, unit), "-o", part]);
+      if (status === 0) renameSync(part, object(unit));
+      else failed = true;
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
@@ -108,17 +111,19 @@ async function build(compiler, libtorch, cuda) {
 
 const object = (unit) => join(output, unit.replace(/\.cc$/, ".o"));
 
-/** The units older than their sources; all of them when a header or a flag changed. */
+/** The units that are not built or older than their sources; all of them when a header or a flag changed. */
 function changedUnits(units, flags) {
   const stamp = join(output, "flags.txt");
-  const sameFlags = existsSync(stamp) && readFileSync(stamp, "utf8") === flags;
-  writeFileSync(stamp, flags);
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== flags) {
+    for (const unit of units) rmSync(object(unit), { force: true });
+    writeFileSync(stamp, flags);
+  }
   const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
   const headers = readdirSync(native).filter((file) => file.endsWith(".h"));
   const newestHeader = Math.max(...headers.map((file) => time(join(native, file))));
   return units.filter((unit) => {
     const built = time(object(unit));
-    return !sameFlags || built < newestHeader || built < time(join(native, unit));
+    return built < newestHeader || built < time(join(native, unit));
   });
 }
 

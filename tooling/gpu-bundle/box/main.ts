@@ -29,7 +29,7 @@ async function main(): Promise<boolean> {
       repeats: { type: "string", default: "5" },
       threads: { type: "string", default: `${availableParallelism()}` },
       "section-seconds": { type: "string", default: "540" },
-      "total-seconds": { type: "string", default: "Infinity" },
+      "total-seconds": { type: "string", default: "86400" },
       list: { type: "boolean" },
       help: { type: "boolean" },
     },
@@ -38,6 +38,8 @@ async function main(): Promise<boolean> {
     process.stdout.write(usage);
     return true;
   }
+  const sectionSeconds = positive("section-seconds", values["section-seconds"]);
+  const totalSeconds = positive("total-seconds", values["total-seconds"]);
   const box = system(process.env["PYTHON"] ?? "python3");
   const gpu = hasGpu(box);
   const out = resolve(process.env["INIT_CWD"] ?? ".", values.out);
@@ -46,19 +48,20 @@ async function main(): Promise<boolean> {
   const { repeats, threads, only } = values;
   const all = sections({ out, gpu, cases, figures, repeats, threads });
   const chosen = all.filter(({ name }) => only.some((beginning) => name.startsWith(beginning)));
-  if (values.list === true || chosen.length === 0) {
-    process.stdout.write(`${all.map(({ name }) => name).join("\n")}\n`);
-    return chosen.length > 0;
+  if (chosen.length === 0) throw new Error(`--only: no section begins with ${only.join(" or ")}; --list prints them`);
+  if (values.list === true) {
+    process.stdout.write(`${chosen.map(({ name }) => name).join("\n")}\n`);
+    return true;
   }
 
   mkdirSync(out, { recursive: true });
   for (const [what, value] of Object.entries(box)) process.stdout.write(`${what.padEnd(10)} ${value ?? "none"}\n`);
   const { commit } = JSON.parse(readFileSync("manifest.json", "utf8")) as { commit: string };
-  const deadline = performance.now() + Number(values["total-seconds"]) * 1000;
+  const deadline = performance.now() + totalSeconds * 1000;
   const results: SectionResult[] = [];
   for (const section of chosen) {
     const left = (deadline - performance.now()) / 1000;
-    results.push(await runSection(section, out, Math.min(Number(values["section-seconds"]), left)));
+    results.push(await runSection(section, out, Math.min(sectionSeconds, left)));
     // Anew after each section: what ends the run from outside leaves what there was.
     report(out, { date: new Date().toISOString(), commit, system: box, results }, chosen);
   }
@@ -68,4 +71,15 @@ async function main(): Promise<boolean> {
   return bad.length === 0;
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${option}: got ${text}, wanted a positive number`);
+  return value;
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
