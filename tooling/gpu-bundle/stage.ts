@@ -4,10 +4,13 @@ import { dirname, join } from "node:path";
 import { dependencyFolders, installedFolder } from "./dependencies";
 
 const sources = ["packages", "bench", "goldens", "tooling/gpu-bundle", "package.json", "tsconfig.base.json"];
-/** The programs run from their sources, as they do here; the specs are bundled on the box. */
+/** The goldens and the specs run from their sources, as they do here; tfjs-core's specs are bundled on the box. */
 const runners = ["tsx", "esbuild", "jasmine-core"];
 
-/** Copies what git knows or would add, without tests; answers with the folders of the workspaces among it. */
+/**
+ * Copies what git knows or would add, without tests, and what is built of it; answers with the folders of the workspaces
+ * among it.
+ */
 export function copySources(root: string, stage: string): string[] {
   const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...sources];
   const files = execFileSync("git", list, { cwd: root, encoding: "utf8" })
@@ -17,7 +20,12 @@ export function copySources(root: string, stage: string): string[] {
     mkdirSync(dirname(join(stage, file)), { recursive: true });
     copyFileSync(join(root, file), join(stage, file));
   }
-  return files.filter((file) => /^(packages\/[^/]+|bench|goldens)\/package\.json$/.test(file)).map(dirname);
+  const workspaces = files.filter((file) => /^(packages\/[^/]+|bench|goldens)\/package\.json$/.test(file)).map(dirname);
+  for (const built of workspaces.map((folder) => join(folder, "dist"))) {
+    if (existsSync(join(root, built)))
+      cpSync(join(root, built), join(stage, built), { recursive: true, filter: isNeeded });
+  }
+  return workspaces;
 }
 
 /** Copies the packages that the workspaces need to run, and links the workspaces among them. */

@@ -25,6 +25,7 @@ export interface Comparison extends FigureCase {
   readonly tuned: Measured;
 }
 
+// As built: both entries lie in dist.
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Times one figure on the three sides, each in a process of its own, repetition by repetition in turn. */
@@ -33,14 +34,14 @@ export async function comparison(figureCase: FigureCase, options: ComparisonOpti
   const sides: Side[] = [];
   try {
     const task: OurTask = { ...figureCase, backend };
-    const ours = await side(process.execPath, [...process.execArgv, file("ours.ts"), JSON.stringify(task)], threads);
+    const ours = await side(process.execPath, [file("ours.js"), JSON.stringify(task)], threads);
     sides.push(ours);
     const device = ours.device.includes("CUDA") ? "cuda" : "cpu";
     for (const form of ["official", "tuned"]) {
       const { network, batch, what } = figureCase;
       const args = { network, batch, what, form, device, threads, repeats };
       const flags = Object.entries(args).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-      sides.push(await side(python, ["-B", file("../../pytorch/main.py"), ...flags, "--paced"], threads));
+      sides.push(await side(python, ["-B", file("../pytorch/main.py"), ...flags, "--paced"], threads));
     }
 
     const durations: Duration[][] = sides.map(() => []);

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "call.h"
+#include "memory.h"
 
 namespace awp {
 namespace {
@@ -50,7 +51,7 @@ std::string shapes(const Call* call) {
   for (size_t i = 0; i < call->inputs(); i++) {
     if (i > 0) out << ", ";
     if (call->has(i)) {
-      out << call->input(i).scalar_type() << call->input(i).sizes();
+      out << call->as_stored(i).scalar_type() << call->as_stored(i).sizes();
     } else {
       out << "none";
     }
@@ -170,7 +171,7 @@ napi_value create(napi_env env, napi_callback_info info) {
 // read(handle): its values as a new typed array.
 napi_value read(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    const auto tensor = arguments.state->handles.at(arguments.integer(0)).tensor.to(at::kCPU).contiguous();
+    const auto tensor = arguments.state->handles.at(arguments.integer(0)).to(at::kCPU).contiguous();
     void* data = nullptr;
     napi_value buffer = nullptr;
     napi_value array = nullptr;
@@ -273,6 +274,7 @@ napi_value initialize(napi_env env, napi_value exports) {
       env, new State(), [](napi_env, void* state, void*) { delete static_cast<State*>(state); }, nullptr);
   // Nobody reads the native stack of an error, and finding it takes milliseconds.
   c10::SetStackTraceFetcher([] { return std::string(); });
+  pool_memory();
 #ifdef AWP_CUDA
   if (c10::cuda::device_count() > 0) device() = at::Device(at::kCUDA, 0);
   constexpr bool kCuda = true;

@@ -5,10 +5,19 @@
 namespace awp {
 namespace {
 
+// `a` in the order of a filter's elements where `b` is in such an order: the result then is, too.
+at::Tensor like(const at::Tensor& b, const at::Tensor& a) {
+  if (b.is_contiguous() || !a.is_contiguous() || a.sizes() != b.sizes()) return a;
+  return at::empty_strided(b.sizes(), b.strides(), a.options()).copy_(a);
+}
+
 using Binary = at::Tensor (*)(const at::Tensor&, const at::Tensor&);
 
 void binary(const char* name, Binary compute) {
-  define(name, [compute](Call& call) { call.put(compute(call.input(0), call.input(1))); });
+  define(name, [compute](Call& call) {
+    const auto& b = call.as_stored(1);
+    call.put_as_stored(compute(like(b, call.as_stored(0)), b));
+  });
 }
 
 const bool defined = [] {

@@ -27,21 +27,23 @@ Call::Call(Handles& handles, const int32_t* words, size_t word_count, const doub
       inputs_.emplace_back();
       continue;
     }
-    const at::Tensor& tensor = handles_.at(handle).tensor;
+    const at::Tensor& tensor = handles_.at(handle);
     // Most tensors are stored in the shape that they are used in.
-    inputs_.push_back(tensor.sizes() == at::IntArrayRef(shape) ? tensor : tensor.view(shape));
+    inputs_.push_back(tensor.sizes() == at::IntArrayRef(shape) ? tensor : tensor.reshape(shape));
   }
 }
 
-const at::Tensor& Call::input(size_t index) const {
+const at::Tensor& Call::input(size_t index) {
+  inputs_[index] = as_stored(index).contiguous();
+  return inputs_[index];
+}
+
+const at::Tensor& Call::as_stored(size_t index) const {
   TORCH_CHECK(has(index), "input ", index, " is missing");
   return inputs_[index];
 }
 
-at::Tensor& Call::packed(size_t index) {
-  input(index);
-  return handles_.at(input_handles_[index]).packed;
-}
+void Call::relay(size_t index, at::Tensor tensor) { handles_.at(input_handles_[index]) = std::move(tensor); }
 
 int64_t Call::integer() {
   TORCH_CHECK(words_ < words_end_, "an attribute is missing");
@@ -61,12 +63,15 @@ double Call::number() {
   return *numbers_++;
 }
 
-void Call::put(at::Tensor output) {
+void Call::put(at::Tensor output) { put_as_stored(output.contiguous()); }
+
+void Call::put_as_stored(at::Tensor output) {
   const auto type = output.scalar_type();
   TORCH_CHECK(type == at::kFloat || type == at::kInt || type == at::kBool, "a result of type ", type);
-  output = output.contiguous();
-  // A view of part of a tensor would keep the whole of it alive.
-  if (output.storage().nbytes() > output.nbytes()) output = output.clone(at::MemoryFormat::Contiguous);
+  // A view of part of a tensor would keep the whole of it alive; one that repeats elements is no tensor of its own.
+  if (output.storage().nbytes() > output.nbytes() || !output.is_non_overlapping_and_dense()) {
+    output = output.clone(at::MemoryFormat::Contiguous);
+  }
   outputs_.push_back(std::move(output));
 }
 

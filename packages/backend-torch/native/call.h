@@ -17,9 +17,11 @@ class Call {
   size_t inputs() const { return inputs_.size(); }
   bool has(size_t index) const { return index < inputs_.size() && inputs_[index].defined(); }
   // In the shape that the caller sees, contiguous in row-major order.
-  const at::Tensor& input(size_t index) const;
-  // Where a packed form of the input may be kept as long as its data lives.
-  at::Tensor& packed(size_t index);
+  const at::Tensor& input(size_t index);
+  // The same without a copy: its elements may stand in another order, see `relay`.
+  const at::Tensor& as_stored(size_t index) const;
+  // Keeps the input's data in another order from now on: the same shape and values with other strides.
+  void relay(size_t index, at::Tensor tensor);
 
   int64_t integer();
   bool flag() { return integer() != 0; }
@@ -28,6 +30,8 @@ class Call {
   double number();
 
   void put(at::Tensor output);
+  // An output in whatever order its elements stand.
+  void put_as_stored(at::Tensor output);
   const std::vector<at::Tensor>& outputs() const { return outputs_; }
 
  private:

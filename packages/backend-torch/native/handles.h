@@ -8,33 +8,27 @@
 
 namespace awp {
 
-struct Slot {
-  at::Tensor tensor;
-  // A filter in the layout of the convolution library, made at first use, gone with the slot.
-  at::Tensor packed;
-};
-
 class Handles {
  public:
   int32_t add(at::Tensor tensor) {
     if (free_.empty()) {
-      slots_.push_back({std::move(tensor), {}});
+      slots_.push_back(std::move(tensor));
       return static_cast<int32_t>(slots_.size() - 1);
     }
     const int32_t handle = free_.back();
     free_.pop_back();
-    slots_[handle].tensor = std::move(tensor);
+    slots_[handle] = std::move(tensor);
     return handle;
   }
 
-  Slot& at(int32_t handle) {
-    TORCH_CHECK(handle >= 0 && static_cast<size_t>(handle) < slots_.size() && slots_[handle].tensor.defined(),
+  at::Tensor& at(int32_t handle) {
+    TORCH_CHECK(handle >= 0 && static_cast<size_t>(handle) < slots_.size() && slots_[handle].defined(),
                 "no tensor has the handle ", handle, ": it may have been disposed");
     return slots_[handle];
   }
 
   void release(int32_t handle) {
-    at(handle) = {};
+    at(handle).reset();
     free_.push_back(handle);
   }
 
@@ -44,17 +38,15 @@ class Handles {
   double bytes() const {
     std::unordered_set<const void*> seen;
     double sum = 0;
-    for (const auto& slot : slots_) {
-      for (const auto* tensor : {&slot.tensor, &slot.packed}) {
-        if (!tensor->defined() || !seen.insert(tensor->storage().unsafeGetStorageImpl()).second) continue;
-        sum += static_cast<double>(tensor->storage().nbytes());
-      }
+    for (const auto& tensor : slots_) {
+      if (!tensor.defined() || !seen.insert(tensor.storage().unsafeGetStorageImpl()).second) continue;
+      sum += static_cast<double>(tensor.storage().nbytes());
     }
     return sum;
   }
 
  private:
-  std::vector<Slot> slots_;
+  std::vector<at::Tensor> slots_;
   std::vector<int32_t> free_;
 };
 

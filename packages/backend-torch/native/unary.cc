@@ -12,7 +12,7 @@ namespace {
 using Unary = at::Tensor (*)(const at::Tensor&);
 
 void unary(const char* name, Unary compute) {
-  define(name, [compute](Call& call) { call.put(compute(call.input(0))); });
+  define(name, [compute](Call& call) { call.put_as_stored(compute(call.as_stored(0))); });
 }
 
 at::Tensor to_int32(const at::Tensor& x) {

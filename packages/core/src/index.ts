@@ -12,6 +12,7 @@ export type {
   NamedTensors,
   Network,
   Parameters,
+  TrackingAttack,
   WeightAttack,
   WeightPerturbation,
 } from "./contract";
@@ -40,6 +41,7 @@ export {
 export { sign } from "./sign";
 export { fromTorchLayout, toTorchLayout } from "./torch-layout";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
+export { updateMovingAverage } from "./moving-average";
 export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
 export { requireGradients } from "./require-gradients";

@@ -1,11 +1,11 @@
-import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
 /*
  * The kernels that core adds to TensorFlow.js: names, inputs and attributes, as types only, so that a backend with
  * native versions can import them without importing core's code.
  */
 
-/** `BatchNormTraining` → `[output, mean, variance]`, the variance biased. */
+/** `BatchNormTraining`, and with a ReLU behind it `BatchNormTrainingRelu` → `[output, mean, variance]`, the variance biased. */
 export interface BatchNormTrainingInputs {
   /** `[batch, height, width, channels]` */
   readonly x: Tensor;
@@ -15,17 +15,44 @@ export interface BatchNormTrainingInputs {
   readonly offset: Tensor1D;
 }
 
-/** `BatchNormTrainingGrad` → `[dx, dScale, dOffset]`. */
+/** `BatchNormTrainingGrad` and `BatchNormTrainingReluGrad` → `[dx, dScale, dOffset]`. */
 export interface BatchNormTrainingGradientInputs {
   readonly dy: Tensor;
   readonly x: Tensor;
   readonly scale: Tensor1D;
   readonly mean: Tensor1D;
   readonly variance: Tensor1D;
+  /** The output behind the ReLU, with which dy is of no account where it is 0. */
+  readonly y?: Tensor;
 }
 
 export interface BatchNormTrainingAttributes {
   readonly epsilon: number;
+}
+
+/** `SparseCrossEntropy` → `-log softmax(logits)_label` per row, `[batch]`. */
+export interface CrossEntropyInputs {
+  /** `[batch, classes]` */
+  readonly logits: Tensor2D;
+  /** `[batch]`, int32 */
+  readonly labels: Tensor1D;
+}
+
+/** `SparseCrossEntropyGrad` → the gradient in the logits, `dy · (softmax(logits) − onehot(label))` per row. */
+export interface CrossEntropyGradientInputs extends CrossEntropyInputs {
+  /** `[batch]` */
+  readonly dy: Tensor1D;
+}
+
+/** `MovingAverage` → `(1 − momentum)·average + momentum·(factor·value)`, of the shape of both. */
+export interface MovingAverageInputs {
+  readonly average: Tensor;
+  readonly value: Tensor;
+}
+
+export interface MovingAverageAttributes {
+  readonly momentum: number;
+  readonly factor: number;
 }
 
 /** What every draw reads: the key (int32, `[2]`) and, for draws by row, one key per row (int32, `[batch]`). */

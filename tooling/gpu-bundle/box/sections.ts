@@ -35,7 +35,7 @@ export function sections({ out, gpu, cases, figures, repeats, threads }: Section
       figures.map((figure) => {
         const json = join(out, `bench-${one.replace(":", "-")}-${figure}.json`);
         const flags = ["--case", one, "--figure", figure, "--repeats", repeats, "--threads", threads, "--json", json];
-        return { name: `bench ${one} ${figure}`, args: source("bench/src/main.ts", "--pytorch", ...flags), json };
+        return { name: `bench ${one} ${figure}`, args: ["bench/dist/main.js", "--pytorch", ...flags], json };
       }),
     ),
   ];
@@ -44,10 +44,10 @@ export function sections({ out, gpu, cases, figures, repeats, threads }: Section
 function deviation(out: string, precision: string): Section {
   const json = join(out, `deviation-${precision}.json`);
   const flags = ["--deviation", "--precision", precision, "--json", json];
-  return { name: `deviation ${precision}`, args: source("bench/src/main.ts", ...flags), json };
+  return { name: `deviation ${precision}`, args: ["bench/dist/main.js", ...flags], json };
 }
 
-/** A program of the workspace, run from its sources as in a checkout. */
+/** A program of the workspace that is not compiled: run from its sources as in a checkout. */
 function source(path: string, ...args: string[]): string[] {
   return ["node_modules/tsx/dist/cli.mjs", "--conditions=@awp/source", path, ...args];
 }

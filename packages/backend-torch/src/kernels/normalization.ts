@@ -8,14 +8,23 @@ export const normalization: readonly TorchKernel[] = [
     run: (backend, { x, mean, variance, offset, scale }, { varianceEpsilon }) =>
       backend.runOne("FusedBatchNorm", [x, mean, variance, offset, scale], [], [(varianceEpsilon ?? 0.001) as number]),
   },
-  {
-    name: "BatchNormTraining",
-    run: (backend, { x, scale, offset }, { epsilon }) =>
-      backend.run("BatchNormTraining", [x, scale, offset], [], [epsilon as number]),
-  },
-  {
-    name: "BatchNormTrainingGrad",
-    run: (backend, { dy, x, scale, mean, variance }, { epsilon }) =>
-      backend.run("BatchNormTrainingGrad", [dy, x, scale, mean, variance], [], [epsilon as number]),
-  },
+  training("BatchNormTraining"),
+  training("BatchNormTrainingRelu"),
+  gradient("BatchNormTrainingGrad"),
+  gradient("BatchNormTrainingReluGrad"),
 ];
+
+function training(name: string): TorchKernel {
+  return {
+    name,
+    run: (backend, { x, scale, offset }, { epsilon }) => backend.run(name, [x, scale, offset], [], [epsilon as number]),
+  };
+}
+
+function gradient(name: string): TorchKernel {
+  return {
+    name,
+    run: (backend, { dy, x, scale, mean, variance, y }, { epsilon }) =>
+      backend.run(name, [dy, x, scale, mean, variance, y], [], [epsilon as number]),
+  };
+}
