@@ -1,5 +1,6 @@
 import { AwpError, type BackendName, requireArgument, useBackend } from "@awp/core";
 import { parseArgs } from "node:util";
+import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
@@ -13,6 +14,11 @@ npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure 
 
 Times our packages against PyTorch, the reference script's step and a tuned one, on this machine and in turn.
 Networks: preactresnet18, preactresnet34, wrn-DEPTH-WIDEN. Figures: forward, input-gradient, all-gradients, step.
+
+npm run bench -- --deviation [--backend NAME] [--precision float32|tf32] [--json FILE]
+
+Compares what a backend computes (logits, loss, gradients, an AT-AWP step) with plain JavaScript. Exits with 1 when a
+figure is beyond its tolerance; tf32 has wider ones.
 `;
 
 /** Prints one row for each case and each backend that loads. */
@@ -22,6 +28,8 @@ async function main(): Promise<void> {
       backend: { type: "string" },
       repeats: { type: "string", default: "5" },
       pytorch: { type: "boolean" },
+      deviation: { type: "boolean" },
+      precision: { type: "string", default: "float32" },
       case: { type: "string", multiple: true },
       figure: { type: "string", multiple: true },
       threads: { type: "string", default: "2" },
@@ -32,6 +40,11 @@ async function main(): Promise<void> {
   });
   if (values.help === true) return void process.stdout.write(usage);
   const repeats = positive("repeats", values.repeats);
+  if (values.deviation === true) {
+    const { backend = "torch", precision, json } = values;
+    if (!(await compareWithReference({ backend, precision, json }))) process.exitCode = 1;
+    return;
+  }
   if (values.pytorch === true) {
     const { backend = "torch", case: cases, figure: figures, clock, json } = values;
     return compareWithPyTorch({

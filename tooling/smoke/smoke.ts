@@ -28,6 +28,8 @@ try {
     run("node", "--input-type=commonjs", "--eval", `require("${name}")`);
   }
 
+  run("npx", "--no-install", "awp-backend-torch", "--help");
+
   const everything = packages.map(({ name }) => `export * from "${name}";\n`).join("");
   for (const extension of ["mts", "cts"]) {
     copyFileSync(join(import.meta.dirname, "consumer.ts"), join(folder, `consumer.${extension}`));

@@ -1,24 +1,27 @@
 #!/usr/bin/env node
-// Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--if-possible]`.
+// Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--cpu] [--if-possible]`.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findCuda } from "./cuda.mjs";
 import { findLibtorch } from "./libtorch.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, "native");
 const output = join(native, "build");
 
-const usage = `awp-backend-torch build [--if-possible]
+const usage = `awp-backend-torch build [--cpu] [--if-possible]
 
 Compiles @awp/backend-torch's native addon with $CXX (default: g++) against the first libtorch found:
   1. $LIBTORCH, the folder of an unpacked libtorch
   2. the torch package of $PYTHON, python3 or /usr/bin/python3
   3. Debian's and Ubuntu's package: apt-get install libtorch-dev libopenblas0-pthread
-With --if-possible it exits with 0, and says why, where that cannot be done.`;
+A libtorch that was built with CUDA also wants CUDA's headers, each of the first place that has it: $CUDA_HOME, pip's
+nvidia packages beside torch, the toolkit of the nvcc on the PATH, /usr/local/cuda, /usr/include.
+With --cpu it leaves CUDA out. With --if-possible it exits with 0, and says why, where that cannot be done.`;
 
 async function main(argv) {
   if (argv.includes("--help") || argv[0] !== "build") {
@@ -32,8 +35,19 @@ async function main(argv) {
   }
   const libtorch = findLibtorch();
   if (libtorch === undefined) return refuse(ifPossible, `no libtorch found\n\n${usage}`);
-  console.log(`libtorch ${libtorch.version} (${libtorch.cuda ? "CUDA" : "CPU"}) from ${libtorch.source}`);
-  return (await build(compiler, libtorch)) ? 0 : ifPossible ? refuse(true, "the compiler failed, see above") : 1;
+  console.log(`libtorch ${libtorch.version} from ${libtorch.source}`);
+  let cuda;
+  if (libtorch.cuda && !argv.includes("--cpu")) {
+    try {
+      cuda = findCuda(libtorch.libraries);
+    } catch (error) {
+      return refuse(ifPossible, error.message);
+    }
+  }
+  console.log(
+    cuda === undefined ? "for the CPU" : `for CUDA ${cuda.version} and the CPU, with the headers of ${cuda.source}`,
+  );
+  return (await build(compiler, libtorch, cuda)) ? 0 : ifPossible ? refuse(true, "the compiler failed, see above") : 1;
 }
 
 function refuse(ifPossible, reason) {
@@ -41,7 +55,7 @@ function refuse(ifPossible, reason) {
   return ifPossible ? 0 : 1;
 }
 
-async function build(compiler, libtorch) {
+async function build(compiler, libtorch, cuda) {
   mkdirSync(output, { recursive: true });
   const flags = [
     ...[
@@ -57,8 +71,11 @@ async function build(compiler, libtorch) {
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`,
     `-DAWP_TORCH_VERSION="${libtorch.version}"`,
     `-I${createRequire(import.meta.url)("node-api-headers").include_dir}`,
-    // System headers: their warnings are not ours.
-    ...libtorch.includes.flatMap((folder) => ["-isystem", folder]),
+    // System headers: their warnings are not ours. Said again, /usr/include would come before the headers that it wraps.
+    ...[...libtorch.includes, ...(cuda?.includes ?? [])]
+      .filter((folder) => folder !== "/usr/include")
+      .flatMap((folder) => ["-isystem", folder]),
+    ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
   ];
   const units = readdirSync(native).filter((file) => file.endsWith(".cc"));
   const stale = changedUnits(units, [compiler, ...flags].join("\n"));
@@ -67,14 +84,17 @@ async function build(compiler, libtorch) {
   const worker = async () => {
     for (let unit = queue.shift(); unit !== undefined && !failed; unit = queue.shift()) {
       console.log(`  ${unit}`);
-      const status = await run(compiler, [...flags, "-c", join(native, unit), "-o", object(unit)]);
-      if (status !== 0) failed = true;
+      // Under its name only when it is whole: a build may be killed.
+      const part = `${object(unit)}.part`;
+      const status = await run(compiler, [...flags, "-c", join(native, unit), "-o", part]);
+      if (status === 0) renameSync(part, object(unit));
+      else failed = true;
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   if (failed) return false;
   const addon = join(output, "awp-backend-torch.node");
-  const libraries = libtorch.cuda ? ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"] : ["torch_cpu", "c10"];
+  const libraries = cuda === undefined ? ["torch_cpu", "c10"] : ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"];
   // torch's threads are those of the OpenMP library that it loads: pip's torch brings its own.
   const openmp = readdirSync(libtorch.libraries).find((file) => /^libgomp.*\.so/.test(file));
   const status = await run(compiler, [
@@ -82,6 +102,7 @@ async function build(compiler, libtorch) {
     // torch's CUDA part is reached through a registry: the linker would drop it as unused.
     ...["-Wl,--no-as-needed", ...libraries.map((library) => `-l${library}`)],
     openmp === undefined ? "-fopenmp" : join(libtorch.libraries, openmp),
+    ...(cuda?.runtime === undefined ? [] : [cuda.runtime, `-Wl,-rpath,${dirname(cuda.runtime)}`]),
   ]);
   if (status !== 0) return false;
   console.log(`built ${addon}`);
@@ -90,17 +111,19 @@ async function build(compiler, libtorch) {
 
 const object = (unit) => join(output, unit.replace(/\.cc$/, ".o"));
 
-/** The units older than their sources; all of them when a header or a flag changed. */
+/** The units that are not built or older than their sources; all of them when a header or a flag changed. */
 function changedUnits(units, flags) {
   const stamp = join(output, "flags.txt");
-  const sameFlags = existsSync(stamp) && readFileSync(stamp, "utf8") === flags;
-  writeFileSync(stamp, flags);
+  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== flags) {
+    for (const unit of units) rmSync(object(unit), { force: true });
+    writeFileSync(stamp, flags);
+  }
   const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
   const headers = readdirSync(native).filter((file) => file.endsWith(".h"));
   const newestHeader = Math.max(...headers.map((file) => time(join(native, file))));
   return units.filter((unit) => {
     const built = time(object(unit));
-    return !sameFlags || built < newestHeader || built < time(join(native, unit));
+    return built < newestHeader || built < time(join(native, unit));
   });
 }
 

@@ -44,8 +44,7 @@ function system() {
 
 function describe({ includes, libraries, source }) {
   return {
-    // Said again to the compiler, /usr/include would come before the headers that it wraps.
-    includes: includes.filter((folder) => folder !== "/usr/include" && existsSync(folder)),
+    includes: includes.filter((folder) => existsSync(folder)),
     libraries,
     source,
     version: version(includes[0]),

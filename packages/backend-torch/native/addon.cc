@@ -4,6 +4,9 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Logging.h>
+#ifdef AWP_CUDA
+#include <c10/cuda/CUDAFunctions.h>
+#endif
 
 #include <cstring>
 #include <sstream>
@@ -86,6 +89,12 @@ napi_value guarded(napi_env env, napi_callback_info info, Body body) {
 napi_value number(napi_env env, double value) {
   napi_value result = nullptr;
   napi_create_double(env, value, &result);
+  return result;
+}
+
+napi_value boolean(napi_env env, bool value) {
+  napi_value result = nullptr;
+  napi_get_boolean(env, value, &result);
   return result;
 }
 
@@ -266,7 +275,12 @@ napi_value initialize(napi_env env, napi_value exports) {
   // Nobody reads the native stack of an error, and finding it takes milliseconds.
   c10::SetStackTraceFetcher([] { return std::string(); });
   pool_memory();
-  if (at::hasCUDA()) device() = at::Device(at::kCUDA, 0);
+#ifdef AWP_CUDA
+  if (c10::cuda::device_count() > 0) device() = at::Device(at::kCUDA, 0);
+  constexpr bool kCuda = true;
+#else
+  constexpr bool kCuda = false;
+#endif
   set(env, exports, "attach", attach);
   set(env, exports, "create", create);
   set(env, exports, "read", read);
@@ -275,6 +289,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "stats", stats);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));
   napi_set_named_property(env, exports, "device", string(env, device().is_cuda() ? "cuda" : "cpu"));
+  napi_set_named_property(env, exports, "cuda", boolean(env, kCuda));
   napi_set_named_property(env, exports, "threads", number(env, at::get_num_threads()));
   napi_set_named_property(env, exports, "version", string(env, AWP_TORCH_VERSION));
   return exports;

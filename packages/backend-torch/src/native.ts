@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 export interface Addon {
   readonly kernels: readonly string[];
   readonly device: "cpu" | "cuda";
+  /** Whether it was built with CUDA; without a device it computes on the CPU all the same. */
+  readonly cuda: boolean;
   readonly threads: number;
   /** The libtorch that it was compiled against. */
   readonly version: string;

@@ -11,6 +11,8 @@ const priority = 4;
 /** What the backend computes on. */
 export interface TorchDevice {
   readonly device: "cpu" | "cuda";
+  /** Whether the addon was built with CUDA; without a device it computes on the CPU all the same. */
+  readonly cuda: boolean;
   /** The version of libtorch. */
   readonly version: string;
   /** Threads of the CPU that it uses. */
@@ -33,6 +35,6 @@ export function registerTorchBackend(): void {
 
 /** Loads the addon and answers with its device; throws how to build it where it is missing. */
 export function torchDevice(): TorchDevice {
-  const { device, version, threads } = loadAddon();
-  return { device, version, threads };
+  const { device, cuda, version, threads } = loadAddon();
+  return { device, cuda, version, threads };
 }

@@ -71,7 +71,12 @@ type Device = "CUDA" | "CPU";
 
 /** What core uses of `@awp/backend-torch`, which it knows by name alone. */
 interface TorchModule {
-  torchDevice(): { readonly device: "cpu" | "cuda"; readonly version: string; readonly threads: number };
+  torchDevice(): {
+    readonly device: "cpu" | "cuda";
+    readonly cuda: boolean;
+    readonly version: string;
+    readonly threads: number;
+  };
 }
 
 async function loadTorch(wanted: Device): Promise<string> {
@@ -83,9 +88,11 @@ async function loadTorch(wanted: Device): Promise<string> {
     if (!isMissing(error, specifier)) throw error;
     throw new AwpError(`${specifier} is not installed: npm install ${specifier}, then npx awp-backend-torch build`);
   }
-  const { device, version, threads } = torch.torchDevice();
-  if (wanted === "CUDA" && device !== "cuda") throw new AwpError(`${specifier} finds no CUDA device`);
-  return `libtorch ${version} on ${device === "cuda" ? "CUDA" : `CPU, ${threads} threads`}`;
+  const { device, cuda, version, threads } = torch.torchDevice();
+  if (wanted === "CUDA" && device !== "cuda") {
+    throw new AwpError(`${specifier} ${cuda ? "finds no CUDA device" : "was built without CUDA"}`);
+  }
+  return `libtorch ${version} on ${device === "cuda" ? "CUDA" : `CPU, ${threads} threads${cuda ? ", finding no GPU" : ""}`}`;
 }
 
 async function loadTensorflow(wanted: Device): Promise<string> {

@@ -1,0 +1,82 @@
+import {
+  assignEntries,
+  crossEntropy,
+  type Images,
+  mean,
+  networkEntries,
+  parameterGradients,
+  type Parameters,
+  random,
+  type StoredTensor,
+  valueAndGradient,
+} from "@awp/core";
+import { disposeNetwork } from "@awp/models";
+import * as tf from "@tensorflow/tfjs-core";
+import { atAwpStep, noiseBatch } from "../at-awp-step";
+import { namedNetwork } from "../pytorch/network";
+
+export interface DeviationCase {
+  readonly network: string;
+  readonly batch: number;
+  /** Whether to take an AT-AWP step too: 26 forward passes, which a slow reference may not have the time for. */
+  readonly step: boolean;
+}
+
+/** What is compared, by its name; the gradients of the parameters one by one. */
+export type Outcome = ReadonlyMap<string, Float32Array>;
+
+type Weights = ReadonlyMap<string, StoredTensor>;
+
+/** The weights that a case's network begins with, made on the current backend. */
+export async function initialWeights({ network: name }: DeviationCase): Promise<Weights> {
+  const network = namedNetwork(name, random(0));
+  const weights = await networkEntries(network);
+  disposeNetwork(network);
+  return weights;
+}
+
+/** What the current backend makes of a case. */
+export async function outcomeOf(
+  { network: name, batch: size, step }: DeviationCase,
+  weights: Weights,
+): Promise<Outcome> {
+  const network = namedNetwork(name, random(0));
+  assignEntries(network, weights, name);
+  const batch = noiseBatch(size, 32);
+  const losses = (x: Images) => crossEntropy(network.forward(x, "train-frozen"), batch.labels);
+  const outcome = new Map<string, Float32Array>();
+  const keep = async (figure: string, tensor: tf.Tensor) => {
+    outcome.set(figure, (await tensor.data<"float32">()).slice());
+    tensor.dispose();
+  };
+
+  await keep("logits", network.forward(batch.images, "train-frozen"));
+  await keep(
+    "input gradient",
+    tf.tidy(() => valueAndGradient(losses, batch.images).gradient),
+  );
+  const { loss, gradients } = parameterGradients(() => mean(losses(batch.images)), network.parameters);
+  await keep("loss", loss);
+  for (const [parameter, gradient] of gradients) await keep(`gradient of ${parameter}`, gradient);
+  if (step) {
+    const { step: run, optimizer } = atAwpStep(network);
+    const { loss: stepLoss } = run(batch, random(1), { learningRate: 0.01 });
+    await keep("step: loss", stepLoss);
+    const after = await networkEntries(network);
+    outcome.set("step: change of the weights", change(weights, after, network.parameters));
+    outcome.set("step: change of the statistics", change(weights, after, network.buffers));
+    optimizer.dispose();
+  }
+  tf.dispose([batch.images, batch.labels]);
+  disposeNetwork(network);
+  return outcome;
+}
+
+/** By how much the tensors of these names differ, end to end. */
+function change(before: Weights, after: Weights, named: Parameters): Float32Array {
+  const differences = [...named.keys()].flatMap((name) => {
+    const [old, young] = [before, after].map((weights) => weights.get(name)!.data as Float32Array);
+    return Array.from(young!, (value, i) => value - old![i]!);
+  });
+  return Float32Array.from(differences);
+}
