@@ -1,98 +1,13 @@
-// The door to JavaScript: plain Node-API, one state for each environment (the main thread and every worker).
-#include <node_api.h>
-
+// The door to JavaScript, in plain Node-API: tensors and kernels.
 #include <ATen/Parallel.h>
-#include <c10/core/InferenceMode.h>
 #include <c10/util/Logging.h>
 
 #include <cstring>
-#include <sstream>
 
-#include "call.h"
+#include "door.h"
 
 namespace awp {
 namespace {
-
-constexpr size_t kMaxArguments = 4;
-
-struct State {
-  Handles handles;
-  // Memory of the typed arrays that calls travel in; JavaScript keeps them alive through the references.
-  int32_t* words = nullptr;
-  size_t word_capacity = 0;
-  double* numbers = nullptr;
-  size_t number_capacity = 0;
-  napi_ref word_reference = nullptr;
-  napi_ref number_reference = nullptr;
-};
-
-struct Arguments {
-  napi_env env;
-  State* state;
-  napi_value values[kMaxArguments];
-  size_t count;
-
-  int32_t integer(size_t index) const {
-    int32_t value = 0;
-    TORCH_CHECK(index < count && napi_get_value_int32(env, values[index], &value) == napi_ok, "argument ", index,
-                " is not a number");
-    return value;
-  }
-};
-
-std::string shapes(const Call* call) {
-  std::ostringstream out;
-  if (call == nullptr) return "";
-  out << " (inputs: ";
-  for (size_t i = 0; i < call->inputs(); i++) {
-    if (i > 0) out << ", ";
-    if (call->has(i)) {
-      out << call->input(i).scalar_type() << call->input(i).sizes();
-    } else {
-      out << "none";
-    }
-  }
-  out << ")";
-  return out.str();
-}
-
-std::string first_line(const char* text) {
-  const std::string whole(text);
-  return whole.substr(0, whole.find('\n'));
-}
-
-// Runs the body with every C++ exception turned into a JavaScript one: none may cross into Node.
-template <typename Body>
-napi_value guarded(napi_env env, napi_callback_info info, Body body) {
-  std::string message;
-  try {
-    Arguments arguments{env, nullptr, {}, kMaxArguments};
-    napi_get_cb_info(env, info, &arguments.count, arguments.values, nullptr, nullptr);
-    napi_get_instance_data(env, reinterpret_cast<void**>(&arguments.state));
-    c10::InferenceMode mode;
-    return body(arguments);
-  } catch (const c10::Error& error) {
-    message = first_line(error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    message = first_line(error.what());
-  } catch (...) {
-    message = "an unknown native error";
-  }
-  napi_throw_error(env, "ERR_TORCH", message.c_str());
-  return nullptr;
-}
-
-napi_value number(napi_env env, double value) {
-  napi_value result = nullptr;
-  napi_create_double(env, value, &result);
-  return result;
-}
-
-napi_value string(napi_env env, const std::string& value) {
-  napi_value result = nullptr;
-  napi_create_string_utf8(env, value.c_str(), value.size(), &result);
-  return result;
-}
 
 at::ScalarType scalar_type(napi_typedarray_type type) {
   switch (type) {
@@ -108,27 +23,11 @@ at::ScalarType scalar_type(napi_typedarray_type type) {
   }
 }
 
-struct TypedArray {
-  napi_typedarray_type type;
-  size_t length;
-  void* data;
-};
-
-TypedArray typed_array(const Arguments& arguments, size_t index) {
-  bool is_typed = false;
-  if (index < arguments.count) napi_is_typedarray(arguments.env, arguments.values[index], &is_typed);
-  TORCH_CHECK(is_typed, "argument ", index, " is not a typed array");
-  TypedArray array{};
-  napi_get_typedarray_info(arguments.env, arguments.values[index], &array.type, &array.length, &array.data, nullptr,
-                           nullptr);
-  return array;
-}
-
 // attach(words: Int32Array, numbers: Float64Array): the memory that calls travel in.
 napi_value attach(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    const auto words = typed_array(arguments, 0);
-    const auto numbers = typed_array(arguments, 1);
+    const auto words = arguments.typed_array(0);
+    const auto numbers = arguments.typed_array(1);
     TORCH_CHECK(words.type == napi_int32_array && numbers.type == napi_float64_array,
                 "attach wants an Int32Array and a Float64Array");
     State& state = *arguments.state;
@@ -147,7 +46,7 @@ napi_value attach(napi_env env, napi_callback_info info) {
 // create(data: TypedArray): handle of a copy of it, flat.
 napi_value create(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
-    const auto array = typed_array(arguments, 0);
+    const auto array = arguments.typed_array(0);
     const auto type = scalar_type(array.type);
     const bool is_bool = type == at::kBool;
     auto tensor = at::empty({static_cast<int64_t>(array.length)}, is_bool ? at::kByte : type);
@@ -184,25 +83,6 @@ napi_value release(napi_env env, napi_callback_info info) {
   });
 }
 
-// The outputs, back in the words: for each its handle, type (0 float32, 1 int32, 2 bool), rank and sizes.
-void write_outputs(State& state, const Call& call) {
-  size_t needed = 0;
-  for (const auto& output : call.outputs()) needed += 3 + output.dim();
-  TORCH_CHECK(needed <= state.word_capacity, "the results' shapes are too long");
-  int32_t* words = state.words;
-  for (const auto& output : call.outputs()) {
-    for (const int64_t size : output.sizes()) {
-      TORCH_CHECK(size <= INT32_MAX, "a result has an axis of size ", size);
-    }
-  }
-  for (const auto& output : call.outputs()) {
-    *words++ = state.handles.add(output);
-    *words++ = output.scalar_type() == at::kFloat ? 0 : output.scalar_type() == at::kInt ? 1 : 2;
-    *words++ = static_cast<int32_t>(output.dim());
-    for (const int64_t size : output.sizes()) *words++ = static_cast<int32_t>(size);
-  }
-}
-
 // run(kernel, wordCount, numberCount): the number of outputs.
 napi_value run(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
@@ -210,24 +90,29 @@ napi_value run(napi_env env, napi_callback_info info) {
     const auto index = arguments.integer(0);
     const auto word_count = arguments.integer(1);
     const auto number_count = arguments.integer(2);
-    TORCH_CHECK(index >= 0 && static_cast<size_t>(index) < kernels().size(), "no kernel has the index ", index);
     TORCH_CHECK(word_count >= 0 && static_cast<size_t>(word_count) <= state.word_capacity && number_count >= 0 &&
                     static_cast<size_t>(number_count) <= state.number_capacity,
                 "more arguments than there is room for");
-    const NamedKernel& kernel = kernels()[index];
-    std::unique_ptr<Call> call;
-    std::string message;
-    try {
-      call = std::make_unique<Call>(state.handles, state.words, word_count, state.numbers, number_count);
-      kernel.run(*call);
-      write_outputs(state, *call);
-      return number(arguments.env, static_cast<double>(call->outputs().size()));
-    } catch (const c10::Error& error) {
-      message = first_line(error.what_without_backtrace());
-    } catch (const std::exception& error) {
-      message = first_line(error.what());
-    }
-    throw std::runtime_error(kernel.name + ": " + message + shapes(call.get()));
+    const auto outputs = run_kernel(index, state.handles, state.words, word_count, state.numbers, number_count);
+    write_outputs(state, outputs);
+    return number(arguments.env, static_cast<double>(outputs.size()));
+  });
+}
+
+// copy(handle): handle of the same values in storage of their own.
+napi_value copy(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) {
+    auto& handles = arguments.state->handles;
+    return number(arguments.env, handles.add(handles.at(arguments.integer(0)).tensor.clone()));
+  });
+}
+
+// assign(handle, source): writes the source's values into the storage of the handle.
+napi_value assign(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
+    auto& handles = arguments.state->handles;
+    handles.assign(arguments.integer(0), handles.at(arguments.integer(1)).tensor);
+    return nullptr;
   });
 }
 
@@ -253,12 +138,6 @@ napi_value kernel_names(napi_env env) {
   return names;
 }
 
-void set(napi_env env, napi_value object, const char* name, napi_callback function) {
-  napi_value value = nullptr;
-  napi_create_function(env, name, NAPI_AUTO_LENGTH, function, nullptr, &value);
-  napi_set_named_property(env, object, name, value);
-}
-
 napi_value initialize(napi_env env, napi_value exports) {
   napi_set_instance_data(
       env, new State(), [](napi_env, void* state, void*) { delete static_cast<State*>(state); }, nullptr);
@@ -270,7 +149,10 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "read", read);
   set(env, exports, "release", release);
   set(env, exports, "run", run);
+  set(env, exports, "copy", copy);
+  set(env, exports, "assign", assign);
   set(env, exports, "stats", stats);
+  define_programs(env, exports);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));
   napi_set_named_property(env, exports, "device", string(env, device().is_cuda() ? "cuda" : "cpu"));
   napi_set_named_property(env, exports, "threads", number(env, at::get_num_threads()));

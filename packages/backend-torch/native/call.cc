@@ -1,6 +1,28 @@
 #include "call.h"
 
+#include <memory>
+#include <sstream>
+
 namespace awp {
+namespace {
+
+std::string shapes(const Call* call) {
+  std::ostringstream out;
+  if (call == nullptr) return "";
+  out << " (inputs: ";
+  for (size_t i = 0; i < call->inputs(); i++) {
+    if (i > 0) out << ", ";
+    if (call->has(i)) {
+      out << call->input(i).scalar_type() << call->input(i).sizes();
+    } else {
+      out << "none";
+    }
+  }
+  out << ")";
+  return out.str();
+}
+
+}  // namespace
 
 std::vector<NamedKernel>& kernels() {
   static std::vector<NamedKernel> all;
@@ -12,8 +34,8 @@ at::Device& device() {
   return chosen;
 }
 
-Call::Call(Handles& handles, const int32_t* words, size_t word_count, const double* numbers, size_t number_count)
-    : handles_(handles),
+Call::Call(Slots& slots, const int32_t* words, size_t word_count, const double* numbers, size_t number_count)
+    : slots_(slots),
       words_(words),
       words_end_(words + word_count),
       numbers_(numbers),
@@ -27,7 +49,7 @@ Call::Call(Handles& handles, const int32_t* words, size_t word_count, const doub
       inputs_.emplace_back();
       continue;
     }
-    const at::Tensor& tensor = handles_.at(handle).tensor;
+    const at::Tensor& tensor = slots_.at(handle).tensor;
     // Most tensors are stored in the shape that they are used in.
     inputs_.push_back(tensor.sizes() == at::IntArrayRef(shape) ? tensor : tensor.view(shape));
   }
@@ -40,7 +62,7 @@ const at::Tensor& Call::input(size_t index) const {
 
 at::Tensor& Call::packed(size_t index) {
   input(index);
-  return handles_.at(input_handles_[index]).packed;
+  return slots_.at(input_handles_[index]).packed;
 }
 
 int64_t Call::integer() {
@@ -61,13 +83,45 @@ double Call::number() {
   return *numbers_++;
 }
 
+bool Call::is_of_input(const at::Tensor& output) const {
+  for (const auto& input : inputs_) {
+    if (input.defined() && input.storage().is_alias_of(output.storage())) return true;
+  }
+  return false;
+}
+
 void Call::put(at::Tensor output) {
   const auto type = output.scalar_type();
   TORCH_CHECK(type == at::kFloat || type == at::kInt || type == at::kBool, "a result of type ", type);
   output = output.contiguous();
-  // A view of part of a tensor would keep the whole of it alive.
-  if (output.storage().nbytes() > output.nbytes()) output = output.clone(at::MemoryFormat::Contiguous);
+  // A view of part of a tensor would keep the whole of it alive; storage of an input's would change with it.
+  if (output.storage().nbytes() > output.nbytes() || is_of_input(output)) {
+    output = output.clone(at::MemoryFormat::Contiguous);
+  }
   outputs_.push_back(std::move(output));
+}
+
+std::string first_line(const char* text) {
+  const std::string whole(text);
+  return whole.substr(0, whole.find('\n'));
+}
+
+std::vector<at::Tensor> run_kernel(int32_t index, Slots& slots, const int32_t* words, size_t word_count,
+                                   const double* numbers, size_t number_count) {
+  TORCH_CHECK(index >= 0 && static_cast<size_t>(index) < kernels().size(), "no kernel has the index ", index);
+  const NamedKernel& kernel = kernels()[index];
+  std::unique_ptr<Call> call;
+  std::string message;
+  try {
+    call = std::make_unique<Call>(slots, words, word_count, numbers, number_count);
+    kernel.run(*call);
+    return call->outputs();
+  } catch (const c10::Error& error) {
+    message = first_line(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    message = first_line(error.what());
+  }
+  throw std::runtime_error(kernel.name + ": " + message + shapes(call.get()));
 }
 
 }  // namespace awp

@@ -6,13 +6,13 @@
 #include <functional>
 #include <string>
 
-#include "handles.h"
+#include "slots.h"
 
 namespace awp {
 
 class Call {
  public:
-  Call(Handles& handles, const int32_t* words, size_t word_count, const double* numbers, size_t number_count);
+  Call(Slots& slots, const int32_t* words, size_t word_count, const double* numbers, size_t number_count);
 
   size_t inputs() const { return inputs_.size(); }
   bool has(size_t index) const { return index < inputs_.size() && inputs_[index].defined(); }
@@ -27,11 +27,14 @@ class Call {
   std::vector<int64_t> integers();
   double number();
 
+  // The storage of an output is its own.
   void put(at::Tensor output);
   const std::vector<at::Tensor>& outputs() const { return outputs_; }
 
  private:
-  Handles& handles_;
+  bool is_of_input(const at::Tensor& output) const;
+
+  Slots& slots_;
   const int32_t* words_;
   const int32_t* words_end_;
   const double* numbers_;
@@ -50,6 +53,13 @@ struct NamedKernel {
 
 // All kernels, in the order in which the units were linked; JavaScript calls them by index.
 std::vector<NamedKernel>& kernels();
+
+// Runs a kernel; what it refuses is an error with its name and the inputs' shapes.
+std::vector<at::Tensor> run_kernel(int32_t index, Slots& slots, const int32_t* words, size_t word_count,
+                                   const double* numbers, size_t number_count);
+
+// The first line of an error's message: libtorch's go on with a stack.
+std::string first_line(const char* text);
 
 // What a unit's static initializer calls for each of its kernels.
 inline bool define(const char* name, Kernel run) {

@@ -15,6 +15,14 @@ export interface Addon {
   read(handle: number): Float32Array | Int32Array | Uint8Array;
   release(handle: number): void;
   run(kernel: number, wordCount: number, numberCount: number): number;
+  /** The handle of the same values in storage of their own. */
+  copy(handle: number): number;
+  /** Writes the values of `source` into the storage of `handle`. */
+  assign(handle: number, source: number): void;
+  /** A recorded step, laid out as native/program.h says. */
+  program(words: Int32Array, numbers: Float64Array): number;
+  replay(program: number, inputs: Int32Array): number;
+  forget(program: number): void;
   stats(): NativeStats;
 }
 

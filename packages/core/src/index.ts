@@ -42,5 +42,6 @@ export { fromTorchLayout, toTorchLayout } from "./torch-layout";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
 export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
+export { type CompiledStep, compileStep, type StepInputs, type StepOutput } from "./compile-step";
 export { requireGradients } from "./require-gradients";
 export { type BackendName, type ChosenBackend, useBackend } from "./backend";
