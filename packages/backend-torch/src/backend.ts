@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { backend_util, DataType, TensorInfo, Variable } from "@tensorflow/tfjs-core";
+import type { backend_util, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { Calls } from "./calls";
 import { type HostValues, isNativeType, noHandle, splitComplex, TorchData, typedValues } from "./data";
 import type { Addon, NativeStats } from "./native";
+import type { StepFunction, StepRecorder } from "./recording/engine";
 import { Homes } from "./recording/homes";
-import { type RecordedStep, recordedStep, type StepFunction } from "./recording/recorded-step";
-import type { Recorder } from "./recording/recorder";
+import { type RecordedStep, recordedStep } from "./recording/recorded-step";
 
 /** The TensorFlow.js backend whose tensors are libtorch's. */
 export class TorchBackend extends tf.KernelBackend {
@@ -17,7 +17,7 @@ export class TorchBackend extends tf.KernelBackend {
   readonly #foreign = new WeakMap<object, TorchData>();
   readonly #homes: Homes;
   /** Watches what runs, while a step is recorded. */
-  recorder: Recorder<Variable> | undefined;
+  recorder: StepRecorder | undefined;
   #count = 0;
 
   constructor(addon: Addon) {

@@ -53,6 +53,7 @@ test.each<[string, Parameters<typeof history>[1]]>([
   ["lets two variables share a value", ({ x }, [v, w]) => [step(v!, x), (w!.assign(v!), tf.add(w!, x))]],
   ["assigns an input", ({ x }, [v, w]) => [tf.add(v!, 1), (v!.assign(x), w!.assign(x), x)]],
   ["transposes without moving an element", ({ x }, [v]) => [rowOf(v!), step(v!, x)]],
+  ["reads the old value when the new one is made", ({ x }, [v]) => readsLate(v!, tf.add(v!, x))],
   ["assigns what it never read", ({ x }, [v]) => [(v!.assign(tf.mul(x, 2)), x)]],
   ["draws noise from a constant", ({ x }, [v]) => [tf.mul(x, normal(random(3), [3])), step(v!, x)]],
 ])("a step that %s replays as it runs", (_, body) => {
@@ -77,6 +78,12 @@ function swap(v: tf.Variable, w: tf.Variable): tf.Tensor {
   v.assign(w);
   w.assign(first);
   return tf.sub(v, w);
+}
+
+function readsLate(v: tf.Variable, next: tf.Tensor): tf.Tensor[] {
+  const twice = tf.mul(v, 2);
+  v.assign(next);
+  return [twice, tf.square(v)];
 }
 
 /** On the native side the same storage, were it not copied. */
@@ -281,20 +288,27 @@ test("a variable that is disposed is missed", () => {
 });
 
 test("a filter that is packed is packed again when a replay has moved it", () => {
-  const convolved = (v: tf.Tensor) =>
-    tf.reshape(tf.conv2d(tf.ones([1, 1, 1, 1]), tf.reshape(v, [1, 1, 1, 3]), 1, "same"), [3]);
-  const body: Parameters<typeof history>[1] = ({ x }, [v, w]) => [
-    convolved(v!),
-    convolved(w!),
-    step(v!, x),
-    convolved(v!),
-    convolved(w!),
-  ];
-  const between: Parameters<typeof history>[2] = (call, [v, w]) => {
-    if (call === 5) w!.assign(tf.neg(w!));
-    return [convolved(v!), convolved(w!)];
+  const images = normal(random(1), [1, 4, 4, 2]) as tf.Tensor4D;
+  const initial = normal(random(2), [2, 2, 2, 3]);
+  const run = (compiled: boolean) => {
+    const filter = tf.variable(initial);
+    const convolved = () => tf.conv2d(images, filter as tf.Tensor4D, 1, "same");
+    const body = ({ x }: { x: tf.Tensor1D }) => {
+      const before = convolved();
+      filter.assign(tf.mul(filter, x));
+      return [before, convolved()];
+    };
+    const step = compileStep(body);
+    const values = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5].map((factor) => {
+      const x = tf.tensor1d([factor]);
+      const outputs = compiled ? step({ x }) : body({ x });
+      return [...outputs, convolved()].map((tensor) => Array.from(tensor.dataSync()));
+    });
+    step.dispose();
+    filter.dispose();
+    return values;
   };
-  expect(history(true, body, between)).toEqual(history(false, body, between));
+  expect(run(true)).toEqual(run(false));
 });
 
 test("no program crashes the process", () => {

@@ -100,14 +100,16 @@ function newEntry<Inputs extends StepInputs>(step: (inputs: Inputs) => StepOutpu
   const flat = (tensors: readonly Tensor[]): Tensor[] =>
     tf.tidy(() => {
       const output = step(Object.fromEntries(names.map((name, index) => [name, tensors[index]])) as Inputs);
+      const usable = typeof output === "object" && output !== null && !("then" in output);
+      requireArgument(usable, "the output", output, "a tensor, or a list or a record of tensors");
       form = formOf(output);
       const parts = tensorsOf(output);
       for (const [index, part] of parts.entries()) requireTensor(`the output ${index}`, part);
       // Handles of their own: an output may be an input, or twice the same tensor.
       return parts.map((part) => tf.clone(part));
     });
-  const { recordStep } = tf.backend() as RecordingBackend;
-  const recording = recordStep?.call(tf.backend(), flat) ?? { run: flat, dispose: () => undefined };
+  const backend = tf.backend() as RecordingBackend;
+  const recording = backend.recordStep?.(flat) ?? { run: flat, dispose: () => undefined };
   return { recording, form: () => form };
 }
 

@@ -12,6 +12,7 @@ export type {
   NamedTensors,
   Network,
   Parameters,
+  RowKeys,
   WeightAttack,
   WeightPerturbation,
 } from "./contract";

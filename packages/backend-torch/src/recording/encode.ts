@@ -14,7 +14,15 @@ export interface Layout {
 }
 
 /** Lays a step out as native/program.h reads it. */
-export function encode({ registers, inputs, statics, variables, outputs, steps, kernel }: Layout): [words: Int32Array, numbers: Float64Array] {
+export function encode({
+  registers,
+  inputs,
+  statics,
+  variables,
+  outputs,
+  steps,
+  kernel,
+}: Layout): [words: Int32Array, numbers: Float64Array] {
   const words = [registers, ...list(inputs), statics.length, ...statics.flat(), ...list(variables), ...list(outputs)];
   const numbers: number[] = [];
   for (const step of steps) {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Variable } from "@tensorflow/tfjs-core";
-import type { TorchBackend } from "../backend";
 import type { TorchData } from "../data";
 import type { Addon } from "../native";
+import type { DataStore } from "./data-store";
 
 /** Storage in which recorded steps find a variable: all of them the same, as long as one of them lives. */
 interface Home {
@@ -16,11 +16,11 @@ interface Home {
 /** Keeps the variables of recorded steps where the steps read and write them. */
 export class Homes {
   readonly #homes = new Map<Variable, Home>();
-  readonly #backend: TorchBackend;
+  readonly #store: DataStore;
   readonly #addon: Addon;
 
-  constructor(backend: TorchBackend, addon: Addon) {
-    this.#backend = backend;
+  constructor(store: DataStore, addon: Addon) {
+    this.#store = store;
     this.#addon = addon;
   }
 
@@ -71,11 +71,11 @@ export class Homes {
   }
 
   #data(variable: Variable): TorchData {
-    return this.#backend.nativeData(variable);
+    return this.#store.nativeData(variable);
   }
 
   #assign(variable: Variable, handle: number): TorchData {
-    const info = this.#backend.adopt(handle, variable.shape, variable.dtype);
+    const info = this.#store.adopt(handle, variable.shape, variable.dtype);
     tf.tidy(() => variable.assign(tf.engine().makeTensorFromTensorInfo(info)));
     return info.dataId as TorchData;
   }

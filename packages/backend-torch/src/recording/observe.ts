@@ -1,14 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
-import type { TorchBackend } from "../backend";
 import type { TorchData } from "../data";
-import type { RecordingEngine } from "./engine";
+import type { DataStore } from "./data-store";
+import type { RecordingEngine, StepFunction, StepRecorder } from "./engine";
 import { type Operand, Recorder } from "./recorder";
-import type { StepFunction } from "./recorded-step";
 import type { Register } from "./trace";
 import type { Update } from "./updates";
-
-export type StepRecorder = Recorder<Variable>;
 
 /** A run of a step that was watched. */
 export interface Observation {
@@ -49,7 +46,7 @@ export function observe(
 }
 
 /** The variables that hold other data than before. */
-function updatesOf(recorder: StepRecorder, backend: TorchBackend): Update[] {
+function updatesOf(recorder: StepRecorder, backend: DataStore): Update[] {
   const updates: Update[] = [];
   for (const [data, variable] of recorder.variables) {
     if (variable.isDisposed) recorder.refuse(`the step disposes the variable ${variable.name}`);
@@ -61,7 +58,7 @@ function updatesOf(recorder: StepRecorder, backend: TorchBackend): Update[] {
   return updates;
 }
 
-function requireNothingKept(recorder: StepRecorder, backend: TorchBackend, outputs: readonly Tensor[]): void {
+function requireNothingKept(recorder: StepRecorder, backend: DataStore, outputs: readonly Tensor[]): void {
   const before = new Set(recorder.variables.values());
   for (const variable of nativeVariables(backend).values()) {
     if (!before.has(variable)) recorder.refuse(`the step makes the variable ${variable.name}: make it outside`);
@@ -75,7 +72,7 @@ function requireNothingKept(recorder: StepRecorder, backend: TorchBackend, outpu
 
 /** The variables whose values are native, by their data. */
 function nativeVariables(
-  backend: TorchBackend,
+  backend: DataStore,
   prepare: (variable: Variable) => void = () => undefined,
 ): Map<TorchData, Variable> {
   const variables = Object.values(tf.engine().registeredVariables).filter(({ dataId }) => backend.holds(dataId));
@@ -87,6 +84,6 @@ function nativeVariables(
   );
 }
 
-function operand(backend: TorchBackend, info: Tensor): Operand {
+function operand(backend: DataStore, info: Tensor): Operand {
   return { data: backend.nativeData(info), info };
 }

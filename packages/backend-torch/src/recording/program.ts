@@ -43,7 +43,12 @@ export function recordedProgram(engine: RecordingEngine, observation: Observatio
   let id: number;
   try {
     const isStatic = (register: number): boolean => recorder.statics.has(register);
-    const finished = withUpdates({ ...observation, ...recorded(recorder), outputs: observation.outputRegisters, isStatic });
+    const finished = withUpdates({
+      ...observation,
+      ...recorded(recorder),
+      outputs: observation.outputRegisters,
+      isStatic,
+    });
     const inputs: number[] = [];
     const statics: [number, number][] = [];
     for (const [register, held] of recorder.statics) {

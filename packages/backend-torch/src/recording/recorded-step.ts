@@ -1,10 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { RecordingEngine } from "./engine";
-import { observe, type StepRecorder } from "./observe";
+import type { RecordingEngine, StepFunction, StepRecorder } from "./engine";
+import { observe } from "./observe";
 import { type Program, recordedProgram } from "./program";
-
-/** What a step is made of: new tensors from the inputs; the same operations at every call. */
-export type StepFunction = (inputs: readonly Tensor[]) => Tensor[];
 
 /** A step that is recorded once it has run twice, for inputs of the same shapes and types at every call. */
 export interface RecordedStep {

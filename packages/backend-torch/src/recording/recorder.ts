@@ -23,9 +23,9 @@ export interface Operand {
  */
 export class Recorder<Variable> {
   readonly steps: Step[] = [];
-  readonly statics = new Map<Register, Static<Variable>>();
+  readonly statics: Map<Register, Static<Variable>> = new Map();
   /** The first thing that cannot be recorded: code in between may have caught it. */
-  failure: Error | undefined;
+  failure: Error | undefined = undefined;
   readonly #registers = new Map<TorchData, Register>();
   readonly #names: string[] = [];
   readonly #calls: CallStep[] = [];

@@ -11,7 +11,7 @@ export interface CallStep {
   readonly outputs: readonly Register[];
 }
 
-export interface RegisterInput {
+interface RegisterInput {
   readonly register: Register;
   readonly shape: readonly number[];
 }
