@@ -60,7 +60,9 @@ napi_value create(napi_env env, napi_callback_info info) {
 // read(handle): its values as a new typed array.
 napi_value read(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    const auto tensor = arguments.state->handles.at(arguments.integer(0)).tensor.to(at::kCPU).contiguous();
+    auto tensor = arguments.state->handles.at(arguments.integer(0)).tensor;
+    if (tensor.scalar_type() == at::kBFloat16) tensor = tensor.to(at::kFloat);
+    tensor = tensor.to(at::kCPU).contiguous();
     void* data = nullptr;
     napi_value buffer = nullptr;
     napi_value array = nullptr;
@@ -116,7 +118,17 @@ napi_value assign(napi_env env, napi_callback_info info) {
   });
 }
 
-// stats(): { tensors, bytes }
+// configure(TF32 in convolutions, TF32 in matrix products, products in bfloat16): flags of the whole process.
+napi_value configure(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
+    at::globalContext().setAllowTF32CuDNN(arguments.integer(0) != 0);
+    at::globalContext().setAllowTF32CuBLAS(arguments.integer(1) != 0);
+    product_type() = arguments.integer(2) != 0 ? at::kBFloat16 : at::kFloat;
+    return nullptr;
+  });
+}
+
+// stats(): { tensors, bytes }, on CUDA { device: { allocated, peakAllocated, reserved, peakReserved } } too
 napi_value stats(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
     napi_value result = nullptr;
@@ -125,7 +137,27 @@ napi_value stats(napi_env env, napi_callback_info info) {
     napi_set_named_property(arguments.env, result, "tensors",
                             number(arguments.env, static_cast<double>(handles.count())));
     napi_set_named_property(arguments.env, result, "bytes", number(arguments.env, handles.bytes()));
+    if (const auto memory = device_memory()) {
+      napi_value device = nullptr;
+      napi_create_object(arguments.env, &device);
+      const auto put = [&](const char* name, double value) {
+        napi_set_named_property(arguments.env, device, name, number(arguments.env, value));
+      };
+      put("allocated", memory->allocated);
+      put("peakAllocated", memory->peak_allocated);
+      put("reserved", memory->reserved);
+      put("peakReserved", memory->peak_reserved);
+      napi_set_named_property(arguments.env, result, "device", device);
+    }
     return result;
+  });
+}
+
+// resetPeakMemory(): the device's peaks count from here
+napi_value reset_peak(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments&) -> napi_value {
+    reset_peak_memory();
+    return nullptr;
   });
 }
 
@@ -139,17 +171,24 @@ napi_value kernel_names(napi_env env) {
 }
 
 napi_value initialize(napi_env env, napi_value exports) {
+  try {
+    choose_device();
+  } catch (const c10::Error& error) {
+    napi_throw_error(env, "ERR_TORCH", first_line(error.what_without_backtrace()).c_str());
+    return nullptr;
+  }
   napi_set_instance_data(
       env, new State(), [](napi_env, void* state, void*) { delete static_cast<State*>(state); }, nullptr);
   // Nobody reads the native stack of an error, and finding it takes milliseconds.
   c10::SetStackTraceFetcher([] { return std::string(); });
-  if (at::hasCUDA()) device() = at::Device(at::kCUDA, 0);
   set(env, exports, "attach", attach);
   set(env, exports, "create", create);
   set(env, exports, "read", read);
   set(env, exports, "release", release);
   set(env, exports, "run", run);
   set(env, exports, "copy", copy);
+  set(env, exports, "configure", configure);
+  set(env, exports, "resetPeakMemory", reset_peak);
   set(env, exports, "assign", assign);
   set(env, exports, "stats", stats);
   define_programs(env, exports);

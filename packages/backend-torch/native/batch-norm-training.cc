@@ -172,7 +172,7 @@ void backward(Call& call, double epsilon) {
 }
 
 void forward_on_device(Call& call, double epsilon) {
-  const auto x = image(call.input(0));
+  const auto x = image(call.stored(0));
   const auto& scale = call.input(1);
   const auto count = static_cast<double>(x.numel()) / static_cast<double>(std::max<int64_t>(x.size(1), 1));
   // torch updates running statistics with the unbiased variance; with a momentum of 1 they are the batch's.
@@ -188,8 +188,10 @@ void forward_on_device(Call& call, double epsilon) {
 
 void backward_on_device(Call& call, double epsilon) {
   const auto inverse = at::rsqrt(call.input(4) + epsilon);
+  const auto x = image(call.stored(1));
+  const auto dy = image(call.stored(0)).to(x.scalar_type());
   const auto [dx, d_scale, d_offset] =
-      at::native_batch_norm_backward(image(call.input(0)), image(call.input(1)), call.input(2), {}, {}, call.input(3),
+      at::native_batch_norm_backward(dy, x, call.input(2), {}, {}, call.input(3),
                                      inverse, true, epsilon, {true, true, true});
   call.put(from_image(dx));
   call.put(d_scale);

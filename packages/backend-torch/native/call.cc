@@ -13,7 +13,7 @@ std::string shapes(const Call* call) {
   for (size_t i = 0; i < call->inputs(); i++) {
     if (i > 0) out << ", ";
     if (call->has(i)) {
-      out << call->input(i).scalar_type() << call->input(i).sizes();
+      out << call->stored(i).scalar_type() << call->stored(i).sizes();
     } else {
       out << "none";
     }
@@ -27,11 +27,6 @@ std::string shapes(const Call* call) {
 std::vector<NamedKernel>& kernels() {
   static std::vector<NamedKernel> all;
   return all;
-}
-
-at::Device& device() {
-  static at::Device chosen(at::kCPU);
-  return chosen;
 }
 
 Call::Call(Slots& slots, const int32_t* words, size_t word_count, const double* numbers, size_t number_count)
@@ -55,13 +50,24 @@ Call::Call(Slots& slots, const int32_t* words, size_t word_count, const double* 
   }
 }
 
-const at::Tensor& Call::input(size_t index) const {
+const at::Tensor& Call::stored(size_t index) const {
   TORCH_CHECK(has(index), "input ", index, " is missing");
   return inputs_[index];
 }
 
+const at::Tensor& Call::input(size_t index) const {
+  if (stored(index).scalar_type() == at::kBFloat16) inputs_[index] = inputs_[index].to(at::kFloat);
+  return inputs_[index];
+}
+
+at::Tensor Call::factor(size_t index) const {
+  const auto& tensor = stored(index);
+  const auto type = tensor.scalar_type();
+  return type == at::kFloat || type == at::kBFloat16 ? tensor.to(product_type()) : tensor;
+}
+
 at::Tensor& Call::packed(size_t index) {
-  input(index);
+  stored(index);
   return slots_.at(input_handles_[index]).packed;
 }
 
@@ -92,7 +98,8 @@ bool Call::is_of_input(const at::Tensor& output) const {
 
 void Call::put(at::Tensor output) {
   const auto type = output.scalar_type();
-  TORCH_CHECK(type == at::kFloat || type == at::kInt || type == at::kBool, "a result of type ", type);
+  TORCH_CHECK(type == at::kFloat || type == at::kInt || type == at::kBool || type == at::kBFloat16,
+              "a result of type ", type);
   output = output.contiguous();
   // A view of part of a tensor would keep the whole of it alive; storage of an input's would change with it.
   if (output.storage().nbytes() > output.nbytes() || is_of_input(output)) {

@@ -6,6 +6,8 @@
 #include <functional>
 #include <string>
 
+#include "device.h"
+#include "precision.h"
 #include "slots.h"
 
 namespace awp {
@@ -16,8 +18,12 @@ class Call {
 
   size_t inputs() const { return inputs_.size(); }
   bool has(size_t index) const { return index < inputs_.size() && inputs_[index].defined(); }
-  // In the shape that the caller sees, contiguous in row-major order.
+  // In the shape that the caller sees, contiguous in row-major order; in float32 where that is what the caller sees.
   const at::Tensor& input(size_t index) const;
+  // As it is stored, which may be bfloat16.
+  const at::Tensor& stored(size_t index) const;
+  // In the type that products are computed in.
+  at::Tensor factor(size_t index) const;
   // Where a packed form of the input may be kept as long as its data lives.
   at::Tensor& packed(size_t index);
 
@@ -39,7 +45,7 @@ class Call {
   const int32_t* words_end_;
   const double* numbers_;
   const double* numbers_end_;
-  std::vector<at::Tensor> inputs_;
+  mutable std::vector<at::Tensor> inputs_;
   std::vector<int32_t> input_handles_;
   std::vector<at::Tensor> outputs_;
 };
@@ -66,8 +72,5 @@ inline bool define(const char* name, Kernel run) {
   kernels().push_back({name, std::move(run)});
   return true;
 }
-
-// Where tensors live: set once, before the first of them.
-at::Device& device();
 
 }  // namespace awp

@@ -11,8 +11,8 @@ at::Tensor packed_filter(Call& call, size_t index) {
   TORCH_CHECK(filter.dim() == 4, "a filter of rank ", filter.dim(), ", want 4");
   auto& packed = call.packed(index);
   const std::vector<int64_t> sizes{filter.size(3), filter.size(2), filter.size(0), filter.size(1)};
-  if (!packed.defined() || packed.sizes() != at::IntArrayRef(sizes)) {
-    packed = filter.permute({3, 2, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
+  if (!packed.defined() || packed.sizes() != at::IntArrayRef(sizes) || packed.scalar_type() != product_type()) {
+    packed = filter.permute({3, 2, 0, 1}).to(product_type()).contiguous(at::MemoryFormat::ChannelsLast);
   }
   return packed;
 }
@@ -84,26 +84,27 @@ at::Tensor filter_gradient(const at::Tensor& dy, const at::Tensor& x, at::IntArr
 const bool defined = [] {
   define("Conv2D", [](Call& call) {
     const auto window = Window::read(call);
-    call.put(from_image(convolve(image(call.input(0)), packed_filter(call, 1), window)));
+    call.put(from_image(convolve(image(call.factor(0)), packed_filter(call, 1), window)));
   });
   define("FusedConv2D", [](Call& call) {
     const auto window = Window::read(call);
-    auto result = from_image(convolve(image(call.input(0)), packed_filter(call, 1), window));
+    auto result = from_image(convolve(image(call.factor(0)), packed_filter(call, 1), window));
     if (call.has(2)) result = result + call.input(2);
     call.put(activate(call, 3, result));
   });
   define("Conv2DBackpropInput", [](Call& call) {
     const auto window = Window::read(call);
     const auto sizes = image_sizes(call.integers());
-    call.put(from_image(input_gradient(image(call.input(0)), packed_filter(call, 1), sizes, window)));
+    call.put(from_image(input_gradient(image(call.factor(0)), packed_filter(call, 1), sizes, window)));
   });
   define("Conv2DBackpropFilter", [](Call& call) {
     const auto window = Window::read(call);
     const auto shape = call.integers();
     TORCH_CHECK(shape.size() == 4, "a filter of rank ", shape.size(), ", want 4");
-    const auto gradient = filter_gradient(image(call.input(1)), image(call.input(0)),
+    const auto gradient = filter_gradient(image(call.factor(1)), image(call.factor(0)),
                                           {shape[3], shape[2], shape[0], shape[1]}, window);
-    call.put(gradient.permute({2, 3, 1, 0}));
+    // Weights and what the optimizer makes of their gradients stay in float32.
+    call.put(gradient.permute({2, 3, 1, 0}).to(at::kFloat));
   });
 
   define("DepthwiseConv2dNative", [](Call& call) {

@@ -54,7 +54,8 @@ void write_outputs(State& state, const std::vector<at::Tensor>& outputs) {
   }
   for (const auto& output : outputs) {
     *words++ = state.handles.add(output);
-    *words++ = output.scalar_type() == at::kFloat ? 0 : output.scalar_type() == at::kInt ? 1 : 2;
+    const auto type = output.scalar_type();
+    *words++ = type == at::kInt ? 1 : type == at::kBool ? 2 : 0;
     *words++ = static_cast<int32_t>(output.dim());
     for (const int64_t size : output.sizes()) *words++ = static_cast<int32_t>(size);
   }

@@ -23,7 +23,11 @@ export interface Addon {
   program(words: Int32Array, numbers: Float64Array): number;
   replay(program: number, inputs: Int32Array): number;
   forget(program: number): void;
+  /** Flags of the whole process. */
+  configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
   stats(): NativeStats;
+  /** The device's peaks count from here. */
+  resetPeakMemory(): void;
 }
 
 /** What is alive on the native side. */
@@ -31,6 +35,18 @@ export interface NativeStats {
   readonly tensors: number;
   /** Bytes of storage, packed filters included. */
   readonly bytes: number;
+  /** The GPU's memory; absent on the CPU. */
+  readonly device?: DeviceMemory;
+}
+
+/** Bytes that the process has on a GPU. */
+export interface DeviceMemory {
+  /** Of tensors, those inside recorded steps included. */
+  readonly allocated: number;
+  readonly peakAllocated: number;
+  /** Held by the allocator, which keeps what is freed. */
+  readonly reserved: number;
+  readonly peakReserved: number;
 }
 
 const advice = `Build it with

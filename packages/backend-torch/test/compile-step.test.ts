@@ -1,11 +1,13 @@
 import { compileStep, normal, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { setPrecision } from "../src";
 import { loadAddon } from "../src/native";
 import { onTorch, torch } from "./torch";
 
 onTorch();
+afterEach(() => setPrecision({}));
 
 const calls = [1, 2, 3, 4, 5, 6, 7];
 
@@ -287,29 +289,33 @@ test("a variable that is disposed is missed", () => {
   step.dispose();
 });
 
-test("a filter that is packed is packed again when a replay has moved it", () => {
-  const images = normal(random(1), [1, 4, 4, 2]) as tf.Tensor4D;
-  const initial = normal(random(2), [2, 2, 2, 3]);
-  const run = (compiled: boolean) => {
-    const filter = tf.variable(initial);
-    const convolved = () => tf.conv2d(images, filter as tf.Tensor4D, 1, "same");
-    const body = ({ x }: { x: tf.Tensor1D }) => {
-      const before = convolved();
-      filter.assign(tf.mul(filter, x));
-      return [before, convolved()];
+test.each(["float32", "bfloat16"] as const)(
+  "a packed filter in %s is packed again when a replay moves it",
+  (storage) => {
+    setPrecision({ storage });
+    const images = normal(random(1), [1, 4, 4, 2]) as tf.Tensor4D;
+    const initial = normal(random(2), [2, 2, 2, 3]);
+    const run = (compiled: boolean) => {
+      const filter = tf.variable(initial);
+      const convolved = () => tf.conv2d(images, filter as tf.Tensor4D, 1, "same");
+      const body = ({ x }: { x: tf.Tensor1D }) => {
+        const before = convolved();
+        filter.assign(tf.mul(filter, x));
+        return [before, convolved()];
+      };
+      const step = compileStep(body);
+      const values = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5].map((factor) => {
+        const x = tf.tensor1d([factor]);
+        const outputs = compiled ? step({ x }) : body({ x });
+        return [...outputs, convolved()].map((tensor) => Array.from(tensor.dataSync()));
+      });
+      step.dispose();
+      filter.dispose();
+      return values;
     };
-    const step = compileStep(body);
-    const values = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5].map((factor) => {
-      const x = tf.tensor1d([factor]);
-      const outputs = compiled ? step({ x }) : body({ x });
-      return [...outputs, convolved()].map((tensor) => Array.from(tensor.dataSync()));
-    });
-    step.dispose();
-    filter.dispose();
-    return values;
-  };
-  expect(run(true)).toEqual(run(false));
-});
+    expect(run(true)).toEqual(run(false));
+  },
+);
 
 test("no program crashes the process", () => {
   const addon = loadAddon();

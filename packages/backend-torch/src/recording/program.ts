@@ -16,7 +16,7 @@ export interface Program {
 /** Hands a recording over to the native side. What it reads of the outside stays alive until `dispose`. */
 export function recordedProgram(engine: RecordingEngine, observation: Observation): Program {
   const { backend, addon, calls, homes } = engine;
-  const { recorder, outputs } = observation;
+  const { recorder, outputs, outputRegisters, updates } = observation;
   const descriptions = outputs.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
   const variables: Variable[] = [];
   const releases: (() => void)[] = [];
@@ -43,12 +43,8 @@ export function recordedProgram(engine: RecordingEngine, observation: Observatio
   let id: number;
   try {
     const isStatic = (register: number): boolean => recorder.statics.has(register);
-    const finished = withUpdates({
-      ...observation,
-      ...recorded(recorder),
-      outputs: observation.outputRegisters,
-      isStatic,
-    });
+    const { steps, registers } = recorder;
+    const finished = withUpdates({ steps, registers, updates, outputs: outputRegisters, isStatic });
     const inputs: number[] = [];
     const statics: [number, number][] = [];
     for (const [register, held] of recorder.statics) {
@@ -78,8 +74,4 @@ export function recordedProgram(engine: RecordingEngine, observation: Observatio
       release();
     },
   };
-}
-
-function recorded({ steps, registers }: Observation["recorder"]) {
-  return { steps, registers };
 }
