@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { median } from "../median";
-import type { Duration, FigureCase } from "./figure";
+import type { Duration, FigureCase, OurOptions } from "./figure";
 import type { OurTask } from "./ours";
 import { side, type Side } from "./side";
 
-export interface ComparisonOptions {
+export interface ComparisonOptions extends OurOptions {
   /** Of TensorFlow.js. */
   readonly backend: string;
   readonly python: string;
@@ -25,22 +25,23 @@ export interface Comparison extends FigureCase {
   readonly tuned: Measured;
 }
 
+// As built: both entries lie in dist.
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Times one figure on the three sides, each in a process of its own, repetition by repetition in turn. */
 export async function comparison(figureCase: FigureCase, options: ComparisonOptions): Promise<Comparison> {
-  const { backend, python, threads, repeats } = options;
+  const { python, threads, repeats, ...ourOptions } = options;
   const sides: Side[] = [];
   try {
-    const task: OurTask = { ...figureCase, backend };
-    const ours = await side(process.execPath, [...process.execArgv, file("ours.ts"), JSON.stringify(task)], threads);
+    const task: OurTask = { ...figureCase, ...ourOptions };
+    const ours = await side(process.execPath, [file("ours.js"), JSON.stringify(task)], threads);
     sides.push(ours);
     const device = ours.device.includes("CUDA") ? "cuda" : "cpu";
     for (const form of ["official", "tuned"]) {
       const { network, batch, what } = figureCase;
       const args = { network, batch, what, form, device, threads, repeats };
       const flags = Object.entries(args).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-      sides.push(await side(python, ["-B", file("../../pytorch/main.py"), ...flags, "--paced"], threads));
+      sides.push(await side(python, ["-B", file("../pytorch/main.py"), ...flags, "--paced"], threads));
     }
 
     const durations: Duration[][] = sides.map(() => []);

@@ -32,7 +32,7 @@ napi_value replay(napi_env env, napi_callback_info info) {
     const auto inputs = arguments.integers(1);
     const auto* handles = static_cast<const int32_t*>(inputs.data);
     std::vector<at::Tensor> tensors;
-    for (size_t i = 0; i < inputs.length; i++) tensors.push_back(state.handles.at(handles[i]).tensor);
+    for (size_t i = 0; i < inputs.length; i++) tensors.push_back(state.handles.at(handles[i]));
     const auto outputs = program_of(arguments).run(state.handles, tensors);
     write_outputs(state, outputs);
     return number(arguments.env, static_cast<double>(outputs.size()));

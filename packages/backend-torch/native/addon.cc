@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "door.h"
+#include "memory.h"
 
 namespace awp {
 namespace {
@@ -60,7 +61,7 @@ napi_value create(napi_env env, napi_callback_info info) {
 // read(handle): its values as a new typed array.
 napi_value read(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    auto tensor = arguments.state->handles.at(arguments.integer(0)).tensor;
+    auto tensor = arguments.state->handles.at(arguments.integer(0));
     if (tensor.scalar_type() == at::kBFloat16) tensor = tensor.to(at::kFloat);
     tensor = tensor.to(at::kCPU).contiguous();
     void* data = nullptr;
@@ -105,7 +106,7 @@ napi_value run(napi_env env, napi_callback_info info) {
 napi_value copy(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
     auto& handles = arguments.state->handles;
-    return number(arguments.env, handles.add(handles.at(arguments.integer(0)).tensor.clone()));
+    return number(arguments.env, handles.add(handles.at(arguments.integer(0)).clone()));
   });
 }
 
@@ -113,7 +114,7 @@ napi_value copy(napi_env env, napi_callback_info info) {
 napi_value assign(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
     auto& handles = arguments.state->handles;
-    handles.assign(arguments.integer(0), handles.at(arguments.integer(1)).tensor);
+    handles.assign(arguments.integer(0), handles.at(arguments.integer(1)));
     return nullptr;
   });
 }
@@ -181,6 +182,7 @@ napi_value initialize(napi_env env, napi_value exports) {
       env, new State(), [](napi_env, void* state, void*) { delete static_cast<State*>(state); }, nullptr);
   // Nobody reads the native stack of an error, and finding it takes milliseconds.
   c10::SetStackTraceFetcher([] { return std::string(); });
+  pool_memory();
   set(env, exports, "attach", attach);
   set(env, exports, "create", create);
   set(env, exports, "read", read);

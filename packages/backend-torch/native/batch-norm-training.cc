@@ -1,4 +1,5 @@
-// Batch normalisation by the batch's own statistics and its gradient, over [batch, height, width, channels].
+// Batch normalisation by the batch's own statistics and its gradient, over [batch, height, width, channels]; also with
+// the ReLU behind it, which saves reading and writing the images once more in either direction.
 //
 // On the CPU the sums go through double: torch's own, in float32 throughout, put a pre-activation near 0 on the wrong
 // side of the ReLU behind it often enough to show in golden figures. The rows are cut into a fixed number of parts,
@@ -89,7 +90,7 @@ std::vector<float> pivots(const Rows& rows, const float* x) {
   return pivot;
 }
 
-void forward(Call& call, double epsilon) {
+void forward(Call& call, double epsilon, bool relu) {
   const auto& x = call.input(0);
   const Rows rows(x);
   const float* values = x.data_ptr<float>();
@@ -121,19 +122,23 @@ void forward(Call& call, double epsilon) {
   rows.each_part([&](int64_t part) {
     const int64_t begin = rows.begin(part);
     const int64_t at = begin * rows.channels;
-    normalize(values + at, rows.begin(part + 1) - begin, rows.channels, mean.data_ptr<float>(), factor.data(),
-              shift.data(), out + at);
+    (relu ? normalize_relu : normalize)(values + at, rows.begin(part + 1) - begin, rows.channels,
+                                        mean.data_ptr<float>(), factor.data(), shift.data(), out + at);
   });
   call.put(y);
   call.put(mean);
   call.put(variance);
 }
 
-void backward(Call& call, double epsilon) {
+void backward(Call& call, double epsilon, bool relu) {
   const auto& dy = call.input(0);
   const auto& x = call.input(1);
+  const auto& y = relu ? call.input(5) : x;
   const Rows rows(x);
-  TORCH_CHECK(dy.sizes() == x.sizes() && dy.scalar_type() == at::kFloat, "dy and x differ in shape or type");
+  for (const auto* image : {&dy, &y}) {
+    TORCH_CHECK(image->sizes() == x.sizes() && image->scalar_type() == at::kFloat, "dy, x and y differ in shape or type");
+  }
+  const float* output = y.data_ptr<float>();
   const float* gradient = dy.data_ptr<float>();
   const float* values = x.data_ptr<float>();
   const float* scale = rows.vector(call.input(2), "scale");
@@ -141,7 +146,11 @@ void backward(Call& call, double epsilon) {
   const float* variance = rows.vector(call.input(4), "variance");
   const auto [s1, s2] = sums(rows, [&](int64_t row, int64_t count, float* a1, float* a2, double* s1, double* s2) {
     const int64_t at = row * rows.channels;
-    add_gradients(gradient + at, values + at, count, rows.channels, mean, a1, a2, s1, s2);
+    if (relu) {
+      add_relu_gradients(gradient + at, output + at, values + at, count, rows.channels, mean, a1, a2, s1, s2);
+    } else {
+      add_gradients(gradient + at, values + at, count, rows.channels, mean, a1, a2, s1, s2);
+    }
   });
 
   // dx = scale/σ · (dy − mean(dy) − normalized · mean(dy · normalized))
@@ -163,52 +172,63 @@ void backward(Call& call, double epsilon) {
   rows.each_part([&](int64_t part) {
     const int64_t begin = rows.begin(part);
     const int64_t at = begin * rows.channels;
-    combine(gradient + at, values + at, rows.begin(part + 1) - begin, rows.channels, mean, factor.data(), slope.data(),
-            shift.data(), out + at);
+    const int64_t count = rows.begin(part + 1) - begin;
+    if (relu) {
+      combine_relu(gradient + at, output + at, values + at, count, rows.channels, mean, factor.data(), slope.data(),
+                   shift.data(), out + at);
+    } else {
+      combine(gradient + at, values + at, count, rows.channels, mean, factor.data(), slope.data(), shift.data(),
+              out + at);
+    }
   });
   call.put(dx);
   call.put(d_scale);
   call.put(d_offset);
 }
 
-void forward_on_device(Call& call, double epsilon) {
-  const auto x = image(call.stored(0));
+void forward_on_device(Call& call, double epsilon, bool relu) {
+  const auto x = image(call.unwidened(0));
   const auto& scale = call.input(1);
   const auto count = static_cast<double>(x.numel()) / static_cast<double>(std::max<int64_t>(x.size(1), 1));
   // torch updates running statistics with the unbiased variance; with a momentum of 1 they are the batch's.
   const auto mean = at::zeros_like(scale);
   const auto variance = at::zeros_like(scale);
-  const auto [y, saved_mean, inverse] =
-      at::native_batch_norm(x, scale, call.input(2), mean, variance, true, 1.0, epsilon);
-  call.put(from_image(y));
+  auto [y, saved_mean, inverse] = at::native_batch_norm(x, scale, call.input(2), mean, variance, true, 1.0, epsilon);
+  call.put(from_image(relu ? y.relu_() : y));
   call.put(saved_mean);
   // One pixel has no unbiased variance: its biased one is 0.
   call.put(count > 1 ? variance * ((count - 1) / count) : at::zeros_like(variance));
 }
 
-void backward_on_device(Call& call, double epsilon) {
+void backward_on_device(Call& call, double epsilon, bool relu) {
   const auto inverse = at::rsqrt(call.input(4) + epsilon);
-  const auto x = image(call.stored(1));
-  const auto dy = image(call.stored(0)).to(x.scalar_type());
+  const auto& x = call.unwidened(1);
+  auto dy = call.unwidened(0).to(x.scalar_type());
+  if (relu) dy = at::threshold_backward(dy, call.unwidened(5).to(x.scalar_type()), 0);
   const auto [dx, d_scale, d_offset] =
-      at::native_batch_norm_backward(dy, x, call.input(2), {}, {}, call.input(3),
+      at::native_batch_norm_backward(image(dy), image(x), call.input(2), {}, {}, call.input(3),
                                      inverse, true, epsilon, {true, true, true});
   call.put(from_image(dx));
   call.put(d_scale);
   call.put(d_offset);
 }
 
-const bool defined = [] {
+void define_both(const char* forward_name, const char* backward_name, bool relu) {
   // Inputs: x, scale, offset; outputs: y, the mean and the biased variance.
-  define("BatchNormTraining", [](Call& call) {
+  define(forward_name, [relu](Call& call) {
     const double epsilon = call.number();
-    call.input(0).is_cpu() ? forward(call, epsilon) : forward_on_device(call, epsilon);
+    call.input(0).is_cpu() ? forward(call, epsilon, relu) : forward_on_device(call, epsilon, relu);
   });
-  // Inputs: dy, x, scale, mean, variance; outputs: dx, dScale, dOffset.
-  define("BatchNormTrainingGrad", [](Call& call) {
+  // Inputs: dy, x, scale, mean, variance and with ReLU y; outputs: dx, dScale, dOffset.
+  define(backward_name, [relu](Call& call) {
     const double epsilon = call.number();
-    call.input(0).is_cpu() ? backward(call, epsilon) : backward_on_device(call, epsilon);
+    call.input(0).is_cpu() ? backward(call, epsilon, relu) : backward_on_device(call, epsilon, relu);
   });
+}
+
+const bool defined = [] {
+  define_both("BatchNormTraining", "BatchNormTrainingGrad", false);
+  define_both("BatchNormTrainingRelu", "BatchNormTrainingReluGrad", true);
   return true;
 }();
 

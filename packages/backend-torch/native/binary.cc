@@ -5,14 +5,26 @@
 namespace awp {
 namespace {
 
+// `a` in the order of a filter's elements where `b` is in such an order: the result then is, too.
+at::Tensor like(const at::Tensor& b, const at::Tensor& a) {
+  if (b.is_contiguous() || !a.is_contiguous() || a.sizes() != b.sizes()) return a;
+  return at::empty_strided(b.sizes(), b.strides(), a.options()).copy_(a);
+}
+
 using Binary = at::Tensor (*)(const at::Tensor&, const at::Tensor&);
 
 void binary(const char* name, Binary compute) {
-  define(name, [compute](Call& call) { call.put(compute(call.input(0), call.input(1))); });
+  define(name, [compute](Call& call) {
+    const auto& b = call.as_stored(1);
+    call.put_as_stored(compute(like(b, call.as_stored(0)), b));
+  });
 }
 
 const bool defined = [] {
-  define("Add", [](Call& call) { call.put(at::add(call.stored(0), call.stored(1))); });
+  define("Add", [](Call& call) {
+    const auto& b = call.unwidened(1);
+    call.put_as_stored(at::add(like(b, call.unwidened(0)), b));
+  });
   binary("Sub", [](const at::Tensor& a, const at::Tensor& b) { return at::sub(a, b); });
   binary("Multiply", [](const at::Tensor& a, const at::Tensor& b) { return at::mul(a, b); });
   binary("RealDiv", [](const at::Tensor& a, const at::Tensor& b) { return at::div(a, b); });
@@ -42,8 +54,8 @@ const bool defined = [] {
 
   // dy where x > 0: the gradient of max(x, 0) in one pass.
   define("ReluGrad", [](Call& call) {
-    const auto& x = call.stored(1);
-    call.put(at::threshold_backward(call.stored(0).to(x.scalar_type()), x, 0));
+    const auto& x = call.unwidened(1);
+    call.put_as_stored(at::threshold_backward(like(x, call.unwidened(0)).to(x.scalar_type()), x, 0));
   });
   binary("EluGrad", [](const at::Tensor& dy, const at::Tensor& y) {
     return at::where(y.ge(0), dy, at::mul(dy, at::add(y, 1)));
@@ -61,9 +73,14 @@ const bool defined = [] {
     }
     call.put(at::where(condition, positive, call.input(2)));
   });
+  define("MovingAverage", [](Call& call) {
+    const double momentum = call.number();
+    const double factor = call.number();
+    call.put(call.input(0) * (1 - momentum) + call.input(1) * factor * momentum);
+  });
   define("AddN", [](Call& call) {
-    auto sum = at::add(call.stored(0), call.stored(1));
-    for (size_t i = 2; i < call.inputs(); i++) sum = at::add(sum, call.stored(i));
+    auto sum = at::add(call.unwidened(0), call.unwidened(1));
+    for (size_t i = 2; i < call.inputs(); i++) sum.add_(call.unwidened(i));
     call.put(sum);
   });
   return true;

@@ -13,7 +13,7 @@ std::string shapes(const Call* call) {
   for (size_t i = 0; i < call->inputs(); i++) {
     if (i > 0) out << ", ";
     if (call->has(i)) {
-      out << call->stored(i).scalar_type() << call->stored(i).sizes();
+      out << call->unwidened(i).scalar_type() << call->unwidened(i).sizes();
     } else {
       out << "none";
     }
@@ -44,32 +44,34 @@ Call::Call(Slots& slots, const int32_t* words, size_t word_count, const double* 
       inputs_.emplace_back();
       continue;
     }
-    const at::Tensor& tensor = slots_.at(handle).tensor;
+    const at::Tensor& tensor = slots_.at(handle);
     // Most tensors are stored in the shape that they are used in.
-    inputs_.push_back(tensor.sizes() == at::IntArrayRef(shape) ? tensor : tensor.view(shape));
+    inputs_.push_back(tensor.sizes() == at::IntArrayRef(shape) ? tensor : tensor.reshape(shape));
   }
 }
 
-const at::Tensor& Call::stored(size_t index) const {
+const at::Tensor& Call::input(size_t index) {
+  inputs_[index] = as_stored(index).contiguous();
+  return inputs_[index];
+}
+
+const at::Tensor& Call::as_stored(size_t index) {
+  if (unwidened(index).scalar_type() == at::kBFloat16) inputs_[index] = inputs_[index].to(at::kFloat);
+  return inputs_[index];
+}
+
+const at::Tensor& Call::unwidened(size_t index) const {
   TORCH_CHECK(has(index), "input ", index, " is missing");
   return inputs_[index];
 }
 
-const at::Tensor& Call::input(size_t index) const {
-  if (stored(index).scalar_type() == at::kBFloat16) inputs_[index] = inputs_[index].to(at::kFloat);
-  return inputs_[index];
-}
-
 at::Tensor Call::factor(size_t index) const {
-  const auto& tensor = stored(index);
+  const auto tensor = unwidened(index).contiguous();
   const auto type = tensor.scalar_type();
   return type == at::kFloat || type == at::kBFloat16 ? tensor.to(product_type()) : tensor;
 }
 
-at::Tensor& Call::packed(size_t index) {
-  stored(index);
-  return slots_.at(input_handles_[index]).packed;
-}
+void Call::relay(size_t index, at::Tensor tensor) { slots_.at(input_handles_[index]) = std::move(tensor); }
 
 int64_t Call::integer() {
   TORCH_CHECK(words_ < words_end_, "an attribute is missing");
@@ -96,13 +98,15 @@ bool Call::is_of_input(const at::Tensor& output) const {
   return false;
 }
 
-void Call::put(at::Tensor output) {
+void Call::put(at::Tensor output) { put_as_stored(output.contiguous()); }
+
+void Call::put_as_stored(at::Tensor output) {
   const auto type = output.scalar_type();
   TORCH_CHECK(type == at::kFloat || type == at::kInt || type == at::kBool || type == at::kBFloat16,
               "a result of type ", type);
-  output = output.contiguous();
-  // A view of part of a tensor would keep the whole of it alive; storage of an input's would change with it.
-  if (output.storage().nbytes() > output.nbytes() || is_of_input(output)) {
+  // A view of part of a tensor would keep the whole of it alive; one that repeats elements is no tensor of its own;
+  // one of an input's elements would change with it.
+  if (output.storage().nbytes() > output.nbytes() || !output.is_non_overlapping_and_dense() || is_of_input(output)) {
     output = output.clone(at::MemoryFormat::Contiguous);
   }
   outputs_.push_back(std::move(output));

@@ -18,14 +18,16 @@ class Call {
 
   size_t inputs() const { return inputs_.size(); }
   bool has(size_t index) const { return index < inputs_.size() && inputs_[index].defined(); }
-  // In the shape that the caller sees, contiguous in row-major order; in float32 where that is what the caller sees.
-  const at::Tensor& input(size_t index) const;
-  // As it is stored, which may be bfloat16.
-  const at::Tensor& stored(size_t index) const;
-  // In the type that products are computed in.
+  // In the shape and type that the caller sees, contiguous in row-major order.
+  const at::Tensor& input(size_t index);
+  // The same without a copy: its elements may stand in another order, see `relay`.
+  const at::Tensor& as_stored(size_t index);
+  // As it is stored in its type too, which may be bfloat16 where the caller sees float32.
+  const at::Tensor& unwidened(size_t index) const;
+  // Contiguous, in the type that products are computed in.
   at::Tensor factor(size_t index) const;
-  // Where a packed form of the input may be kept as long as its data lives.
-  at::Tensor& packed(size_t index);
+  // Keeps the input's data in another order from now on: the same shape and values with other strides.
+  void relay(size_t index, at::Tensor tensor);
 
   int64_t integer();
   bool flag() { return integer() != 0; }
@@ -35,6 +37,8 @@ class Call {
 
   // The storage of an output is its own.
   void put(at::Tensor output);
+  // An output in whatever order its elements stand.
+  void put_as_stored(at::Tensor output);
   const std::vector<at::Tensor>& outputs() const { return outputs_; }
 
  private:
@@ -45,7 +49,7 @@ class Call {
   const int32_t* words_end_;
   const double* numbers_;
   const double* numbers_end_;
-  mutable std::vector<at::Tensor> inputs_;
+  std::vector<at::Tensor> inputs_;
   std::vector<int32_t> input_handles_;
   std::vector<at::Tensor> outputs_;
 };

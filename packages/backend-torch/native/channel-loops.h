@@ -21,13 +21,25 @@ void add_moments(const float* x, int64_t rows, int64_t channels, const float* pi
 void add_gradients(const float* dy, const float* x, int64_t rows, int64_t channels, const float* mean, float* a1,
                    float* a2, double* s1, double* s2);
 
+// The same for dy where y > 0.
+void add_relu_gradients(const float* dy, const float* y, const float* x, int64_t rows, int64_t channels,
+                        const float* mean, float* a1, float* a2, double* s1, double* s2);
+
 // y = (x − mean) · factor + shift
 void normalize(const float* x, int64_t rows, int64_t channels, const float* mean, const float* factor,
                const float* shift, float* y);
 
+// The same, and 0 below 0.
+void normalize_relu(const float* x, int64_t rows, int64_t channels, const float* mean, const float* factor,
+                    const float* shift, float* y);
+
 // dx = dy · factor + (x − mean) · slope + shift
 void combine(const float* dy, const float* x, int64_t rows, int64_t channels, const float* mean, const float* factor,
              const float* slope, const float* shift, float* dx);
+
+// The same for dy where y > 0.
+void combine_relu(const float* dy, const float* y, const float* x, int64_t rows, int64_t channels, const float* mean,
+                  const float* factor, const float* slope, const float* shift, float* dx);
 
 // y = 1 where x > 0, alpha elsewhere, NaN for NaN
 void step(const float* x, int64_t count, float alpha, float* y);

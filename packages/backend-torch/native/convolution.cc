@@ -1,20 +1,20 @@
-// Convolutions with their gradients. Filters come as [height, width, in, out] and are packed once for torch.
+// Convolutions with their gradients. Filters come as [height, width, in, out]; torch wants their elements in another
+// order, in which a filter stays from its first use on, and with it what is computed from it element by element.
 #include "activation.h"
 #include "window.h"
 
 namespace awp {
 namespace {
 
-// [height, width, in, out] → [out, in, height, width], channels last; kept with the data.
+// [height, width, in, out] → [out, in, height, width], channels last.
 at::Tensor packed_filter(Call& call, size_t index) {
-  const auto& filter = call.input(index);
+  const auto& filter = call.as_stored(index);
   TORCH_CHECK(filter.dim() == 4, "a filter of rank ", filter.dim(), ", want 4");
-  auto& packed = call.packed(index);
-  const std::vector<int64_t> sizes{filter.size(3), filter.size(2), filter.size(0), filter.size(1)};
-  if (!packed.defined() || packed.sizes() != at::IntArrayRef(sizes) || packed.scalar_type() != product_type()) {
-    packed = filter.permute({3, 2, 0, 1}).to(product_type()).contiguous(at::MemoryFormat::ChannelsLast);
-  }
-  return packed;
+  const auto view = filter.permute({3, 2, 0, 1});
+  if (view.is_contiguous(at::MemoryFormat::ChannelsLast)) return view.to(product_type());
+  const auto packed = view.contiguous(at::MemoryFormat::ChannelsLast);
+  call.relay(index, packed.permute({2, 3, 1, 0}));
+  return packed.to(product_type());
 }
 
 // [height, width, in, multiplier] → [in · multiplier, 1, height, width]
@@ -104,7 +104,7 @@ const bool defined = [] {
     const auto gradient = filter_gradient(image(call.factor(1)), image(call.factor(0)),
                                           {shape[3], shape[2], shape[0], shape[1]}, window);
     // Weights and what the optimizer makes of their gradients stay in float32.
-    call.put(gradient.permute({2, 3, 1, 0}).to(at::kFloat));
+    call.put_as_stored(gradient.permute({2, 3, 1, 0}).to(at::kFloat));
   });
 
   define("DepthwiseConv2dNative", [](Call& call) {

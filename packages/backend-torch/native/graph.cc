@@ -39,7 +39,7 @@ Graph::~Graph() = default;
 
 Graph::Tensors Graph::replay(const Tensors& inputs) {
   auto& [graph, held, outputs] = *captured_;
-  for (size_t i = 0; i < held.size(); i++) held[i].copy_(inputs[i].view(held[i].sizes()));
+  for (size_t i = 0; i < held.size(); i++) held[i].copy_(inputs[i].reshape(held[i].sizes()));
   graph.replay();
   Tensors copies;
   for (const auto& output : outputs) copies.push_back(output.clone());

@@ -10,12 +10,12 @@ class Handles : public Slots {
  public:
   int32_t add(at::Tensor tensor) {
     if (free_.empty()) {
-      slots_.push_back({std::move(tensor), {}});
+      slots_.push_back(std::move(tensor));
       return static_cast<int32_t>(slots_.size() - 1);
     }
     const int32_t handle = free_.back();
     free_.pop_back();
-    slots_[handle].tensor = std::move(tensor);
+    slots_[handle] = std::move(tensor);
     return handle;
   }
 
@@ -30,11 +30,9 @@ class Handles : public Slots {
   double bytes() const {
     std::unordered_set<const void*> seen;
     double sum = 0;
-    for (const auto& slot : slots_) {
-      for (const auto* tensor : {&slot.tensor, &slot.packed}) {
-        if (!tensor->defined() || !seen.insert(tensor->storage().unsafeGetStorageImpl()).second) continue;
-        sum += static_cast<double>(tensor->storage().nbytes());
-      }
+    for (const auto& tensor : slots_) {
+      if (!tensor.defined() || !seen.insert(tensor.storage().unsafeGetStorageImpl()).second) continue;
+      sum += static_cast<double>(tensor.storage().nbytes());
     }
     return sum;
   }

@@ -4,7 +4,7 @@
 namespace awp {
 namespace {
 
-std::vector<at::Tensor> all_inputs(const Call& call) {
+std::vector<at::Tensor> all_inputs(Call& call) {
   std::vector<at::Tensor> tensors;
   for (size_t i = 0; i < call.inputs(); i++) tensors.push_back(call.input(i));
   return tensors;

@@ -38,7 +38,6 @@ Program::Program(const int32_t* words, size_t word_count, const double* numbers,
               " registers");
   inputs_ = reader.list();
   statics_ = reader.list(2);
-  variables_ = reader.list();
   outputs_ = reader.list();
   while (!reader.done()) {
     const int32_t kind = reader.integer();
@@ -74,11 +73,21 @@ Program::~Program() = default;
 
 std::vector<at::Tensor> Program::run(Handles& handles, const std::vector<at::Tensor>& inputs) {
   TORCH_CHECK(inputs.size() == inputs_.size(), "a step of ", inputs_.size(), " inputs is given ", inputs.size());
-  // Filters packed from what the step is about to overwrite.
-  for (const int32_t handle : variables_) handles.at(handle).packed = at::Tensor();
-  if (!device().is_cuda()) return interpret(handles, inputs);
+  return device().is_cuda() ? replay(handles, inputs) : interpret(handles, inputs);
+}
+
+std::vector<at::Tensor> Program::replay(Handles& handles, const std::vector<at::Tensor>& inputs) {
   if (graph_ == nullptr) {
+    held_.clear();
+    for (size_t i = 0; i < statics_.size(); i += 2) held_.push_back(handles.at(statics_[i + 1]));
     graph_ = std::make_unique<Graph>(inputs, [&](const auto& held) { return interpret(handles, held); });
+  }
+  for (size_t i = 0; i < held_.size(); i++) {
+    auto& tensor = handles.at(statics_[2 * i + 1]);
+    if (tensor.is_same(held_[i])) continue;
+    // A convolution outside of the step has laid its filter out anew, elsewhere.
+    held_[i].copy_(tensor);
+    tensor = held_[i];
   }
   return graph_->replay(inputs);
 }
@@ -86,7 +95,7 @@ std::vector<at::Tensor> Program::run(Handles& handles, const std::vector<at::Ten
 std::vector<at::Tensor> Program::interpret(Handles& handles, const std::vector<at::Tensor>& inputs) const {
   Slots slots(registers_);
   for (size_t i = 0; i < inputs.size(); i++) slots.set(inputs_[i], inputs[i]);
-  for (size_t i = 0; i < statics_.size(); i += 2) slots.set(statics_[i], handles.at(statics_[i + 1]).tensor);
+  for (size_t i = 0; i < statics_.size(); i += 2) slots.set(statics_[i], handles.at(statics_[i + 1]));
   for (const auto& instruction : instructions_) {
     const auto& registers = instruction.registers;
     switch (instruction.kind) {
@@ -98,15 +107,15 @@ std::vector<at::Tensor> Program::interpret(Handles& handles, const std::vector<a
         break;
       case Kind::kCopy:
         if (slots.has(registers[1])) {
-          slots.assign(registers[1], slots.at(registers[0]).tensor);
+          slots.assign(registers[1], slots.at(registers[0]));
         } else {
-          slots.set(registers[1], slots.at(registers[0]).tensor.clone());
+          slots.set(registers[1], slots.at(registers[0]).clone());
         }
         break;
     }
   }
   std::vector<at::Tensor> outputs;
-  for (const int32_t output : outputs_) outputs.push_back(slots.at(output).tensor);
+  for (const int32_t output : outputs_) outputs.push_back(slots.at(output));
   return outputs;
 }
 

@@ -5,7 +5,6 @@
 //   the number of registers;
 //   a list of inputs' registers;
 //   a list of pairs (register, handle): variables and constants, which live in the table of handles;
-//   a list of handles: those of the variables;
 //   a list of outputs' registers;
 //   instructions to the end:
 //     0, kernel, list of output registers, list of words, list length of numbers: a call whose handles are registers
@@ -41,17 +40,18 @@ class Program {
     std::vector<double> numbers;
   };
 
+  std::vector<at::Tensor> replay(Handles& handles, const std::vector<at::Tensor>& inputs);
   std::vector<at::Tensor> interpret(Handles& handles, const std::vector<at::Tensor>& inputs) const;
   void call(const Instruction& instruction, Slots& slots) const;
 
   int32_t registers_ = 0;
   std::vector<int32_t> inputs_;
   std::vector<int32_t> statics_;
-  std::vector<int32_t> variables_;
   std::vector<int32_t> outputs_;
   std::vector<Instruction> instructions_;
-  // On CUDA, from the first run on.
+  // On CUDA, from the first run on: the graph, and the variables and constants where it reads and writes them.
   std::unique_ptr<Graph> graph_;
+  std::vector<at::Tensor> held_;
 };
 
 }  // namespace awp

@@ -12,7 +12,7 @@ namespace {
 using Unary = at::Tensor (*)(const at::Tensor&);
 
 void unary(const char* name, Unary compute) {
-  define(name, [compute](Call& call) { call.put(compute(call.input(0))); });
+  define(name, [compute](Call& call) { call.put_as_stored(compute(call.as_stored(0))); });
 }
 
 at::Tensor to_int32(const at::Tensor& x) {
@@ -72,7 +72,7 @@ const bool defined = [] {
   unary("CastToInt32", to_int32);
   unary("CastToBool", [](const at::Tensor& x) { return x.ne(0); });
 
-  define("Relu", [](Call& call) { call.put(at::relu(call.stored(0))); });
+  define("Relu", [](Call& call) { call.put_as_stored(at::relu(call.unwidened(0))); });
   define("LeakyRelu", [](Call& call) { call.put(at::leaky_relu(call.input(0), call.number())); });
   define("ClipByValue", [](Call& call) {
     const double low = call.number();

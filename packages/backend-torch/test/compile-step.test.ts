@@ -323,8 +323,8 @@ test("no program crashes the process", () => {
   const { handle } = torch().nativeData(x);
   const kernel = addon.kernels.indexOf("Add");
   const add = [2, 0, 1, 3, 1, 1, 3];
-  // Registers, inputs, statics, variables, outputs; a sum, a copy, a drop.
-  const whole = [5, 1, 0, 1, 1, handle, 1, handle, 1, 3, 0, kernel, 1, 2, add.length, ...add, 0, 2, 2, 3, 1, 2];
+  // Registers, inputs, statics, outputs; a sum, a copy, a drop.
+  const whole = [5, 1, 0, 1, 1, handle, 1, 3, 0, kernel, 1, 2, add.length, ...add, 0, 2, 2, 3, 1, 2];
   const replay = (words: readonly number[]) => {
     const id = addon.program(Int32Array.from(words), new Float64Array(2));
     try {

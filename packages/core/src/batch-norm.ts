@@ -19,19 +19,25 @@ export interface BatchNormTraining {
 /**
  * `(x − mean) / √(variance + epsilon) · scale + offset` with the mean and the biased variance of each channel over the
  * batch and the pixels. Differentiable in `x`, `scale` and `offset` through the output (Ioffe & Szegedy,
- * arXiv:1502.03167); the statistics carry no gradient.
+ * arXiv:1502.03167); the statistics carry no gradient. With `"relu"` the output is the ReLU of that, and on backends
+ * that can the two take one pass over the images.
  */
 export function batchNormTraining(
   x: tf.Tensor4D,
   scale: tf.Tensor1D,
   offset: tf.Tensor1D,
   epsilon: number,
+  activation: "none" | "relu" = "none",
 ): BatchNormTraining {
-  const [output, mean, variance] = runNamedKernel(batchNormTrainingKernel, { x, scale, offset }, { epsilon });
+  const kernel = activation === "relu" ? batchNormTrainingReluKernel : batchNormTrainingKernel;
+  const [output, mean, variance] = runNamedKernel(kernel, { x, scale, offset }, { epsilon });
   return { output: output as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
-const batchNormTrainingKernel: NamedKernel<BatchNormTrainingInputs, BatchNormTrainingAttributes, tf.Tensor[]> = {
+type TrainingKernel = NamedKernel<BatchNormTrainingInputs, BatchNormTrainingAttributes, tf.Tensor[]>;
+type GradientKernel = NamedKernel<BatchNormTrainingGradientInputs, BatchNormTrainingAttributes, tf.Tensor[]>;
+
+const batchNormTrainingKernel: TrainingKernel = {
   name: "BatchNormTraining",
   composite: ({ x, scale, offset }, { epsilon }) => {
     // What rounding left of the mean is taken out once: a pre-activation near 0 keeps the sign that it should have.
@@ -46,26 +52,30 @@ const batchNormTrainingKernel: NamedKernel<BatchNormTrainingInputs, BatchNormTra
   gradient: {
     inputsToSave: ["x", "scale"],
     outputsToSave: [false, true, true],
-    gradFunc: (outputGradients, saved, attributes) => {
+    gradFunc: (outputGradients, [x, scale, mean, variance], attributes) => {
       const [dy] = outputGradients as tf.Tensor[];
-      const [x, scale, mean, variance] = saved;
-      const inputs = { dy, x, scale, mean, variance } as BatchNormTrainingGradientInputs;
-      const { epsilon } = attributes as unknown as BatchNormTrainingAttributes;
-      const [dx, dScale, dOffset] = runNamedKernel(batchNormTrainingGradientKernel, inputs, { epsilon });
-      return {
-        x: () => dx as tf.Tensor,
-        scale: () => dScale as tf.Tensor,
-        offset: () => dOffset as tf.Tensor,
-      };
+      return gradients(batchNormTrainingGradientKernel, { dy, x, scale, mean, variance }, attributes);
     },
   },
 };
 
-const batchNormTrainingGradientKernel: NamedKernel<
-  BatchNormTrainingGradientInputs,
-  BatchNormTrainingAttributes,
-  tf.Tensor[]
-> = {
+const batchNormTrainingReluKernel: TrainingKernel = {
+  name: "BatchNormTrainingRelu",
+  composite: (inputs, attributes) => {
+    const [output, ...statistics] = batchNormTrainingKernel.composite(inputs, attributes);
+    return [tf.relu(output as tf.Tensor), ...statistics];
+  },
+  gradient: {
+    inputsToSave: ["x", "scale"],
+    outputsToSave: [true, true, true],
+    gradFunc: (outputGradients, [x, scale, y, mean, variance], attributes) => {
+      const [dy] = outputGradients as tf.Tensor[];
+      return gradients(batchNormTrainingReluGradientKernel, { dy, x, scale, mean, variance, y }, attributes);
+    },
+  },
+};
+
+const batchNormTrainingGradientKernel: GradientKernel = {
   name: "BatchNormTrainingGrad",
   composite: ({ dy, x, scale, mean, variance }, { epsilon }) => {
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
@@ -80,6 +90,25 @@ const batchNormTrainingGradientKernel: NamedKernel<
     return [tf.add(tf.add(tf.mul(dy, factor), projection), shift), dScale, dOffset];
   },
 };
+
+const batchNormTrainingReluGradientKernel: GradientKernel = {
+  name: "BatchNormTrainingReluGrad",
+  composite: ({ dy, y, ...inputs }, attributes) => {
+    const reached = tf.mul(dy, tf.cast(tf.greater(y as tf.Tensor, 0), "float32"));
+    return batchNormTrainingGradientKernel.composite({ dy: reached, ...inputs }, attributes);
+  },
+};
+
+function gradients(
+  kernel: GradientKernel,
+  inputs: Readonly<Record<string, tf.Tensor | undefined>>,
+  attributes: tf.NamedAttrMap,
+): Record<string, () => tf.Tensor> {
+  const { epsilon } = attributes as unknown as BatchNormTrainingAttributes;
+  const given = inputs as unknown as BatchNormTrainingGradientInputs;
+  const [dx, dScale, dOffset] = runNamedKernel(kernel, given, { epsilon }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  return { x: () => dx, scale: () => dScale, offset: () => dOffset };
+}
 
 const pixelCount = (x: tf.Tensor): number => x.size / (x.shape.at(-1) as number);
 

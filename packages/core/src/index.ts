@@ -41,6 +41,7 @@ export {
 export { sign } from "./sign";
 export { fromTorchLayout, toTorchLayout } from "./torch-layout";
 export { type BatchNormTraining, batchNormTraining } from "./batch-norm";
+export { updateMovingAverage } from "./moving-average";
 export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
 export { type CompiledStep, compileStep, type StepInputs, type StepOutput } from "./compile-step";

@@ -5,7 +5,7 @@ import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
  * native versions can import them without importing core's code.
  */
 
-/** `BatchNormTraining` → `[output, mean, variance]`, the variance biased. */
+/** `BatchNormTraining`, and with a ReLU behind it `BatchNormTrainingRelu` → `[output, mean, variance]`, the variance biased. */
 export interface BatchNormTrainingInputs {
   /** `[batch, height, width, channels]` */
   readonly x: Tensor;
@@ -15,17 +15,30 @@ export interface BatchNormTrainingInputs {
   readonly offset: Tensor1D;
 }
 
-/** `BatchNormTrainingGrad` → `[dx, dScale, dOffset]`. */
+/** `BatchNormTrainingGrad` and `BatchNormTrainingReluGrad` → `[dx, dScale, dOffset]`. */
 export interface BatchNormTrainingGradientInputs {
   readonly dy: Tensor;
   readonly x: Tensor;
   readonly scale: Tensor1D;
   readonly mean: Tensor1D;
   readonly variance: Tensor1D;
+  /** The output behind the ReLU, with which dy is of no account where it is 0. */
+  readonly y?: Tensor;
 }
 
 export interface BatchNormTrainingAttributes {
   readonly epsilon: number;
+}
+
+/** `MovingAverage` → `(1 − momentum)·average + momentum·(factor·value)`, of the shape of both. */
+export interface MovingAverageInputs {
+  readonly average: Tensor;
+  readonly value: Tensor;
+}
+
+export interface MovingAverageAttributes {
+  readonly momentum: number;
+  readonly factor: number;
 }
 
 /** What every draw reads: the key (int32, `[2]`) and, for draws by row, one key per row (int32, `[batch]`). */

@@ -31,11 +31,29 @@ test("leaves exactly its three tensors, and its gradient one", () => {
   ).toAllocate(2);
 });
 
-test.each(["x", "scale", "offset"] as const)("the gradient in %s agrees with central differences", (name) => {
+test("with a ReLU the output is 0 where it would be below, and the statistics stay", () => {
+  const plain = batchNormTraining(x(), scale(), offset(), epsilon);
+  const { output, mean, variance } = batchNormTraining(x(), scale(), offset(), epsilon, "relu");
+  const expected = [...plain.output.dataSync()].map((value) => expect.closeTo(Math.max(0, value), 6) as number);
+  expect([...output.dataSync()]).toEqual(expected);
+  expect([...mean.dataSync(), ...variance.dataSync()]).toEqual([
+    ...plain.mean.dataSync(),
+    ...plain.variance.dataSync(),
+  ]);
+});
+
+test.each([
+  ["x", "none"],
+  ["scale", "none"],
+  ["offset", "none"],
+  ["x", "relu"],
+  ["scale", "relu"],
+  ["offset", "relu"],
+] as const)("the gradient in %s with activation %s agrees with central differences", (name, activation) => {
   const inputs = { x: x(), scale: scale(), offset: offset() };
   const loss = (value: tf.Tensor): tf.Tensor => {
     const all = { ...inputs, [name]: value };
-    const { output } = batchNormTraining(all.x, all.scale, all.offset, epsilon);
+    const { output } = batchNormTraining(all.x, all.scale, all.offset, epsilon, activation);
     return tf.sum(tf.mul(tf.square(output), weights()));
   };
   const gradient = valueAndGradient(loss, inputs[name] as tf.Tensor).gradient.dataSync();

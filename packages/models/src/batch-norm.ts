@@ -1,4 +1,4 @@
-import { batchNormTraining, requireArgument } from "@awp/core";
+import { batchNormTraining, requireArgument, updateMovingAverage } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { ones, zeros } from "./initializer";
 import type { Layer } from "./layer";
@@ -6,24 +6,34 @@ import type { ParameterStore } from "./parameter-store";
 
 const epsilon = 1e-5;
 
-/** Batch normalisation as PyTorch's; in mode `"train"` the running statistics move by `momentum` towards the batch's. */
-export function batchNorm(store: ParameterStore, name: string, channels: number, momentum: number): Layer {
+/**
+ * Batch normalisation as PyTorch's, and a ReLU behind it if told; in mode `"train"` the running statistics move by
+ * `momentum` towards the batch's.
+ */
+export function batchNorm(
+  store: ParameterStore,
+  name: string,
+  channels: number,
+  momentum: number,
+  activation: "none" | "relu" = "none",
+): Layer {
   const scale = store.parameter(`${name}.weight`, [channels], ones) as tf.Variable<tf.Rank.R1>;
   const offset = store.parameter(`${name}.bias`, [channels], zeros) as tf.Variable<tf.Rank.R1>;
   const mean = store.buffer(`${name}.running_mean`, [channels], zeros);
   const variance = store.buffer(`${name}.running_var`, [channels], ones);
   return (x, mode) =>
     tf.tidy(() => {
-      if (mode === "eval") return foldedBatchNorm(x, scale, offset, mean, variance);
+      if (mode === "eval") {
+        const output = foldedBatchNorm(x, scale, offset, mean, variance);
+        return activation === "relu" ? tf.relu(output) : output;
+      }
       const count = x.size / channels;
       requireArgument(count > 1, "x", x.shape, `more than one value per channel for the batch statistics of ${name}`);
-      const batch = batchNormTraining(x, scale, offset, epsilon);
+      const batch = batchNormTraining(x, scale, offset, epsilon, activation);
       if (mode === "train") {
-        const unbiased = count / (count - 1);
-        withoutTape(() => {
-          moveTowards(mean, batch.mean, momentum);
-          moveTowards(variance, tf.mul(batch.variance, unbiased), momentum);
-        });
+        updateMovingAverage(mean, batch.mean, momentum);
+        // PyTorch's running variance is the unbiased one.
+        updateMovingAverage(variance, batch.variance, momentum, count / (count - 1));
       }
       return batch.output;
     });
@@ -39,17 +49,4 @@ function foldedBatchNorm(
 ): tf.Tensor4D {
   const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
   return tf.add(tf.mul(x, factor), tf.sub(offset, tf.mul(mean, factor)));
-}
-
-function moveTowards(running: tf.Variable, value: tf.Tensor, momentum: number): void {
-  running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(value, momentum)));
-}
-
-// What runs inside a custom gradient's forward pass is not recorded; the gradient itself is never asked for.
-function withoutTape(effect: () => void): void {
-  const run = tf.customGrad(() => {
-    effect();
-    return { value: tf.scalar(0), gradFunc: () => [] };
-  });
-  run();
 }

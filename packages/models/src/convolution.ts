@@ -25,15 +25,6 @@ export function convolution(
     [size, size, inputs, outputs],
     initializer,
   ) as tf.Variable<tf.Rank.R4>;
-  if (stride === 1) return (x) => tf.conv2d(x, filter, 1, "same");
-  if (size === 1) return (x) => tf.conv2d(x, filter, stride, "valid");
-  // TensorFlow's "same" would put the whole border behind even-sized images, PyTorch puts one row before, one behind.
-  return (x) => tf.conv2d(tf.pad(x, border), filter, stride, "valid");
+  const border = (size - 1) / 2;
+  return (x) => tf.conv2d(x, filter, stride, border);
 }
-
-const border: [number, number][] = [
-  [0, 0],
-  [1, 1],
-  [1, 1],
-  [0, 0],
-];

@@ -1,5 +1,4 @@
 import type { Network } from "@awp/core";
-import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import { dense } from "./dense";
@@ -48,9 +47,9 @@ export function preActResNet(options: PreActResNetOptions): Network {
       }),
     );
     const features = outputsOf(blocks.length - 1);
-    const norm = batchNorm(store, "bn", features, momentum);
+    const norm = batchNorm(store, "bn", features, momentum, "relu");
     const classify = dense(store, "linear", { inputs: features, outputs: classes });
-    const maps = sequence([stem, ...stages, norm, tf.relu]);
+    const maps = sequence([stem, ...stages, norm]);
     return (x, mode) => classify(globalAveragePool(maps(x, mode)));
   });
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import type { Initializer } from "./initializer";
-import type { Layer } from "./layer";
+import { type Layer, sequence } from "./layer";
 import type { ParameterStore } from "./parameter-store";
 
 export interface ResidualBlockOptions {
@@ -22,17 +22,12 @@ export type ResidualBlock = (store: ParameterStore, name: string, options: Resid
 /** Two 3×3 convolutions. */
 export const basicBlock: ResidualBlock = (store, name, options) => {
   const { inputs, outputs, stride, momentum, initializer } = options;
-  const norm1 = batchNorm(store, `${name}.bn1`, inputs, momentum);
+  const norm1 = batchNorm(store, `${name}.bn1`, inputs, momentum, "relu");
   const convolution1 = convolution(store, `${name}.conv1`, { inputs, outputs, size: 3, stride, initializer });
-  const norm2 = batchNorm(store, `${name}.bn2`, outputs, momentum);
+  const norm2 = batchNorm(store, `${name}.bn2`, outputs, momentum, "relu");
   const convolution2 = convolution(store, `${name}.conv2`, { inputs: outputs, outputs, size: 3, initializer });
   const shortcut = shortcutConvolution(store, name, options);
-  return (x, mode) =>
-    tf.tidy(() => {
-      const activated = tf.relu(norm1(x, mode));
-      const middle = tf.relu(norm2(convolution1(activated), mode));
-      return tf.add(convolution2(middle), shortcut?.(activated) ?? x);
-    });
+  return residual(norm1, [convolution1, norm2, convolution2], shortcut);
 };
 
 /** How many times wider than its 3×3 convolution a bottleneck's output is. */
@@ -42,9 +37,9 @@ export const bottleneckExpansion = 4;
 export const bottleneckBlock: ResidualBlock = (store, name, options) => {
   const { inputs, outputs, stride, momentum, initializer } = options;
   const width = outputs / bottleneckExpansion;
-  const norm1 = batchNorm(store, `${name}.bn1`, inputs, momentum);
+  const norm1 = batchNorm(store, `${name}.bn1`, inputs, momentum, "relu");
   const convolution1 = convolution(store, `${name}.conv1`, { inputs, outputs: width, size: 1, initializer });
-  const norm2 = batchNorm(store, `${name}.bn2`, width, momentum);
+  const norm2 = batchNorm(store, `${name}.bn2`, width, momentum, "relu");
   const convolution2 = convolution(store, `${name}.conv2`, {
     inputs: width,
     outputs: width,
@@ -52,17 +47,27 @@ export const bottleneckBlock: ResidualBlock = (store, name, options) => {
     stride,
     initializer,
   });
-  const norm3 = batchNorm(store, `${name}.bn3`, width, momentum);
+  const norm3 = batchNorm(store, `${name}.bn3`, width, momentum, "relu");
   const convolution3 = convolution(store, `${name}.conv3`, { inputs: width, outputs, size: 1, initializer });
   const shortcut = shortcutConvolution(store, name, options);
+  return residual(norm1, [convolution1, norm2, convolution2, norm3, convolution3], shortcut);
+};
+
+/** The branch and the shortcut, both of the normalised and activated input. */
+function residual(activate: Layer, branch: readonly Layer[], shortcut: Layer | undefined): Layer {
+  const compute = sequence(branch);
   return (x, mode) =>
     tf.tidy(() => {
-      const activated = tf.relu(norm1(x, mode));
-      const narrow = tf.relu(norm2(convolution1(activated), mode));
-      const middle = tf.relu(norm3(convolution2(narrow), mode));
-      return tf.add(convolution3(middle), shortcut?.(activated) ?? x);
+      const activated = activate(x, mode);
+      return addMaps(compute(activated, mode), shortcut?.(activated, mode) ?? x);
     });
-};
+}
+
+/** The sum of two tensors of one shape. `tf.add` would keep both for the backward pass, which reads neither. */
+const addMaps = tf.customGrad((a, b) => ({
+  value: tf.add(a as tf.Tensor, b as tf.Tensor),
+  gradFunc: (dy) => [dy, dy],
+})) as (a: tf.Tensor4D, b: tf.Tensor4D) => tf.Tensor4D;
 
 /** What an identity cannot do: change the size or the channels. It takes the activated input, an identity the input. */
 function shortcutConvolution(store: ParameterStore, name: string, options: ResidualBlockOptions) {

@@ -1,5 +1,4 @@
 import { type Network, requireArgument } from "@awp/core";
-import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import { dense } from "./dense";
@@ -38,8 +37,8 @@ export function smallCnn(options: SmallCnnOptions): Network {
         size: 3,
         stride: index === 0 ? stride : 2,
       });
-      const norm = batchNorm(store, `bn${index + 1}`, outputs, momentum);
-      return [convolve, norm, tf.relu];
+      const norm = batchNorm(store, `bn${index + 1}`, outputs, momentum, "relu");
+      return [convolve, norm];
     });
     const classify = dense(store, "linear", { inputs: widths.at(-1) as number, outputs: classes });
     const maps = sequence(layers);

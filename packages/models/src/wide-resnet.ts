@@ -1,5 +1,4 @@
 import { type Network, requireArgument } from "@awp/core";
-import * as tf from "@tensorflow/tfjs-core";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import { dense } from "./dense";
@@ -45,9 +44,9 @@ export function wideResNet(options: WideResNetOptions): Network {
       }),
       residualStage(store, "block3.layer", basicBlock, count, { inputs: middle, outputs: wide, stride: 2, ...shared }),
     ];
-    const norm = batchNorm(store, "bn1", wide, momentum);
+    const norm = batchNorm(store, "bn1", wide, momentum, "relu");
     const classify = dense(store, "fc", { inputs: wide, outputs: classes, biasInitializer: zeros });
-    const maps = sequence([stem, ...stages, norm, tf.relu]);
+    const maps = sequence([stem, ...stages, norm]);
     return (x, mode) => classify(globalAveragePool(maps(x, mode)));
   });
 }

@@ -3,10 +3,8 @@ import type { Register, Step } from "./trace";
 export interface Layout {
   readonly registers: number;
   readonly inputs: readonly Register[];
-  /** Registers that are filled from the table of handles before a run. */
+  /** Variables and constants: registers that are filled from the table of handles before a run. */
   readonly statics: readonly (readonly [register: Register, handle: number])[];
-  /** Handles of the variables among them. */
-  readonly variables: readonly number[];
   readonly outputs: readonly Register[];
   readonly steps: readonly Step[];
   /** The addon's number of a kernel. */
@@ -14,16 +12,9 @@ export interface Layout {
 }
 
 /** Lays a step out as native/program.h reads it. */
-export function encode({
-  registers,
-  inputs,
-  statics,
-  variables,
-  outputs,
-  steps,
-  kernel,
-}: Layout): [words: Int32Array, numbers: Float64Array] {
-  const words = [registers, ...list(inputs), statics.length, ...statics.flat(), ...list(variables), ...list(outputs)];
+export function encode(layout: Layout): [words: Int32Array, numbers: Float64Array] {
+  const { registers, inputs, statics, outputs, steps, kernel } = layout;
+  const words = [registers, ...list(inputs), statics.length, ...statics.flat(), ...list(outputs)];
   const numbers: number[] = [];
   for (const step of steps) {
     if (step.kind === "drop") words.push(1, step.register);

@@ -51,9 +51,8 @@ export function recordedProgram(engine: RecordingEngine, observation: Observatio
       if (held.kind === "input") inputs.push(register);
       else statics.push([register, hold(held)]);
     }
-    const held = variables.map((variable) => backend.nativeData(variable).handle);
     const kernel = (name: string): number => calls.index(name);
-    id = addon.program(...encode({ ...finished, inputs, statics, variables: held, kernel }));
+    id = addon.program(...encode({ ...finished, inputs, statics, kernel }));
   } catch (error) {
     release();
     tf.dispose(outputs);
