@@ -50,11 +50,14 @@ napi_value create(napi_env env, napi_callback_info info) {
     const auto array = arguments.typed_array(0);
     const auto type = scalar_type(array.type);
     const bool is_bool = type == at::kBool;
-    auto tensor = at::empty({static_cast<int64_t>(array.length)}, is_bool ? at::kByte : type);
+    // From pinned memory a GPU fetches the values by itself, and nobody waits for what it does meanwhile.
+    const auto options = at::TensorOptions(is_bool ? at::kByte : type).pinned_memory(device().is_cuda());
+    auto tensor = at::empty({static_cast<int64_t>(array.length)}, options);
     if (array.length > 0) std::memcpy(tensor.data_ptr(), array.data, tensor.nbytes());
+    tensor = tensor.to(at::TensorOptions(device()), device().is_cuda());
     // A bool that is neither 0 nor 1 is undefined behaviour in C++.
     if (is_bool) tensor = tensor.ne(0);
-    return number(arguments.env, arguments.state->handles.add(tensor.to(device())));
+    return number(arguments.env, arguments.state->handles.add(tensor));
   });
 }
 

@@ -30,6 +30,8 @@ void choose_device() {
   if (wanted == "cpu" || !has_cuda) return;
 #ifdef AWP_CUDA
   device() = at::Device(at::kCUDA, 0);
+  // Starts CUDA's context and allocator, which the figures of memory want.
+  at::empty({1}, at::TensorOptions(device()));
   c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool(false, device().index()));
   // The fastest algorithm for each shape, found at its first use.
   at::globalContext().setBenchmarkCuDNN(true);

@@ -68,6 +68,8 @@ export function loadAddonFrom(path: string): Addon {
   try {
     return createRequire(path)(path) as Addon;
   } catch (error) {
+    // Its own: a device that it does not find, for one.
+    if ((error as { code?: unknown }).code === "ERR_TORCH") throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `the native addon of @awp/backend-torch does not load: ${reason}\nThe libtorch that it was built with may be gone. ${advice}`,
