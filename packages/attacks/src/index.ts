@@ -7,3 +7,4 @@ export type { Outcomes } from "./outcome";
 export { pgd, type PgdOptions, type PgdState } from "./pgd";
 export { restarted, type RestartState } from "./restarts";
 export type { Start } from "./start";
+export { tracking, type TrackingParts } from "./tracking";

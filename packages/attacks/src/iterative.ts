@@ -28,8 +28,8 @@ export type Iterate = { readonly images: Images } & Readonly<Record<string, Tens
 export interface IterativeParts<I extends Iterate> {
   readonly iterations: number;
   start(problem: Problem): I;
-  /** May hand on tensors of the previous iterate; the others are disposed. */
-  iterate(problem: Problem, previous: I): I;
+  /** Iteration number `index`, from 0. May hand on tensors of the previous iterate; the others are disposed. */
+  iterate(problem: Problem, previous: I, index: number): I;
   /** What the attack ascends, per example `[batch]`. */
   objective(logits: Logits, iterate: I): Tensor1D;
 }
@@ -43,6 +43,31 @@ export interface AttackState<I extends Iterate> {
 
 /** Makes an {@link IterativeAttack} of its parts; the plain call computes nothing that it does not return. */
 export function iterative<I extends Iterate>(parts: IterativeParts<I>): IterativeAttack<AttackState<I>> {
+  return runner({
+    ...parts,
+    images: (_problem, { images }) => images,
+    result: ({ classifier, y }, iterate, done) => {
+      const logits = classifier(iterate.images);
+      return {
+        images: tf.clone(iterate.images),
+        broken: tf.sub<Tensor1D>(tf.scalar(1, "int32"), correct(logits, y)),
+        iteration: tf.fill<Rank.R1>(y.shape, done, "int32"),
+        objective: parts.objective(logits, iterate),
+      };
+    },
+  });
+}
+
+/** What a runner wants of an attack. */
+export interface RunnerParts<I extends Iterate> extends Pick<IterativeParts<I>, "iterations" | "start" | "iterate"> {
+  /** What the plain call answers with; may be a tensor of the iterate. */
+  images(problem: Problem, iterate: I): Images;
+  /** New tensors; what else is made is freed. */
+  result(problem: Problem, iterate: I, done: number): AttackResult;
+}
+
+/** Runs an attack block by block and owns its tensors on the way. */
+export function runner<I extends Iterate>(parts: RunnerParts<I>): IterativeAttack<AttackState<I>> {
   const { iterations } = parts;
 
   function start(classifier: Classifier, x: Images, y: Labels, random: Random): AttackState<I> {
@@ -63,7 +88,7 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
     try {
       for (let i = done; i < end; i++) {
         const previous = current;
-        current = tf.tidy(() => parts.iterate(problem, previous));
+        current = tf.tidy(() => parts.iterate(problem, previous, i));
         const kept = Object.values(current);
         tf.dispose(Object.values(previous).filter((tensor) => !kept.includes(tensor)));
       }
@@ -75,17 +100,8 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
   }
 
   function finish(state: AttackState<I>): AttackResult {
-    const { problem, iterate, done } = state;
     try {
-      return tf.tidy(() => {
-        const logits = problem.classifier(iterate.images);
-        return {
-          images: tf.clone(iterate.images),
-          broken: tf.sub<Tensor1D>(tf.scalar(1, "int32"), correct(logits, problem.y)),
-          iteration: tf.fill<Rank.R1>(problem.y.shape, done, "int32"),
-          objective: parts.objective(logits, iterate),
-        };
-      });
+      return tf.tidy(() => ({ ...parts.result(state.problem, state.iterate, state.done) }));
     } finally {
       discard(state);
     }
@@ -96,7 +112,10 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
   }
 
   function attack(classifier: Classifier, x: Images, y: Labels, random: Random): Images {
-    return tf.tidy(() => advance(start(classifier, x, y, random), iterations).iterate.images);
+    return tf.tidy(() => {
+      const { problem, iterate } = advance(start(classifier, x, y, random), iterations);
+      return parts.images(problem, iterate);
+    });
   }
 
   return Object.assign(attack, { iterations, start, advance, finish, discard });

@@ -73,11 +73,6 @@ const bool defined = [] {
     }
     call.put(at::where(condition, positive, call.input(2)));
   });
-  define("MovingAverage", [](Call& call) {
-    const double momentum = call.number();
-    const double factor = call.number();
-    call.put(call.input(0) * (1 - momentum) + call.input(1) * factor * momentum);
-  });
   define("AddN", [](Call& call) {
     auto sum = at::add(call.unwidened(0), call.unwidened(1));
     for (size_t i = 2; i < call.inputs(); i++) sum.add_(call.unwidened(i));

@@ -82,6 +82,17 @@ export interface IterativeAttack<State> extends Attack {
   discard(state: State): void;
 }
 
+/**
+ * An iterative attack that knows for each example whether it is broken yet, and can go on with some of them only: for
+ * drivers that drop solved points. What it finds for a row does not depend on the others.
+ */
+export interface TrackingAttack<State> extends IterativeAttack<State> {
+  /** 1 where an image has been found that the classifier errs on, else 0; `[batch]`, int32, a new tensor. */
+  broken(state: State): Tensor1D;
+  /** The state of those rows, in that order; consumes the given one. Wants randomness with a key per row. */
+  select(state: State, rows: Int32Array): State;
+}
+
 /** Inner maximization and outer loss, kept apart so that the adversarial images are made once per step. */
 export interface Defense {
   /** The inner maximization. The network's mode meanwhile is the defense's choice. The caller owns the result. */

@@ -13,6 +13,7 @@ export type {
   Network,
   Parameters,
   RowKeys,
+  TrackingAttack,
   WeightAttack,
   WeightPerturbation,
 } from "./contract";

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
 /*
  * The kernels that core adds to TensorFlow.js: names, inputs and attributes, as types only, so that a backend with
@@ -28,6 +28,20 @@ export interface BatchNormTrainingGradientInputs {
 
 export interface BatchNormTrainingAttributes {
   readonly epsilon: number;
+}
+
+/** `SparseCrossEntropy` → `-log softmax(logits)_label` per row, `[batch]`. */
+export interface CrossEntropyInputs {
+  /** `[batch, classes]` */
+  readonly logits: Tensor2D;
+  /** `[batch]`, int32 */
+  readonly labels: Tensor1D;
+}
+
+/** `SparseCrossEntropyGrad` → the gradient in the logits, `dy · (softmax(logits) − onehot(label))` per row. */
+export interface CrossEntropyGradientInputs extends CrossEntropyInputs {
+  /** `[batch]` */
+  readonly dy: Tensor1D;
 }
 
 /** `MovingAverage` → `(1 − momentum)·average + momentum·(factor·value)`, of the shape of both. */

@@ -2,6 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import type { Labels, Logits } from "./contract";
 import { requireArgument } from "./error";
+import { type NamedKernel, runNamedKernel } from "./kernel";
+import type { CrossEntropyGradientInputs, CrossEntropyInputs } from "./kernel-names";
 import { oneHot, pick, requireLabels, requireLogits } from "./logit-selection";
 
 /**
@@ -11,8 +13,26 @@ import { oneHot, pick, requireLabels, requireLogits } from "./logit-selection";
  */
 export function crossEntropy(logits: Logits, labels: Labels): Tensor1D {
   requireLabels(logits, labels, "labels");
-  return tf.tidy(() => tf.neg(pick(tf.logSoftmax(logits), oneHot(labels, logits))));
+  return runNamedKernel(crossEntropyKernel, { logits, labels }, {});
 }
+
+const crossEntropyKernel: NamedKernel<CrossEntropyInputs, object, Tensor1D> = {
+  name: "SparseCrossEntropy",
+  composite: ({ logits, labels }) => tf.neg(pick(tf.logSoftmax(logits), oneHot(labels, logits))),
+  gradient: {
+    inputsToSave: ["logits", "labels"],
+    gradFunc: (dy, [logits, labels]) => {
+      const inputs = { dy, logits, labels } as CrossEntropyGradientInputs;
+      return { logits: () => runNamedKernel(crossEntropyGradientKernel, inputs, {}) };
+    },
+  },
+};
+
+const crossEntropyGradientKernel: NamedKernel<CrossEntropyGradientInputs, object, tf.Tensor> = {
+  name: "SparseCrossEntropyGrad",
+  composite: ({ dy, logits, labels }) =>
+    tf.mul(tf.expandDims(dy, 1), tf.sub(tf.softmax(logits), oneHot(labels, logits))),
+};
 
 /**
  * `KL(softmax P ‖ softmax Q) = Σ_j p_j (log p_j − log q_j)` per example, `[batch]`; differentiable in both arguments.

@@ -2,6 +2,7 @@ import { type NamedTensors, type Parameters, requireArgument } from "@awp/core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Optimizer } from "./optimizer";
+import { updateAll } from "./sgd-update";
 
 export interface SgdOptions {
   /** @default 0 */
@@ -35,13 +36,6 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
     }
   }
 
-  function direction(name: string, gradient: Tensor): Tensor {
-    const buffer = state.get(`momentum.${name}`);
-    if (buffer === undefined) return gradient;
-    buffer.assign(tf.add(tf.mul(buffer, momentum), gradient));
-    return nesterov ? tf.add(gradient, tf.mul(buffer, momentum)) : buffer;
-  }
-
   return {
     settings: { momentum, nesterov, weightDecay },
     state,
@@ -58,12 +52,14 @@ export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOpti
       ),
     update(parameters, gradients, learningRate) {
       prepare(parameters);
-      for (const [name, weight] of parameters) {
-        tf.tidy(() => {
-          const step = direction(name, gradientOf(gradients, name, weight));
-          weight.assign(tf.sub(weight, tf.mul(step, learningRate)));
-        });
-      }
+      tf.tidy(() => {
+        const slots = [...parameters].map(([name, weight]) => ({
+          weight,
+          gradient: gradientOf(gradients, name, weight),
+          buffer: state.get(`momentum.${name}`),
+        }));
+        updateAll(slots, learningRate, momentum, nesterov);
+      });
     },
     dispose() {
       for (const buffer of state.values()) buffer.dispose();

@@ -25,6 +25,15 @@ export function convolution(
     [size, size, inputs, outputs],
     initializer,
   ) as tf.Variable<tf.Rank.R4>;
-  const border = (size - 1) / 2;
-  return (x) => tf.conv2d(x, filter, stride, border);
+  if (stride === 1) return (x) => tf.conv2d(x, filter, 1, "same");
+  if (size === 1) return (x) => tf.conv2d(x, filter, stride, "valid");
+  // TensorFlow's "same" would put the whole border behind even-sized images, PyTorch puts one row before, one behind.
+  return (x) => tf.conv2d(tf.pad(x, border), filter, stride, "valid");
 }
+
+const border: [number, number][] = [
+  [0, 0],
+  [1, 1],
+  [1, 1],
+  [0, 0],
+];

@@ -1,6 +1,6 @@
 import { allFloat, type TorchKernel } from "./registry";
 
-/** Batch normalisation: tfjs's with given statistics, @awp/core's with the batch's own, and its running statistics. */
+/** Batch normalisation: tfjs's with given statistics, and @awp/core's with the batch's own. */
 export const normalization: readonly TorchKernel[] = [
   {
     name: "FusedBatchNorm",
@@ -12,11 +12,6 @@ export const normalization: readonly TorchKernel[] = [
   training("BatchNormTrainingRelu"),
   gradient("BatchNormTrainingGrad"),
   gradient("BatchNormTrainingReluGrad"),
-  {
-    name: "MovingAverage",
-    run: (backend, { average, value }, { momentum, factor }) =>
-      backend.runOne("MovingAverage", [average, value], [], [momentum as number, factor as number]),
-  },
 ];
 
 function training(name: string): TorchKernel {

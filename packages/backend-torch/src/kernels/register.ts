@@ -12,8 +12,9 @@ import { pooling } from "./pooling";
 import { reductions } from "./reductions";
 import type { Inputs, TorchKernel } from "./registry";
 import { shape } from "./shape";
+import { training } from "./training";
 
-const native = [elementwise, reductions, layout, matmul, convolution, pooling, normalization, noise].flat();
+const native = [elementwise, reductions, layout, matmul, convolution, pooling, normalization, noise, training].flat();
 
 /** Registers every kernel that tfjs's `cpu` backend has, native where there is one, and @awp/core's. */
 export function registerKernels(backendName: string): void {
