@@ -1,6 +1,7 @@
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { RecordingEngine, StepFunction, StepRecorder } from "./engine";
-import { observe } from "./observe";
+import { type Observation, observe } from "./observe";
 import { type Program, recordedProgram } from "./program";
 
 /** A step that is recorded once it has run twice, for inputs of the same shapes and types at every call. */
@@ -31,11 +32,24 @@ export function recordedStep(engine: RecordingEngine, step: StepFunction): Recor
         return outputs;
       }
       const observation = observe(engine, step, inputs, watched);
-      if (watched === undefined) watched = observation.recorder;
-      else program = recordedProgram(engine, observation);
+      if (watched === undefined) {
+        watched = observation.recorder;
+      } else {
+        program = handedOver(observation);
+        watched = undefined;
+      }
       return observation.outputs;
     } catch (error) {
       [warm, watched] = [false, undefined];
+      throw error;
+    }
+  }
+
+  function handedOver(observation: Observation): Program {
+    try {
+      return recordedProgram(engine, observation);
+    } catch (error) {
+      tf.dispose(observation.outputs);
       throw error;
     }
   }

@@ -108,6 +108,11 @@ export class Recorder<Variable> {
     return register;
   }
 
+  /** The variables that the step reads or assigns. */
+  usedVariables(): Variable[] {
+    return [...this.statics.values()].flatMap((held) => (held.kind === "variable" ? [held.variable] : []));
+  }
+
   /** The operation that made a tensor which is alive still, unless it is one of these. */
   keptBy(expected: ReadonlySet<TorchData>): string | undefined {
     for (const [data, register] of this.#registers) {
