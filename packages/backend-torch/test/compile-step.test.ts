@@ -159,6 +159,23 @@ test("a closed-over tensor stays what it was, also when its owner frees it", () 
   expect(torch().stats()).toEqual({ ...before, tensors: before.tensors - 1, bytes: before.bytes - 12 });
 });
 
+test("equal constants are kept once", () => {
+  const x = tf.tensor1d([1, 2, 3]);
+  const step = compileStep(({ x }: { x: tf.Tensor1D }) => {
+    let sum: tf.Tensor = x;
+    for (let k = 0; k < 20; k++) sum = tf.add(tf.mul(sum, tf.scalar(0.5)), tf.ones([3]));
+    return tf.cast(tf.add(sum, tf.tensor1d([1, 1, 1], "int32")), "int32");
+  });
+  const before = torch().stats();
+  const values = calls.map(() => tf.tidy(() => Array.from(step({ x }).dataSync()) as unknown as tf.Tensor));
+  expect(values).toEqual(calls.map(() => [3, 3, 3]).map(() => values[0]));
+  // A half, ones in float32 and in int32.
+  const after = torch().stats();
+  expect(after.tensors - before.tensors).toBe(3);
+  step.dispose();
+  expect(torch().stats()).toEqual(before);
+});
+
 interface Fault {
   readonly what: string;
   readonly body: (x: tf.Tensor1D, call: number, memory: tf.Tensor[]) => tf.Tensor;

@@ -59,6 +59,7 @@ function layout({ statics }: StepRecorder, hold: (held: Held) => number) {
 /** Keeps variables and constants alive under handles that stay. */
 function staticHolder({ backend, addon, homes }: RecordingEngine) {
   const releases: (() => void)[] = [];
+  const constants = new Map<object, number>();
   const release = (): void => {
     for (const free of releases.splice(0)) free();
   };
@@ -69,7 +70,10 @@ function staticHolder({ backend, addon, homes }: RecordingEngine) {
       return handle;
     }
     if (held.kind === "host") {
+      const known = constants.get(held.values);
+      if (known !== undefined) return known;
       const handle = addon.create(held.values);
+      constants.set(held.values, handle);
       releases.push(() => addon.release(handle));
       return handle;
     }

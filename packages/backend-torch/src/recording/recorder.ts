@@ -29,6 +29,8 @@ export class Recorder<Variable> {
   readonly #registers = new Map<TorchData, Register>();
   readonly #names: string[] = [];
   readonly #calls: CallStep[] = [];
+  /** Values from the host, by their number. */
+  readonly #hosts: Map<number, HostArray[]>;
   /** Those that were there before the run, by what they held. */
   readonly variables: ReadonlyMap<TorchData, Variable>;
   readonly #earlier: Recorder<Variable> | undefined;
@@ -43,6 +45,7 @@ export class Recorder<Variable> {
   ) {
     this.variables = variables;
     this.#earlier = earlier;
+    this.#hosts = earlier === undefined ? new Map<number, HostArray[]>() : earlier.#hosts;
     for (const data of inputs) this.statics.set(this.#register(data, "an input"), { kind: "input" });
   }
 
@@ -75,7 +78,7 @@ export class Recorder<Variable> {
   /** A tensor was made from values of the host. */
   created(data: TorchData, values: HostArray, shape: readonly number[]): void {
     const register = this.#register(data, "a tensor made from host data");
-    this.statics.set(register, { kind: "host", values: values.slice(), shape: [...shape] });
+    this.statics.set(register, { kind: "host", values: this.#once(values), shape: [...shape] });
     const before = this.#earlier?.statics.get(register);
     if (this.#earlier === undefined) return;
     const title = `tensor of shape [${shape.join(", ")}] made from host data`;
@@ -134,6 +137,18 @@ export class Recorder<Variable> {
   refuse(reason: string): never {
     this.failure ??= new Error(`compileStep: ${reason}`);
     throw this.failure;
+  }
+
+  /** A copy of the values, the same for the same values: gradients make ones of the same shape in every pass. */
+  #once(values: HostArray): HostArray {
+    const candidates = this.#hosts.get(values.length) ?? [];
+    const known = candidates.find(
+      (each) => each.constructor === values.constructor && differenceAt(each, values) === undefined,
+    );
+    if (known !== undefined) return known;
+    const copy = values.slice();
+    this.#hosts.set(values.length, [...candidates, copy]);
+    return copy;
   }
 
   #register(data: TorchData, name: string): Register {
