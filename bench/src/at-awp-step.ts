@@ -1,6 +1,6 @@
 import { pgd } from "@awp/attacks";
 import { type Batch, type Images, type Network, random, uniform } from "@awp/core";
-import { adversarialTraining, type Optimizer, sgd, type TrainStep, trainStep } from "@awp/defenses";
+import { adversarialTraining, compiledTrainStep, sgd, type TrainStep, trainStep } from "@awp/defenses";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -16,11 +16,18 @@ export function noiseBatch(batch: number, size: number): Batch {
   };
 }
 
-/** The paper's step: PGD-10 in ℓ∞, AWP with γ = 0.01, SGD. The caller disposes the optimizer. */
-export function atAwpStep(network: Network): { readonly step: TrainStep; readonly optimizer: Optimizer } {
+/** The paper's step: PGD-10 in ℓ∞, AWP with γ = 0.01, SGD; recorded by way of `compileStep`, or not. */
+export function atAwpStep(network: Network, recorded: boolean): TrainStep & { dispose(): void } {
   const defense = adversarialTraining({
     attack: pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 }),
   });
   const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
-  return { step: trainStep({ network, defense, optimizer, weightAttack: awp({ gamma: 0.01 }) }), optimizer };
+  const options = { network, defense, optimizer, weightAttack: awp({ gamma: 0.01 }) };
+  const compiled = recorded ? compiledTrainStep(options) : undefined;
+  const dispose = (): void => {
+    compiled?.dispose();
+    optimizer.dispose();
+  };
+  const step: TrainStep = compiled === undefined ? trainStep(options) : (...call) => compiled(...call);
+  return Object.assign(step, { dispose });
 }

@@ -10,9 +10,10 @@ Times the training step of AT and of AT-AWP side by side and prints what AWP cos
 the ratio is the figure to compare.
 
 npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
-                 [--clock wall|cpu] [--json FILE]
+                 [--clock wall|cpu] [--compiled] [--storage float32|bfloat16] [--json FILE]
 
 Times our packages against PyTorch, the reference script's step and a tuned one, on this machine and in turn.
+--compiled lets torch record and replay our side, which it always does on CUDA; there bfloat16 is the default too.
 Networks: preactresnet18, preactresnet34, wrn-DEPTH-WIDEN. Figures: forward, input-gradient, all-gradients, step.
 
 npm run bench -- --deviation [--backend NAME] [--precision float32|tf32] [--json FILE]
@@ -34,6 +35,8 @@ async function main(): Promise<void> {
       figure: { type: "string", multiple: true },
       threads: { type: "string", default: "2" },
       clock: { type: "string", default: "wall" },
+      compiled: { type: "boolean", default: false },
+      storage: { type: "string" },
       json: { type: "string" },
       help: { type: "boolean" },
     },
@@ -46,12 +49,14 @@ async function main(): Promise<void> {
     return;
   }
   if (values.pytorch === true) {
-    const { backend = "torch", case: cases, figure: figures, clock, json } = values;
+    const { backend = "torch", case: cases, figure: figures, clock, compiled, storage, json } = values;
     return compareWithPyTorch({
       backend,
       cases,
       figures,
       clock,
+      compiled,
+      storage,
       json,
       repeats,
       threads: positive("threads", values.threads),

@@ -32,7 +32,7 @@ export async function timeSteps(
 ): Promise<{ readonly at: number; readonly atAwp: number; readonly costs: number }> {
   const network = build(random(0));
   const batch = noiseBatch(batchSize, size);
-  const { step, optimizer } = atAwpStep(network);
+  const step = atAwpStep(network, false);
 
   async function time(weightAttackActive: boolean, seed: number): Promise<number> {
     const started = performance.now();
@@ -48,7 +48,7 @@ export async function timeSteps(
     pairs.push({ at: await time(false, repeat), atAwp: await time(true, repeat) });
   }
   tf.dispose([batch.images, batch.labels]);
-  optimizer.dispose();
+  step.dispose();
   disposeNetwork(network);
   return {
     at: median(pairs.map(({ at }) => at)),

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { resolve } from "node:path";
 import { comparison, type Comparison } from "./comparison";
-import { defaultCases, type Figure, figures, networkCase } from "./figure";
+import { defaultCases, type Figure, figures, networkCase, storages } from "./figure";
 import { pythonWithTorch } from "./python";
 import { type Clock, clocks, header, row } from "./table";
 
@@ -15,13 +15,17 @@ export interface CompareOptions {
   readonly repeats: number;
   readonly threads: number;
   readonly clock: string;
+  readonly compiled: boolean;
+  readonly storage: string | undefined;
   /** Where the rows are written, too. */
   readonly json: string | undefined;
 }
 
 /** Times our packages against PyTorch on this machine and prints one row for each figure as it comes. */
 export async function compareWithPyTorch(options: CompareOptions): Promise<void> {
-  const { backend, repeats, threads, json } = options;
+  const { backend, repeats, threads, compiled, json } = options;
+  const storage =
+    options.storage === undefined ? {} : { storage: requireOneOf("--storage", storages, options.storage) };
   const cases = (options.cases ?? defaultCases).map(networkCase);
   const wanted = (options.figures ?? figures).map((name) => requireOneOf<Figure>("--figure", figures, name));
   const clock = requireOneOf<Clock>("--clock", clocks, options.clock);
@@ -34,7 +38,7 @@ export async function compareWithPyTorch(options: CompareOptions): Promise<void>
   const rows: Comparison[] = [];
   for (const networkAndBatch of cases) {
     for (const what of wanted) {
-      const settings = { backend, python: python.command, threads, repeats };
+      const settings = { backend, python: python.command, threads, repeats, recorded: compiled, ...storage };
       const measured = await comparison({ ...networkAndBatch, what }, settings);
       if (rows.length === 0) {
         const { ours, official } = measured;
@@ -45,8 +49,10 @@ export async function compareWithPyTorch(options: CompareOptions): Promise<void>
       process.stdout.write(`${row(measured, clock)}\n`);
     }
   }
-  const engines = new Set(rows.flatMap(({ tuned }) => tuned.engine ?? []));
-  process.stdout.write(`tuned runs as: ${[...engines].join(", ")}\n`);
+  for (const name of ["ours", "tuned"] as const) {
+    const engines = new Set(rows.flatMap((each) => each[name].engine ?? []));
+    process.stdout.write(`${name} runs as: ${[...engines].join("; ")}\n`);
+  }
   if (json !== undefined) {
     const report = { backend, torch: python.version, threads, repeats, rows };
     writeFileSync(resolve(process.env["INIT_CWD"] ?? ".", json), `${JSON.stringify(report, undefined, 2)}\n`);

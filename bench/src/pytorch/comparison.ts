@@ -1,10 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { median } from "../median";
-import type { Duration, FigureCase } from "./figure";
+import type { Duration, FigureCase, OurOptions } from "./figure";
 import type { OurTask } from "./ours";
 import { side, type Side } from "./side";
 
-export interface ComparisonOptions {
+export interface ComparisonOptions extends OurOptions {
   /** Of TensorFlow.js. */
   readonly backend: string;
   readonly python: string;
@@ -30,10 +30,10 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** Times one figure on the three sides, each in a process of its own, repetition by repetition in turn. */
 export async function comparison(figureCase: FigureCase, options: ComparisonOptions): Promise<Comparison> {
-  const { backend, python, threads, repeats } = options;
+  const { python, threads, repeats, ...ourOptions } = options;
   const sides: Side[] = [];
   try {
-    const task: OurTask = { ...figureCase, backend };
+    const task: OurTask = { ...figureCase, ...ourOptions };
     const ours = await side(process.execPath, [file("ours.js"), JSON.stringify(task)], threads);
     sides.push(ours);
     const device = ours.device.includes("CUDA") ? "cuda" : "cpu";

@@ -12,6 +12,18 @@ export interface FigureCase {
   readonly what: Figure;
 }
 
+/** How our side runs a figure. */
+export interface OurOptions {
+  /** By way of `compileStep`, as always on CUDA. */
+  readonly recorded: boolean;
+  /** In which type torch stores what convolutions make. @default "bfloat16" on CUDA, as PyTorch's tuned side, else "float32" */
+  readonly storage?: Storage;
+}
+
+export const storages = ["float32", "bfloat16"] as const;
+
+type Storage = (typeof storages)[number];
+
 /** How long a figure takes, by the wall's clock and summed over the processor's threads. */
 export interface Duration {
   readonly seconds: number;

@@ -187,7 +187,7 @@ void backward(Call& call, double epsilon, bool relu) {
 }
 
 void forward_on_device(Call& call, double epsilon, bool relu) {
-  const auto x = image(call.input(0));
+  const auto x = image(call.unwidened(0));
   const auto& scale = call.input(1);
   const auto count = static_cast<double>(x.numel()) / static_cast<double>(std::max<int64_t>(x.size(1), 1));
   // torch updates running statistics with the unbiased variance; with a momentum of 1 they are the batch's.
@@ -202,9 +202,11 @@ void forward_on_device(Call& call, double epsilon, bool relu) {
 
 void backward_on_device(Call& call, double epsilon, bool relu) {
   const auto inverse = at::rsqrt(call.input(4) + epsilon);
-  const auto dy = relu ? at::threshold_backward(call.input(0), call.input(5), 0) : call.input(0);
+  const auto& x = call.unwidened(1);
+  auto dy = call.unwidened(0).to(x.scalar_type());
+  if (relu) dy = at::threshold_backward(dy, call.unwidened(5).to(x.scalar_type()), 0);
   const auto [dx, d_scale, d_offset] =
-      at::native_batch_norm_backward(image(dy), image(call.input(1)), call.input(2), {}, {}, call.input(3),
+      at::native_batch_norm_backward(image(dy), image(x), call.input(2), {}, {}, call.input(3),
                                      inverse, true, epsilon, {true, true, true});
   call.put(from_image(dx));
   call.put(d_scale);

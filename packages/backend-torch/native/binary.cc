@@ -21,7 +21,10 @@ void binary(const char* name, Binary compute) {
 }
 
 const bool defined = [] {
-  binary("Add", [](const at::Tensor& a, const at::Tensor& b) { return at::add(a, b); });
+  define("Add", [](Call& call) {
+    const auto& b = call.unwidened(1);
+    call.put_as_stored(at::add(like(b, call.unwidened(0)), b));
+  });
   binary("Sub", [](const at::Tensor& a, const at::Tensor& b) { return at::sub(a, b); });
   binary("Multiply", [](const at::Tensor& a, const at::Tensor& b) { return at::mul(a, b); });
   binary("RealDiv", [](const at::Tensor& a, const at::Tensor& b) { return at::div(a, b); });
@@ -50,7 +53,10 @@ const bool defined = [] {
   binary("LogicalXor", at::logical_xor);
 
   // dy where x > 0: the gradient of max(x, 0) in one pass.
-  binary("ReluGrad", [](const at::Tensor& dy, const at::Tensor& x) { return at::threshold_backward(dy, x, 0); });
+  define("ReluGrad", [](Call& call) {
+    const auto& x = call.unwidened(1);
+    call.put_as_stored(at::threshold_backward(like(x, call.unwidened(0)).to(x.scalar_type()), x, 0));
+  });
   binary("EluGrad", [](const at::Tensor& dy, const at::Tensor& y) {
     return at::where(y.ge(0), dy, at::mul(dy, at::add(y, 1)));
   });
@@ -68,8 +74,8 @@ const bool defined = [] {
     call.put(at::where(condition, positive, call.input(2)));
   });
   define("AddN", [](Call& call) {
-    auto sum = at::add(call.input(0), call.input(1));
-    for (size_t i = 2; i < call.inputs(); i++) sum.add_(call.input(i));
+    auto sum = at::add(call.unwidened(0), call.unwidened(1));
+    for (size_t i = 2; i < call.inputs(); i++) sum.add_(call.unwidened(i));
     call.put(sum);
   });
   return true;

@@ -6,20 +6,26 @@
 #include <functional>
 #include <string>
 
-#include "handles.h"
+#include "device.h"
+#include "precision.h"
+#include "slots.h"
 
 namespace awp {
 
 class Call {
  public:
-  Call(Handles& handles, const int32_t* words, size_t word_count, const double* numbers, size_t number_count);
+  Call(Slots& slots, const int32_t* words, size_t word_count, const double* numbers, size_t number_count);
 
   size_t inputs() const { return inputs_.size(); }
   bool has(size_t index) const { return index < inputs_.size() && inputs_[index].defined(); }
-  // In the shape that the caller sees, contiguous in row-major order.
+  // In the shape and type that the caller sees, contiguous in row-major order.
   const at::Tensor& input(size_t index);
   // The same without a copy: its elements may stand in another order, see `relay`.
-  const at::Tensor& as_stored(size_t index) const;
+  const at::Tensor& as_stored(size_t index);
+  // As it is stored in its type too, which may be bfloat16 where the caller sees float32.
+  const at::Tensor& unwidened(size_t index) const;
+  // Contiguous, in the type that products are computed in.
+  at::Tensor factor(size_t index) const;
   // Keeps the input's data in another order from now on: the same shape and values with other strides.
   void relay(size_t index, at::Tensor tensor);
 
@@ -29,13 +35,16 @@ class Call {
   std::vector<int64_t> integers();
   double number();
 
+  // The storage of an output is its own.
   void put(at::Tensor output);
   // An output in whatever order its elements stand.
   void put_as_stored(at::Tensor output);
   const std::vector<at::Tensor>& outputs() const { return outputs_; }
 
  private:
-  Handles& handles_;
+  bool is_of_input(const at::Tensor& output) const;
+
+  Slots& slots_;
   const int32_t* words_;
   const int32_t* words_end_;
   const double* numbers_;
@@ -55,13 +64,17 @@ struct NamedKernel {
 // All kernels, in the order in which the units were linked; JavaScript calls them by index.
 std::vector<NamedKernel>& kernels();
 
+// Runs a kernel; what it refuses is an error with its name and the inputs' shapes.
+std::vector<at::Tensor> run_kernel(int32_t index, Slots& slots, const int32_t* words, size_t word_count,
+                                   const double* numbers, size_t number_count);
+
+// The first line of an error's message: libtorch's go on with a stack.
+std::string first_line(const char* text);
+
 // What a unit's static initializer calls for each of its kernels.
 inline bool define(const char* name, Kernel run) {
   kernels().push_back({name, std::move(run)});
   return true;
 }
-
-// Where tensors live: set once, before the first of them.
-at::Device& device();
 
 }  // namespace awp

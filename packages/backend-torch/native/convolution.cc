@@ -11,10 +11,10 @@ at::Tensor packed_filter(Call& call, size_t index) {
   const auto& filter = call.as_stored(index);
   TORCH_CHECK(filter.dim() == 4, "a filter of rank ", filter.dim(), ", want 4");
   const auto view = filter.permute({3, 2, 0, 1});
-  if (view.is_contiguous(at::MemoryFormat::ChannelsLast)) return view;
+  if (view.is_contiguous(at::MemoryFormat::ChannelsLast)) return view.to(product_type());
   const auto packed = view.contiguous(at::MemoryFormat::ChannelsLast);
   call.relay(index, packed.permute({2, 3, 1, 0}));
-  return packed;
+  return packed.to(product_type());
 }
 
 // [height, width, in, multiplier] → [in · multiplier, 1, height, width]
@@ -84,26 +84,27 @@ at::Tensor filter_gradient(const at::Tensor& dy, const at::Tensor& x, at::IntArr
 const bool defined = [] {
   define("Conv2D", [](Call& call) {
     const auto window = Window::read(call);
-    call.put(from_image(convolve(image(call.input(0)), packed_filter(call, 1), window)));
+    call.put(from_image(convolve(image(call.factor(0)), packed_filter(call, 1), window)));
   });
   define("FusedConv2D", [](Call& call) {
     const auto window = Window::read(call);
-    auto result = from_image(convolve(image(call.input(0)), packed_filter(call, 1), window));
+    auto result = from_image(convolve(image(call.factor(0)), packed_filter(call, 1), window));
     if (call.has(2)) result = result + call.input(2);
     call.put(activate(call, 3, result));
   });
   define("Conv2DBackpropInput", [](Call& call) {
     const auto window = Window::read(call);
     const auto sizes = image_sizes(call.integers());
-    call.put(from_image(input_gradient(image(call.input(0)), packed_filter(call, 1), sizes, window)));
+    call.put(from_image(input_gradient(image(call.factor(0)), packed_filter(call, 1), sizes, window)));
   });
   define("Conv2DBackpropFilter", [](Call& call) {
     const auto window = Window::read(call);
     const auto shape = call.integers();
     TORCH_CHECK(shape.size() == 4, "a filter of rank ", shape.size(), ", want 4");
-    const auto gradient = filter_gradient(image(call.input(1)), image(call.input(0)),
+    const auto gradient = filter_gradient(image(call.factor(1)), image(call.factor(0)),
                                           {shape[3], shape[2], shape[0], shape[1]}, window);
-    call.put_as_stored(gradient.permute({2, 3, 1, 0}));
+    // Weights and what the optimizer makes of their gradients stay in float32.
+    call.put_as_stored(gradient.permute({2, 3, 1, 0}).to(at::kFloat));
   });
 
   define("DepthwiseConv2dNative", [](Call& call) {

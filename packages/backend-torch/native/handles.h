@@ -1,14 +1,12 @@
 #pragma once
 // The table that JavaScript's int32 handles point into. A slot is freed at once when its data is disposed.
-#include <ATen/ATen.h>
-
-#include <cstdint>
 #include <unordered_set>
-#include <vector>
+
+#include "slots.h"
 
 namespace awp {
 
-class Handles {
+class Handles : public Slots {
  public:
   int32_t add(at::Tensor tensor) {
     if (free_.empty()) {
@@ -21,14 +19,8 @@ class Handles {
     return handle;
   }
 
-  at::Tensor& at(int32_t handle) {
-    TORCH_CHECK(handle >= 0 && static_cast<size_t>(handle) < slots_.size() && slots_[handle].defined(),
-                "no tensor has the handle ", handle, ": it may have been disposed");
-    return slots_[handle];
-  }
-
   void release(int32_t handle) {
-    at(handle).reset();
+    clear(handle);
     free_.push_back(handle);
   }
 
@@ -46,7 +38,6 @@ class Handles {
   }
 
  private:
-  std::vector<at::Tensor> slots_;
   std::vector<int32_t> free_;
 };
 

@@ -56,7 +56,7 @@ const bool defined = [] {
     const int64_t axis = call.integer();
     const auto& x = call.input(0);
     const auto& indices = call.input(1);
-    if (indices.numel() > 0) {
+    if (indices.numel() > 0 && !capturing()) {
       // On CUDA an index out of range would end the device's context.
       const auto [lowest, highest] = at::aminmax(indices);
       const int64_t last = x.size(axis) - 1;
@@ -64,7 +64,10 @@ const bool defined = [] {
       const int64_t high = highest.item<int64_t>();
       TORCH_CHECK(low >= 0 && high <= last, "the index value ", low < 0 ? low : high, " is not in [0, ", last, "]");
     }
-    const auto rows = at::index_select(x, axis, indices.reshape({-1}).to(at::kInt));
+    auto chosen = indices.reshape({-1}).to(at::kInt);
+    // A graph cannot ask for the range: what lies beyond is taken from the edge.
+    if (capturing()) chosen = at::clamp(chosen, 0, x.size(axis) - 1);
+    const auto rows = at::index_select(x, axis, chosen);
     std::vector<int64_t> shape(x.sizes().begin(), x.sizes().begin() + axis);
     shape.insert(shape.end(), indices.sizes().begin(), indices.sizes().end());
     shape.insert(shape.end(), x.sizes().begin() + axis + 1, x.sizes().end());

@@ -14,12 +14,12 @@ const bool defined = [] {
   define("BatchMatMul", [](Call& call) {
     const bool transpose_a = call.flag();
     const bool transpose_b = call.flag();
-    call.put(product(call.input(0), call.input(1), transpose_a, transpose_b));
+    call.put(product(call.factor(0), call.factor(1), transpose_a, transpose_b));
   });
   define("_FusedMatMul", [](Call& call) {
     const bool transpose_a = call.flag();
     const bool transpose_b = call.flag();
-    auto result = product(call.input(0), call.input(1), transpose_a, transpose_b);
+    auto result = product(call.factor(0), call.factor(1), transpose_a, transpose_b);
     if (call.has(2)) result = result + call.input(2);
     call.put(activate(call, 3, result));
   });

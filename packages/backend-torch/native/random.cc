@@ -6,7 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "call.h"
+#include "random-on-device.h"
 
 namespace awp {
 namespace {
@@ -77,14 +77,14 @@ struct Draw {
  private:
   static std::vector<uint32_t> words(const at::Tensor& tensor) {
     TORCH_CHECK(tensor.scalar_type() == at::kInt, "keys must be int32");
-    const auto host = tensor.to(at::kCPU).contiguous();
-    const auto* data = reinterpret_cast<const uint32_t*>(host.data_ptr<int32_t>());
-    return {data, data + host.numel()};
+    const auto* data = reinterpret_cast<const uint32_t*>(tensor.data_ptr<int32_t>());
+    return {data, data + tensor.numel()};
   }
 };
 
 const bool defined = [] {
   define("PhiloxUniform", [](Call& call) {
+    if (!call.input(0).is_cpu()) return uniform_on_device(call);
     const auto draw = Draw::read(call);
     const auto low = static_cast<float>(call.number());
     const auto high = static_cast<float>(call.number());
@@ -98,9 +98,10 @@ const bool defined = [] {
       // The sum may round up to `high` itself, which is excluded.
       out[index] = value < high ? value : last;
     });
-    call.put(result.to(device()));
+    call.put(result);
   });
   define("PhiloxNormal", [](Call& call) {
+    if (!call.input(0).is_cpu()) return normal_on_device(call);
     const auto draw = Draw::read(call);
     const double mean = call.number();
     const double std = call.number();
@@ -111,9 +112,10 @@ const bool defined = [] {
       const double v = static_cast<double>(bits[1] >> 8) * 0x1p-24;
       out[index] = static_cast<float>(mean + std * std::sqrt(-2 * std::log(u)) * std::cos(2 * M_PI * v));
     });
-    call.put(result.to(device()));
+    call.put(result);
   });
   define("PhiloxIntegers", [](Call& call) {
+    if (!call.input(0).is_cpu()) return integers_on_device(call);
     const auto draw = Draw::read(call);
     const auto low = static_cast<int64_t>(call.number());
     const auto range = static_cast<uint64_t>(static_cast<int64_t>(call.number()) - low);
@@ -122,7 +124,7 @@ const bool defined = [] {
     draw.each(1, [=](int64_t index, const uint32_t* bits) {
       out[index] = static_cast<int32_t>(low + static_cast<int64_t>((bits[0] * range) >> 32));
     });
-    call.put(result.to(device()));
+    call.put(result);
   });
   return true;
 }();

@@ -52,7 +52,6 @@ const bool defined = [] {
   unary("LogicalNot", at::logical_not);
   unary("Neg", at::neg);
   unary("Reciprocal", at::reciprocal);
-  unary("Relu", at::relu);
   unary("Round", at::round);  // half to even, like TensorFlow
   unary("Rsqrt", at::rsqrt);
   unary("Sigmoid", at::sigmoid);
@@ -73,6 +72,7 @@ const bool defined = [] {
   unary("CastToInt32", to_int32);
   unary("CastToBool", [](const at::Tensor& x) { return x.ne(0); });
 
+  define("Relu", [](Call& call) { call.put_as_stored(at::relu(call.unwidened(0))); });
   define("LeakyRelu", [](Call& call) { call.put(at::leaky_relu(call.input(0), call.number())); });
   define("ClipByValue", [](Call& call) {
     const double low = call.number();

@@ -3,6 +3,9 @@ import type { backend_util, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { Calls } from "./calls";
 import { type HostValues, isNativeType, noHandle, splitComplex, TorchData, typedValues } from "./data";
 import type { Addon, NativeStats } from "./native";
+import type { StepFunction, StepRecorder } from "./recording/engine";
+import { Homes } from "./recording/homes";
+import { type RecordedStep, recordedStep } from "./recording/recorded-step";
 
 /** The TensorFlow.js backend whose tensors are libtorch's. */
 export class TorchBackend extends tf.KernelBackend {
@@ -12,12 +15,16 @@ export class TorchBackend extends tf.KernelBackend {
   readonly #calls: Calls;
   /** Data that other backends made and moved here. */
   readonly #foreign = new WeakMap<object, TorchData>();
+  readonly #homes: Homes;
+  /** Watches what runs, while a step is recorded. */
+  recorder: StepRecorder | undefined;
   #count = 0;
 
   constructor(addon: Addon) {
     super();
     this.#addon = addon;
     this.#calls = new Calls(addon);
+    this.#homes = new Homes(this, addon);
     this.device = addon.device;
   }
 
@@ -28,12 +35,14 @@ export class TorchBackend extends tf.KernelBackend {
     integers: readonly number[] = [],
     numbers: readonly number[] = [],
   ): TensorInfo[] {
-    const call = inputs.map((info) => (info ? { handle: this.#native(info, name), shape: info.shape } : undefined));
-    return this.#calls.run(name, call, integers, numbers).map(({ handle, dtype, shape }) => {
-      const dataId = this.#register(new TorchData());
-      dataId.handle = handle;
-      return { dataId, dtype, shape };
-    });
+    const operands = inputs.map((info) => (info ? { data: this.nativeData(info, name), info } : undefined));
+    this.recorder?.calling(name, operands, integers, numbers);
+    const call = operands.map((operand) => operand && { handle: operand.data.handle, shape: operand.info.shape });
+    const outputs = this.#calls
+      .run(name, call, integers, numbers)
+      .map(({ handle, dtype, shape }) => this.adopt(handle, shape, dtype));
+    this.recorder?.returned(outputs.map(({ dataId }) => dataId as TorchData));
+    return outputs;
   }
 
   /** {@link run} for kernels with one output. */
@@ -52,15 +61,44 @@ export class TorchBackend extends tf.KernelBackend {
     return { dataId: info.dataId, shape, dtype: info.dtype };
   }
 
+  /** The same values in data of its own. */
+  copy(info: TensorInfo): TensorInfo {
+    return this.adopt(this.#addon.copy(this.nativeData(info).handle), info.shape, info.dtype);
+  }
+
+  /** New data that owns a handle. */
+  adopt(handle: number, shape: number[], dtype: DataType): TensorInfo {
+    const dataId = this.#register(new TorchData());
+    dataId.handle = handle;
+    return { dataId, shape, dtype };
+  }
+
+  /** Makes a step one that is recorded at its third run and replayed from then on; for @awp/core's `compileStep`. */
+  recordStep(step: StepFunction): RecordedStep {
+    return recordedStep({ backend: this, addon: this.#addon, calls: this.#calls, homes: this.#homes }, step);
+  }
+
+  /** The data of a native tensor; `reader` is who asks, for the error. */
+  nativeData({ dataId, dtype }: TensorInfo, reader = "compileStep"): TorchData {
+    const data = this.#data(dataId);
+    if (data.handle === noHandle) throw new Error(`${reader}: no native kernel takes ${dtype}`);
+    return data;
+  }
+
+  /** Whether the data is here and native. */
+  holds(dataId: object): boolean {
+    return (this.#known(dataId)?.handle ?? noHandle) !== noHandle;
+  }
+
   /** The parts of complex data, or the bytes of strings; undefined for what is native. */
   hostValues(dataId: object): HostValues | undefined {
     return this.#data(dataId).host;
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
-    const data = this.#register(new TorchData());
+    const data = new TorchData();
     this.#fill(data, values, shape, dtype);
-    return data;
+    return this.#register(data);
   }
 
   override move(
@@ -78,6 +116,7 @@ export class TorchBackend extends tf.KernelBackend {
   }
 
   override readSync(dataId: object): backend_util.BackendValues {
+    this.recorder?.refuse("a tensor is read back (dataSync, data, array): return it, and read it outside of the step");
     const { handle, host } = this.#data(dataId);
     if (host === undefined) return this.#addon.read(handle);
     return Array.isArray(host) ? host : tf.backend_util.mergeRealAndImagArrays(host.real, host.imag);
@@ -105,8 +144,10 @@ export class TorchBackend extends tf.KernelBackend {
     if (data === undefined) return true;
     data.refCount--;
     if (!force && data.refCount > 0) return false;
-    if (data.handle !== noHandle) this.#addon.release(data.handle);
+    if (data.handle !== noHandle && !data.pinned) this.#addon.release(data.handle);
+    this.recorder?.dropped(data);
     data.handle = noHandle;
+    data.pinned = false;
     data.host = undefined;
     this.#foreign.delete(dataId);
     this.#count--;
@@ -165,7 +206,9 @@ export class TorchBackend extends tf.KernelBackend {
     else if (isNativeType(dtype)) {
       const typed =
         values === undefined || values === null ? new Array<number>(tf.util.sizeFromShape([...shape])).fill(0) : values;
-      data.handle = this.#addon.create(typedValues(typed, dtype));
+      const array = typedValues(typed, dtype);
+      this.recorder?.created(data, array, shape);
+      data.handle = this.#addon.create(array);
     } else throw new Error(`a tensor of type ${String(dtype)} cannot be stored`);
   }
 
@@ -181,11 +224,5 @@ export class TorchBackend extends tf.KernelBackend {
     if (!tf.engine().state.tensorInfo.has(dataId)) throw new Error("the tensor's data has been disposed");
     tf.engine().moveData(this, dataId);
     return this.#known(dataId) as TorchData;
-  }
-
-  #native({ dataId, dtype }: TensorInfo, kernel: string): number {
-    const { handle } = this.#data(dataId);
-    if (handle === noHandle) throw new Error(`${kernel}: no native kernel takes ${dtype}`);
-    return handle;
   }
 }

@@ -40,12 +40,23 @@ export class Calls {
     integers: readonly number[],
     numbers: readonly number[],
   ): CallOutput[] {
-    const index = this.#indices.get(name);
-    if (index === undefined) throw new Error(`${name}: the addon has no such kernel; build it again`);
+    const index = this.index(name);
     const length = this.#write(name, inputs, integers);
     this.#numbers.set(numbers);
     const outputs = this.#addon.run(index, length, numbers.length);
     return this.#read(outputs);
+  }
+
+  /** Runs a recorded step on tensors by their handles. */
+  replay(program: number, inputs: readonly number[]): CallOutput[] {
+    return this.#read(this.#addon.replay(program, Int32Array.from(inputs)));
+  }
+
+  /** The addon's number of a kernel. */
+  index(name: string): number {
+    const index = this.#indices.get(name);
+    if (index === undefined) throw new Error(`${name}: the addon has no such kernel; build it again`);
+    return index;
   }
 
   #write(name: string, inputs: readonly (CallInput | undefined)[], integers: readonly number[]): number {

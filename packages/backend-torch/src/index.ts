@@ -1,7 +1,8 @@
 import { registerTorchBackend } from "./register";
 
 export type { TorchBackend } from "./backend";
-export type { NativeStats } from "./native";
+export type { DeviceMemory, NativeStats } from "./native";
+export { type Precision, setPrecision } from "./precision";
 export { type TorchDevice, torchDevice } from "./register";
 
 registerTorchBackend();

@@ -17,7 +17,19 @@ export interface Addon {
   read(handle: number): Float32Array | Int32Array | Uint8Array;
   release(handle: number): void;
   run(kernel: number, wordCount: number, numberCount: number): number;
+  /** The handle of the same values in storage of their own. */
+  copy(handle: number): number;
+  /** Writes the values of `source` into the storage of `handle`. */
+  assign(handle: number, source: number): void;
+  /** A recorded step, laid out as native/program.h says. */
+  program(words: Int32Array, numbers: Float64Array): number;
+  replay(program: number, inputs: Int32Array): number;
+  forget(program: number): void;
+  /** Flags of the whole process. */
+  configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
   stats(): NativeStats;
+  /** The device's peaks count from here. */
+  resetPeakMemory(): void;
 }
 
 /** What is alive on the native side. */
@@ -25,6 +37,18 @@ export interface NativeStats {
   readonly tensors: number;
   /** Bytes of storage, packed filters included. */
   readonly bytes: number;
+  /** The GPU's memory; absent on the CPU. */
+  readonly device?: DeviceMemory;
+}
+
+/** Bytes that the process has on a GPU. */
+export interface DeviceMemory {
+  /** Of tensors, those inside recorded steps included. */
+  readonly allocated: number;
+  readonly peakAllocated: number;
+  /** Held by the allocator, which keeps what is freed. */
+  readonly reserved: number;
+  readonly peakReserved: number;
 }
 
 const advice = `Build it with
@@ -46,6 +70,8 @@ export function loadAddonFrom(path: string): Addon {
   try {
     return createRequire(path)(path) as Addon;
   } catch (error) {
+    // Its own: a device that it does not find, for one.
+    if ((error as { code?: unknown }).code === "ERR_TORCH") throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `the native addon of @awp/backend-torch does not load: ${reason}\nThe libtorch that it was built with may be gone. ${advice}`,

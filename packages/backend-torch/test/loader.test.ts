@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { loadAddonFrom } from "../src/native";
+import { obstacle } from "./torch";
 
 const folder = mkdtempSync(join(tmpdir(), "awp-torch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,6 +21,18 @@ test("an addon that does not load says why", () => {
   const file = join(folder, "broken.node");
   writeFileSync(file, "no library");
   expect(() => loadAddonFrom(file)).toThrow(/does not load: .*(\n.*)*npx awp-backend-torch build/);
+});
+
+test("a device that is not there is an error that says so", (context) => {
+  if (obstacle() !== undefined) context.skip(obstacle());
+  const load = (device: string) => {
+    const script = 'await import("@awp/backend-torch").then(({ torchDevice }) => console.log(torchDevice().device))';
+    const options = ["--import", "tsx", "--conditions=@awp/source", "--input-type=module", "--eval", script];
+    const env = { ...process.env, AWP_TORCH_DEVICE: device };
+    return spawnSync(process.execPath, options, { encoding: "utf8", env });
+  };
+  expect(load("cpu").stdout).toBe("cpu\n");
+  expect(load("tpu").stderr).toContain("AWP_TORCH_DEVICE: got tpu, want cpu or cuda");
 });
 
 test.each([

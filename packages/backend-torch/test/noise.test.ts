@@ -1,8 +1,8 @@
 import { integers, normal, random, type Random, uniform } from "@awp/core";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { onTorch, outcomeOn } from "./torch";
+import { onTorch, outcomeOn, torch } from "./torch";
 
 onTorch();
 
@@ -56,4 +56,36 @@ test("a large draw is the same however many threads share it", async () => {
   const compute = () => uniform(random(3).forRows(Int32Array.of(5, 9)), [2, 50_001]);
   const [expected, actual] = [await outcomeOn("cpu", compute), await outcomeOn("torch", compute)];
   expect(actual).toEqual(expected);
+});
+
+/** Runs the native kernel, and the one in tensor operations that a GPU runs. */
+function bothForms(name: string, shape: number[], numbers: number[], seed: number, rows?: number[]): number[][] {
+  return tf.tidy(() => {
+    const key = tf.tensor1d(Int32Array.of(seed, -seed), "int32");
+    const rowKeys = rows && tf.tensor1d(Int32Array.from(rows), "int32");
+    const words = [shape.length, ...shape, -seed, seed];
+    return [name, `${name}OnDevice`].map((kernel) => {
+      const info = torch().runOne(kernel, [key, rowKeys], words, numbers);
+      return Array.from(tf.engine().makeTensorFromTensorInfo(info).dataSync()) as unknown as tf.Tensor;
+    });
+  }) as unknown as number[][];
+}
+
+test.each([
+  ["PhiloxUniform", [-8 / 255, 8 / 255], 0],
+  ["PhiloxUniform", [1, 1 + 2 ** -23], 0],
+  ["PhiloxIntegers", [-(2 ** 31), 2 ** 31 - 1], 0],
+  ["PhiloxIntegers", [-5, 6], 0],
+  ["PhiloxNormal", [0.5, 2], 1e-6],
+])("%s in tensor operations, as on a GPU, with %j: within %d", (name, numbers, tolerance) => {
+  fc.assert(
+    fc.property(seeds, fc.boolean(), rowKeys, rest, (seed, byRow, keys, sizes) => {
+      const [loops, operations] = bothForms(name, [keys.length, ...sizes], numbers, seed, byRow ? keys : undefined);
+      expect(operations).toHaveLength(loops!.length);
+      for (const [i, value] of loops!.entries()) {
+        expect(Math.abs(operations![i]! - value)).toBeLessThanOrEqual(tolerance);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -5,7 +5,7 @@ import type { TorchBackend } from "../src";
 import { loadAddon } from "../src/native";
 
 /** Why this machine cannot run the backend; undefined where it can. */
-function obstacle(): string | undefined {
+export function obstacle(): string | undefined {
   try {
     loadAddon();
     return undefined;

@@ -37,12 +37,15 @@ export interface Network {
   forward(x: Images, mode: Mode): Logits;
 }
 
+/** One key per row of a batch, int32, not negative: on the host, or on the device for a step that is recorded. */
+export type RowKeys = Int32Array | Tensor1D;
+
 /** Images with their labels and their places in the data set, which key the per-example randomness. */
-export interface Batch {
+export interface Batch<Indices extends RowKeys = Int32Array> {
   readonly images: Images;
   readonly labels: Labels;
   /** The index of each example in its data set, one per row. */
-  readonly indices: Int32Array;
+  readonly indices: Indices;
 }
 
 /**
@@ -97,11 +100,11 @@ export interface TrackingAttack<State> extends IterativeAttack<State> {
 /** Inner maximization and outer loss, kept apart so that the adversarial images are made once per step. */
 export interface Defense {
   /** The inner maximization. The network's mode meanwhile is the defense's choice. The caller owns the result. */
-  attack(network: Network, batch: Batch, random: Random): Images;
+  attack(network: Network, batch: Batch<RowKeys>, random: Random): Images;
   /** The outer loss, a mean over the batch. */
-  loss(network: Network, batch: Batch, adversarial: Images, mode: Mode): Scalar;
+  loss(network: Network, batch: Batch<RowKeys>, adversarial: Images, mode: Mode): Scalar;
   /** Called after the weights are updated, for passes that only move running statistics, as some references make. */
-  afterStep?(network: Network, batch: Batch): void;
+  afterStep?(network: Network, batch: Batch<RowKeys>): void;
 }
 
 /** A displacement of the weights: what is missing stays where it is. */

@@ -12,6 +12,7 @@ export type {
   NamedTensors,
   Network,
   Parameters,
+  RowKeys,
   TrackingAttack,
   WeightAttack,
   WeightPerturbation,
@@ -51,5 +52,6 @@ export {
   vectorJacobian,
 } from "./gradient";
 export { type NamedKernel, runNamedKernel } from "./kernel";
+export { type CompiledStep, compileStep, type StepInputs, type StepOutput } from "./compile-step";
 export { requireGradients } from "./require-gradients";
 export { type BackendName, type ChosenBackend, useBackend } from "./backend";

@@ -1,4 +1,4 @@
-import { type Batch, type Random, requireArgument } from "@awp/core";
+import { type Batch, type Random, random as randomOf, requireArgument, stepKey } from "@awp/core";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { CollapseError } from "./collapse-error";
@@ -46,7 +46,9 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
         requireArgument(step < stepsPerEpoch, "stepsPerEpoch", stepsPerEpoch, "as many as there are batches");
         step++;
         learningRate = schedule(epoch + step / stepsPerEpoch);
-        const { loss } = options.step(batch, random.fold(step), { learningRate, weightAttackActive });
+        // Unfolded, as a compiled step wants it; without one too, so that both train alike.
+        const ofStep = randomOf(stepKey(random.fold(step)));
+        const { loss } = options.step(batch, ofStep, { learningRate, weightAttackActive });
         pending.push({ loss, rows });
       } finally {
         tf.dispose([batch.images, batch.labels]);

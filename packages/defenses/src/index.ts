@@ -1,3 +1,4 @@
+export { compiledTrainStep, type CompiledTrainStep } from "./compiled-train-step";
 export { type AdversarialTrainingOptions, adversarialTraining } from "./adversarial-training";
 export { CollapseError } from "./collapse-error";
 export type { Optimizer } from "./optimizer";

@@ -27,6 +27,13 @@ export interface TrainOptions extends TrainStepOptions {
   readonly resume?: boolean;
   /** Hyper-parameters that a resumed training must share: one that differs is an error. @default {} */
   readonly settings?: Settings;
+  /**
+   * Lets a backend that can record the step replay it (see core's `compileStep`): the same training, with less to do for
+   * the processor. What defense, optimizer and weight attack do must not change between steps.
+   *
+   * @default false
+   */
+  readonly compile?: boolean;
   /** Read the losses back every so many steps. @default 10 */
   readonly reportEvery?: number;
   /** Ends the training between two steps with the signal's reason. */

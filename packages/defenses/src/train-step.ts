@@ -7,6 +7,7 @@ import {
   parameterGradients,
   type Random,
   requireArgument,
+  type RowKeys,
   type WeightAttack,
 } from "@awp/core";
 import { requireUnperturbed, withPerturbation } from "@awp/perturb";
@@ -40,7 +41,7 @@ export interface StepResult {
 }
 
 /** One update of the weights. The caller keeps the batch. */
-export type TrainStep = (batch: Batch, random: Random, settings: StepSettings) => StepResult;
+export type TrainStep = (batch: Batch<RowKeys>, random: Random, settings: StepSettings) => StepResult;
 
 /**
  * The training step: x' = attack(x) once, v = weight attack on the outer loss at x', g = gradient at w + v,
@@ -71,8 +72,7 @@ export function trainStep({
   return (batch, random, { learningRate, weightAttackActive = true }) => {
     requireUnperturbed(parameters);
     requireBatch(batch);
-    const usable = typeof learningRate !== "number" || (Number.isFinite(learningRate) && learningRate >= 0);
-    requireArgument(usable, "learningRate", learningRate, "a number of at least 0");
+    requireLearningRate(learningRate);
     return tf.tidy(() => {
       const adversarial = defense.attack(network, batch, random.fold(1).forRows(batch.indices));
       const lossIn = (mode: Mode) => () => defense.loss(network, batch, adversarial, mode);
@@ -93,9 +93,15 @@ export function trainStep({
   };
 }
 
-function requireBatch({ images, labels, indices }: Batch): void {
+export function requireLearningRate(learningRate: number | Scalar): void {
+  const usable = typeof learningRate !== "number" || (Number.isFinite(learningRate) && learningRate >= 0);
+  requireArgument(usable, "learningRate", learningRate, "a number of at least 0");
+}
+
+export function requireBatch({ images, labels, indices }: Batch<RowKeys>): void {
   const rows = images.shape[0];
+  const keys = "dtype" in indices ? indices.size : indices.length;
   requireArgument(rows > 0, "batch.images", images.shape, "at least one image");
   requireArgument(labels.shape[0] === rows, "batch.labels", labels.shape, `one label for each of ${rows} images`);
-  requireArgument(indices.length === rows, "batch.indices", indices.length, `one index for each of ${rows} images`);
+  requireArgument(keys === rows, "batch.indices", keys, `one index for each of ${rows} images`);
 }

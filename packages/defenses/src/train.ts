@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
 import { writeCheckpoint } from "./checkpoint";
+import { compiledTrainStep } from "./compiled-train-step";
 import { type CheckpointState, firstState } from "./checkpoint-state";
 import { trainEpoch } from "./epoch";
 import { appendMetrics } from "./metrics-file";
@@ -11,7 +12,7 @@ import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
 import { requireFinite } from "./require-finite";
 import { scheduleSamples } from "./schedule-samples";
-import { trainStep } from "./train-step";
+import { type TrainStep, trainStep } from "./train-step";
 import type { Best, EpochEvent, Metrics, TrainEvent } from "./training-event";
 
 /** What a training came to. */
@@ -40,11 +41,20 @@ export interface TrainSummary {
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
   requireTrainOptions(options);
+  if (options.compile !== true) return yield* trainWith(trainStep(options), options);
+  const step = compiledTrainStep(options);
+  try {
+    return yield* trainWith(step, options);
+  } finally {
+    step.dispose();
+  }
+}
+
+async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
   const { network, optimizer, schedule, epochs, stepsPerEpoch, random, evaluate, selection, chance, signal } = options;
   const { warmupEpochs = 0, reportEvery = 10, checkpoint, resume = false } = options;
   const { everyEpochs = 10 } = checkpoint ?? {};
   const directory = checkpoint && runDirectory(checkpoint.directory, checkpoint.keep);
-  const step = trainStep(options);
 
   if (directory) await mkdir(directory.path, { recursive: true });
   let state: CheckpointState = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));

@@ -1,4 +1,4 @@
-import { ArgumentError, drain } from "@awp/core";
+import { ArgumentError, drain, type Random } from "@awp/core";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it } from "vitest";
@@ -88,21 +88,22 @@ describe("train", () => {
 
   it("gives each step and each epoch's batches and evaluation a random value of their own", async () => {
     const streams: string[] = [];
+    const name = ({ key, stream }: Random) => [...(key as Int32Array), ...stream].join();
     const plain = standardTraining();
     await ran({
       defense: {
         ...plain,
         attack: (network, batch, random) => {
-          streams.push(random.stream.join());
+          streams.push(name(random));
           return plain.attack(network, batch, random);
         },
       },
       batches: (epoch, random) => {
-        streams.push(random.stream.join());
+        streams.push(name(random));
         return toyBatches({ count: 2, seed: epoch });
       },
       evaluate: (_network, _epoch, random) => {
-        streams.push(random.stream.join());
+        streams.push(name(random));
         return Promise.resolve({});
       },
     });

@@ -1,9 +1,10 @@
 import { type NamedTensors, parameterGradients, requireArgument, type WeightAttack } from "@awp/core";
+import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { groupNorms } from "./group-norm";
 import { mapTensors, tidyTensors } from "./named-tensors";
 import { requireUnperturbed } from "./perturbed";
-import { moving, projected, requireWeightBall, rescaled, type WeightBall } from "./weight-ball";
+import { moving, projected, requireLength, requireWeightBall, rescaled, type WeightBall } from "./weight-ball";
 import { weightPerturbation } from "./weight-perturbation";
 import { withPerturbation } from "./with-perturbation";
 
@@ -16,7 +17,7 @@ export interface AwpOptions extends WeightBall {
    *
    * @default gamma
    */
-  readonly stepSize?: number;
+  readonly stepSize?: number | Scalar;
 }
 
 /**
@@ -34,14 +35,14 @@ export function awp(options: AwpOptions): WeightAttack {
   const { gamma, steps = 1, stepSize = gamma, scaling = "layer" } = options;
   requireWeightBall(options);
   requireArgument(Number.isSafeInteger(steps) && steps >= 1, "steps", steps, "a positive integer");
-  requireArgument(Number.isFinite(stepSize) && stepSize >= 0, "stepSize", stepSize, "a finite number, not negative");
+  requireLength("stepSize", stepSize);
 
   return (weights, loss) => {
     requireUnperturbed(weights);
     if (gamma === 0) return weightPerturbation(new Map());
     const chosen = moving(weights, options);
 
-    const ascent = (norms: NamedTensors, length: number): NamedTensors =>
+    const ascent = (norms: NamedTensors, length: number | Scalar): NamedTensors =>
       tidyTensors(() => rescaled(parameterGradients(loss, chosen).gradients, norms, length, scaling));
 
     const climbed = (from: NamedTensors, norms: NamedTensors): NamedTensors =>
@@ -53,7 +54,7 @@ export function awp(options: AwpOptions): WeightAttack {
 
     const deltas = tidyTensors(() => {
       const norms = groupNorms(chosen, scaling);
-      let current = ascent(norms, Math.min(stepSize, gamma));
+      let current = ascent(norms, smaller(stepSize, gamma));
       for (let step = 1; step < steps; step++) {
         const previous = current;
         current = climbed(previous, norms);
@@ -63,4 +64,9 @@ export function awp(options: AwpOptions): WeightAttack {
     });
     return weightPerturbation(deltas);
   };
+}
+
+function smaller(a: number | Scalar, b: number | Scalar): number | Scalar {
+  if (typeof a === "number" && typeof b === "number") return Math.min(a, b);
+  return a === b ? a : tf.minimum<Scalar>(a, b);
 }

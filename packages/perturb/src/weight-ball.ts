@@ -1,13 +1,13 @@
 import { type NamedTensors, type Parameters, requireArgument } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-core";
 import { divisor, groupNorms, type Scaling } from "./group-norm";
 import { mapTensors } from "./named-tensors";
 
 /** The ball around the weights in which a perturbation lies: `‖v‖ ≤ gamma · ‖w‖` for each group that `scaling` names. */
 export interface WeightBall {
-  /** Radius relative to the norm of the weights. */
-  readonly gamma: number;
+  /** Radius relative to the norm of the weights; a scalar tensor or variable lets it change in a recorded step. */
+  readonly gamma: number | Scalar;
   /** @default "layer" */
   readonly scaling?: Scaling;
   /** Which parameters move. @default those of rank > 1: kernels, neither biases nor normalisation layers */
@@ -18,8 +18,14 @@ const scalings: readonly Scaling[] = ["layer", "filter", "global"];
 
 /** Throws an `ArgumentError` unless gamma is a radius and the scaling known. */
 export function requireWeightBall({ gamma, scaling = "layer" }: WeightBall): void {
-  requireArgument(Number.isFinite(gamma) && gamma >= 0, "gamma", gamma, "a finite number, not negative");
+  requireLength("gamma", gamma);
   requireArgument(scalings.includes(scaling), "scaling", scaling, `one of ${scalings.join(", ")}`);
+}
+
+/** Throws an `ArgumentError` unless a length is a finite number, not negative, or a scalar, whose value is on the device. */
+export function requireLength(argument: string, length: number | Scalar): void {
+  const usable = typeof length === "number" ? Number.isFinite(length) && length >= 0 : length.rank === 0;
+  requireArgument(usable, argument, length, "a finite number, not negative, or a scalar tensor");
 }
 
 /** The parameters that move in the ball. */
@@ -33,7 +39,7 @@ export function moving(weights: Parameters, { predicate = isKernel }: WeightBall
 export function rescaled(
   directions: NamedTensors,
   norms: NamedTensors,
-  factor: number,
+  factor: number | Scalar,
   scaling: Scaling,
 ): NamedTensors {
   const lengths = groupNorms(directions, scaling);
@@ -43,7 +49,12 @@ export function rescaled(
 }
 
 /** The nearest point with `‖v‖ ≤ radius · ‖w‖` per group; points of the ball stay exactly as they are. */
-export function projected(deltas: NamedTensors, norms: NamedTensors, radius: number, scaling: Scaling): NamedTensors {
+export function projected(
+  deltas: NamedTensors,
+  norms: NamedTensors,
+  radius: number | Scalar,
+  scaling: Scaling,
+): NamedTensors {
   const lengths = groupNorms(deltas, scaling);
   return mapTensors(deltas, (delta, name) => {
     const length = named(lengths, name);

@@ -15,6 +15,7 @@ export function runFallback(
   inputs: Inputs,
   attributes: NamedAttrMap,
 ): TensorInfo | TensorInfo[] {
+  backend.recorder?.refuse(`${kernelName} runs in JavaScript on these tensors, over copies`);
   const kernel = tf.getKernel(kernelName, "cpu");
   if (kernel === undefined) throw new Error(`${kernelName}: no kernel takes tensors of these types`);
   const outputs = kernel.kernelFunc({ inputs: copy(backend, inputs) as never, backend: cpu, attrs: attributes });

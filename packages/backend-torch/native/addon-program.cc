@@ -1,0 +1,59 @@
+// The door to JavaScript: recorded steps.
+#include "door.h"
+
+namespace awp {
+namespace {
+
+Program& program_of(const Arguments& arguments) {
+  const auto& programs = arguments.state->programs;
+  const int32_t index = arguments.integer(0);
+  TORCH_CHECK(index >= 0 && static_cast<size_t>(index) < programs.size() && programs[index] != nullptr,
+              "no recorded step has the number ", index, ": it may have been disposed");
+  return *programs[index];
+}
+
+// program(words: Int32Array, numbers: Float64Array): the number of a new recorded step, laid out as program.h says.
+napi_value program(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) {
+    const auto words = arguments.integers(0);
+    const auto numbers = arguments.typed_array(1);
+    TORCH_CHECK(numbers.type == napi_float64_array, "argument 1 is not a Float64Array");
+    auto& programs = arguments.state->programs;
+    programs.push_back(std::make_unique<Program>(static_cast<const int32_t*>(words.data), words.length,
+                                                 static_cast<const double*>(numbers.data), numbers.length));
+    return number(arguments.env, static_cast<double>(programs.size() - 1));
+  });
+}
+
+// replay(program, inputs: Int32Array of handles): the number of outputs.
+napi_value replay(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) {
+    State& state = *arguments.state;
+    const auto inputs = arguments.integers(1);
+    const auto* handles = static_cast<const int32_t*>(inputs.data);
+    std::vector<at::Tensor> tensors;
+    for (size_t i = 0; i < inputs.length; i++) tensors.push_back(state.handles.at(handles[i]));
+    const auto outputs = program_of(arguments).run(state.handles, tensors);
+    write_outputs(state, outputs);
+    return number(arguments.env, static_cast<double>(outputs.size()));
+  });
+}
+
+// forget(program)
+napi_value forget(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
+    program_of(arguments);
+    arguments.state->programs[arguments.integer(0)] = nullptr;
+    return nullptr;
+  });
+}
+
+}  // namespace
+
+void define_programs(napi_env env, napi_value exports) {
+  set(env, exports, "program", program);
+  set(env, exports, "replay", replay);
+  set(env, exports, "forget", forget);
+}
+
+}  // namespace awp

@@ -1,0 +1,23 @@
+/** A register of a recorded step: a tensor by the order in which the step first saw it. */
+export type Register = number;
+
+/** A native call of the step. */
+export interface CallStep {
+  readonly kind: "call";
+  readonly name: string;
+  readonly inputs: readonly (RegisterInput | undefined)[];
+  readonly integers: readonly number[];
+  readonly numbers: readonly number[];
+  readonly outputs: readonly Register[];
+}
+
+interface RegisterInput {
+  readonly register: Register;
+  readonly shape: readonly number[];
+}
+
+/** What a step does, in order; a copy into a register that is empty makes a new tensor. */
+export type Step =
+  | CallStep
+  | { readonly kind: "drop"; readonly register: Register }
+  | { readonly kind: "copy"; readonly from: Register; readonly to: Register };
