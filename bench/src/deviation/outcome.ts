@@ -59,13 +59,13 @@ export async function outcomeOf(
   await keep("loss", loss);
   for (const [parameter, gradient] of gradients) await keep(`gradient of ${parameter}`, gradient);
   if (step) {
-    const { step: run, optimizer } = atAwpStep(network);
+    const run = atAwpStep(network, false);
     const { loss: stepLoss } = run(batch, random(1), { learningRate: 0.01 });
     await keep("step: loss", stepLoss);
     const after = await networkEntries(network);
     outcome.set("step: change of the weights", change(weights, after, network.parameters));
     outcome.set("step: change of the statistics", change(weights, after, network.buffers));
-    optimizer.dispose();
+    run.dispose();
   }
   tf.dispose([batch.images, batch.labels]);
   disposeNetwork(network);

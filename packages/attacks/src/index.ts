@@ -1,6 +1,12 @@
 export { autoAttack, type AutoAttackEvent, type AutoAttackOptions } from "./auto-attack/auto-attack";
-export type { Flag } from "./auto-attack/flags";
-export type { AutoAttackReport, AutoAttackVersion, ExampleReport, StageName, StageReport } from "./auto-attack/report";
+export type {
+  AutoAttackReport,
+  AutoAttackVersion,
+  ExampleReport,
+  Flag,
+  StageName,
+  StageReport,
+} from "./auto-attack/report";
 export { type AutoAttackState, decodeAutoAttackState, encodeAutoAttackState } from "./auto-attack/state";
 export { apgd, type ApgdOptions, type ApgdState } from "./apgd";
 export type { ApgdLoss } from "./apgd-loss";

@@ -10,21 +10,7 @@ import {
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { leastClasses } from "./stage-names";
-import type { StageName, StageReport } from "./report";
-
-/** A reason not to trust the figure as it is, with what to do about it. */
-export interface Flag {
-  readonly kind:
-    | "randomised"
-    | "stateful"
-    | "batch-dependent"
-    | "softmax-output"
-    | "zero-gradient"
-    | "few-classes"
-    | "not-a-number"
-    | "square-lowers-minimum";
-  readonly advice: string;
-}
+import type { Flag, StageName, StageReport } from "./report";
 
 const advice: Readonly<Record<Flag["kind"], string>> = {
   randomised:
@@ -44,7 +30,7 @@ const advice: Readonly<Record<Flag["kind"], string>> = {
     "Square, which uses no gradient, breaks what attacks by gradient left: gradients are masked, so the true robustness may be lower still.",
 };
 
-export function flag(kind: Flag["kind"]): Flag {
+function flag(kind: Flag["kind"]): Flag {
   return { kind, advice: advice[kind] };
 }
 

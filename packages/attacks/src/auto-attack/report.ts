@@ -1,5 +1,4 @@
 import type { Norm } from "@awp/core";
-import type { Flag } from "./flags";
 import type { Passes } from "./passes";
 
 /** Which attacks run: as published, more of them, or those for randomised classifiers. */
@@ -17,6 +16,20 @@ export interface StageReport {
   readonly seconds: number;
   /** Examples through the classifier and gradients back, checking what was found included. */
   readonly passes: Passes;
+}
+
+/** A reason not to trust the figure as it is, with what to do about it. */
+export interface Flag {
+  readonly kind:
+    | "randomised"
+    | "stateful"
+    | "batch-dependent"
+    | "softmax-output"
+    | "zero-gradient"
+    | "few-classes"
+    | "not-a-number"
+    | "square-lowers-minimum";
+  readonly advice: string;
 }
 
 /** How one example fared. */
