@@ -106,6 +106,19 @@ describe.each(norms)("in %s", (norm) => {
   });
 });
 
+it.each([
+  ["linf", 12 * 0.5],
+  ["l2", Math.sqrt(12) * 0.5],
+  ["l1", 1.6],
+] as const)("takes the class whose boundary is nearest in %s, at its gap over %f", (norm, slope) => {
+  // All classes are behind by 0.06: one has many small slopes, one a single large one.
+  const w = tf.stack([tf.zeros([12]), tf.fill([12], 0.5), tf.tensor1d([1.6, ...new Array<number>(11).fill(0)])], 1);
+  const classifier = linearClassifier(w as tf.Tensor2D, tf.tensor1d([0.06, -3, -0.8]));
+  const x = tf.fill<tf.Rank.R4>([1, 2, 2, 3], 0.5);
+  const { objective } = run({ norm, epsilon: 10, iterations: 1 }, classifier, x, tf.tensor1d([0], "int32"));
+  expect(-objective.dataSync()[0]! / (0.06 / slope)).toBeCloseTo(1.05, 4);
+});
+
 it("mixes the ways from the iterate and from the image, and goes back from what it broke, as worked out by hand", () => {
   const w = weights(2);
   const slope = tf.sub(tf.slice(w, [0, 1], [-1, 1]), tf.slice(w, [0, 0], [-1, 1]));

@@ -177,15 +177,19 @@ describe("the windows", () => {
     start?.dispose();
   });
 
-  it("under l2 take the norm of two windows into one, alike in all channels, and leave the rest in proportion", () => {
-    const [size, side, epsilon] = [16, 5, 0.3];
+  it.each([
+    [0.1, 5],
+    [0.15, 7],
+    [0.02, 3],
+  ])("under l2, at p = %f of odd side %i, take the norm of two, alike in all channels", (fraction, side) => {
+    const [size, epsilon] = [16, 0.3];
     const x = tf.fill<tf.Rank.R4>([1, size, size, 2], 0.5);
     const seen: tf.Tensor[] = [];
     const indifferent: Classifier = (at) => {
       seen.push(tf.keep(tf.sub(at, x)));
       return tf.tensor2d([[1, 0]]);
     };
-    run({ norm: "l2", epsilon, queries: 9, fraction: 0.1 }, indifferent, x, tf.zeros<tf.Rank.R1>([1], "int32"));
+    run({ norm: "l2", epsilon, queries: 9, fraction }, indifferent, x, tf.zeros<tf.Rank.R1>([1], "int32"));
     const [, before, ...afters] = seen.map((delta) => Array.from(delta.dataSync()));
     tf.dispose(seen);
     expect(Math.hypot(...before!)).toBeCloseTo(epsilon, 5);
