@@ -15,12 +15,12 @@ import {
   uniform,
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { type Climb, keepBest, keepFound, type StepRule } from "./apgd-climb";
 import { type ApgdLoss, apgdLosses } from "./apgd-loss";
 import { momentumRule } from "./apgd-momentum";
 import { sparseRule } from "./apgd-sparse";
 import { expectedGradient } from "./expected-gradient";
+import { misclassified } from "./misclassified";
 import type { AttackState, Problem } from "./iterative";
 import { requireChoice, requireCount } from "./option";
 import { perImage } from "./steepest";
@@ -40,7 +40,8 @@ export interface ApgdOptions extends ThreatModel {
   readonly eotSteps?: number;
   /**
    * ℓ1 alone: 30 % of the steps in the ball of three times epsilon, 30 % of twice, the rest in the ball of epsilon, each
-   * from the best images before; one pass more for each change. @default false
+   * from the best images before; one pass more for each change. Starts from noise about the image; the reference
+   * implementation means to, but projects the noisy image as if it were the noise. @default false
    */
   readonly largeEpsilons?: boolean;
   /**
@@ -120,7 +121,7 @@ function phased<Memory extends Readonly<Record<string, tf.Tensor>>>(
 
   function observe({ classifier, y }: Problem, images: Images, targets: Labels) {
     const seen = expectedGradient(classifier, images, (logits) => value(logits, y, targets), eotSteps);
-    return { seen, wrong: errors(seen.logits, y) };
+    return { seen, wrong: misclassified(seen.logits, y) };
   }
 
   function begin(
@@ -189,10 +190,6 @@ function randomStart(x: Images, ball: ThreatModel, random: Random): Images {
 
 function onSphere(noise: Images, norm: Norm): Images {
   return tf.divNoNan(noise, perImage(perExampleNorm(noise, norm)));
-}
-
-function errors(logits: Logits, labels: Labels): Tensor1D {
-  return tf.sub(tf.scalar(1, "int32"), correct(logits, labels));
 }
 
 function classOfRank(logits: Logits, rank: number): Labels {

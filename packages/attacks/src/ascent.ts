@@ -30,8 +30,9 @@ export function ascent(objective: Objective, goal: Goal): Ascent {
   }
   const { target } = goal;
   return {
-    reference: ({ y }) => {
-      const targets = typeof target === "function" ? target(y) : target;
+    reference: (problem) => {
+      const { y } = problem;
+      const targets = typeof target === "function" ? target(y, problem) : target;
       requireLabels("goal.target", targets, y.shape[0]);
       return tf.clone(targets);
     },

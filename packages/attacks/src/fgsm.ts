@@ -2,7 +2,7 @@ import type { IterativeAttack, ThreatModel } from "@awp/core";
 import { pgd, type PgdOptions, type PgdState } from "./pgd";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and what to climb. */
-export interface FgsmOptions extends ThreatModel, Pick<PgdOptions, "objective" | "goal"> {}
+export interface FgsmOptions extends ThreatModel, Pick<PgdOptions, "objective" | "goal" | "eotSteps"> {}
 
 /**
  * The fast gradient sign method: one step of length epsilon from the image itself, `x + epsilon · sign ∇L` (ℓ∞) or

@@ -1,7 +1,6 @@
 import {
   type AttackResult,
   type Classifier,
-  correct,
   type Images,
   type IterativeAttack,
   type Labels,
@@ -11,6 +10,7 @@ import {
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rank, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { misclassified } from "./misclassified";
 import { requireLabels } from "./labels";
 
 /** What an attack is started with. */
@@ -50,7 +50,7 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
       const logits = classifier(iterate.images);
       return {
         images: tf.clone(iterate.images),
-        broken: tf.sub<Tensor1D>(tf.scalar(1, "int32"), correct(logits, y)),
+        broken: misclassified(logits, y),
         iteration: tf.fill<Rank.R1>(y.shape, done, "int32"),
         objective: parts.objective(logits, iterate),
       };

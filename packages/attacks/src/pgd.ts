@@ -5,11 +5,11 @@ import {
   requireArgument,
   requireThreatModel,
   type ThreatModel,
-  valueAndGradient,
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { ascent } from "./ascent";
+import { expectedGradient } from "./expected-gradient";
 import type { Goal } from "./goal";
 import { type AttackState, iterative } from "./iterative";
 import { crossEntropyObjective, type Objective } from "./objective";
@@ -30,6 +30,8 @@ export interface PgdOptions extends ThreatModel {
   readonly startScale?: number;
   /** Independent starts, of which the worst result per example is kept. @default 1 */
   readonly restarts?: number;
+  /** Passes whose gradients are averaged in each step, for classifiers that draw at random. @default 1 */
+  readonly eotSteps?: number;
   /** @default crossEntropyObjective() */
   readonly objective?: Objective;
   /** @default { kind: "untargeted" } */
@@ -44,7 +46,7 @@ export type PgdState = RestartState<AttackState<{ readonly images: Images; reado
  * gradient over its norm (ℓ2), and Π the projection onto the ball, then onto the box.
  *
  * Returns the last iterate; with restarts, per example the last iterate of the largest objective. Takes exactly
- * `steps` forward and backward passes; with restarts one forward pass more for each of them, with an objective against
+ * `steps` forward and backward passes (times `eotSteps`); with restarts one forward pass more for each of them, with an objective against
  * the clean logits one more again.
  *
  * @throws ArgumentError for an option out of range, norm `"l1"`, and a clean start where only a random one makes sense.
@@ -59,6 +61,7 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
     start = "uniform",
     startScale = 0.001,
     restarts = 1,
+    eotSteps = 1,
     objective = crossEntropyObjective(),
     goal = { kind: "untargeted" },
   } = options;
@@ -66,6 +69,7 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
   requireArgument(norm !== "l1", "norm", norm, '"linf" or "l2"');
   requireCount("steps", steps);
   requireCount("restarts", restarts);
+  requireCount("eotSteps", eotSteps);
   requireLength("stepSize", stepSize);
   requireLength("startScale", startScale);
   requireStart(start);
@@ -86,7 +90,7 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
       reference: reference(problem),
     }),
     iterate: ({ classifier, x }, { images, reference }) => {
-      const { gradient } = valueAndGradient((adversarial) => value(classifier(adversarial), reference), images);
+      const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, reference), eotSteps);
       const step = tf.mul(steepest(gradient, norm), stepSize);
       return { images: projectOntoThreat(tf.add(images, step), x, options), reference };
     },

@@ -63,6 +63,42 @@ describe("on a linear classifier of two classes", () => {
   });
 });
 
+describe("the steps, by hand", () => {
+  /** Its cross-entropy for label 0 is largest 0.03 above a grey image, whichever pixel. */
+  const target = 0.53;
+  const grey = (): Images => tf.fill([1, 2, 2, 3], 0.5);
+  const bowl: Classifier = (x) => {
+    const closeness = tf.neg(tf.sum(tf.square(tf.sub(x, target)), [1, 2, 3]));
+    return tf.stack<tf.Tensor1D>([tf.zerosLike(closeness) as tf.Tensor1D, closeness as tf.Tensor1D], 1) as tf.Tensor2D;
+  };
+  const offsets = (options: Partial<ApgdOptions>, count: number) => {
+    const seen: number[] = [];
+    const attack = apgd({ norm: "linf", epsilon: 0.1, start: "clean", ...options });
+    const watching: Classifier = (x) => {
+      seen.push((x.dataSync()[0] as number) - 0.5);
+      return bowl(x);
+    };
+    const { iterate } = attack.advance(attack.start(watching, grey(), toyLabels(1), random(0)), count);
+    return {
+      steps: seen.slice(2).map((value) => expect.closeTo(value, 5) as number),
+      after: (iterate.images.dataSync()[0] as number) - 0.5,
+      stepSize: iterate.stepSize.dataSync()[0],
+    };
+  };
+
+  it("are of twice epsilon, a quarter of each after the first is the one before", () => {
+    expect(offsets({}, 3).steps).toEqual([0.1, -0.025, 0.0375]);
+  });
+
+  it("are halved and begin again at the best image where the loss does not rise, at every checkpoint", () => {
+    const { steps, after, stepSize } = offsets({ steps: 4, exact: false }, 4);
+    // After the first, back to 0; the second and the third raise the loss; after the fourth, back to the third.
+    expect(steps).toEqual([0.1, 0.075, 0.01875, 0.065625]);
+    expect(after).toBeCloseTo(0.01875, 5);
+    expect(stepSize).toBeCloseTo(0.05, 6);
+  });
+});
+
 describe("in l1 from noise", () => {
   it.each([false, true])("comes down to the two heaviest pixels (from larger balls: %s)", (largeEpsilons) => {
     const w = weights(2);

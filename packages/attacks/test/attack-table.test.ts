@@ -1,7 +1,21 @@
 import { type IterativeAttack, type Norm, random, type ThreatModel, unitBounds } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { apgd, fab, fgsm, klObjective, marginObjective, pgd, square } from "../src/index";
+import {
+  apgd,
+  bim,
+  fab,
+  fgsm,
+  klObjective,
+  marginObjective,
+  miFgsm,
+  paperAttacks,
+  pgd,
+  spsa,
+  square,
+  towardsLeastLikely,
+  towardsRandom,
+} from "../src/index";
 import { toyImages, toyLabels, toys } from "./toy-problem";
 
 const linf = { norm: "linf", epsilon: 0.1 } as const;
@@ -29,6 +43,13 @@ const attacks: Readonly<Record<string, { threat: ThreatModel; attack: IterativeA
   "square l1": { threat: l1, attack: square({ ...l1, queries: 6 }) },
   "fgsm linf": { threat: linf, attack: fgsm(linf) },
   "fgsm l2": { threat: l2, attack: fgsm(l2) },
+  "spsa linf": { threat: linf, attack: spsa({ ...linf, iterations: 3, samples: 4, sampleBatch: 3 }) },
+  "spsa l2, targeted": { threat: l2, attack: spsa({ ...l2, iterations: 3, samples: 4, goal: towards0 }) },
+  "paper's cw": { threat: linf, attack: paperAttacks.cwInf({ epsilon: 0.1, steps: 2 }) },
+  "bim linf, least likely": { threat: linf, attack: bim({ ...linf, steps: 3, goal: towardsLeastLikely() }) },
+  "mi-fgsm linf": { threat: linf, attack: miFgsm({ ...linf, steps: 3 }) },
+  "mi-fgsm l2, samples": { threat: l2, attack: miFgsm({ ...l2, steps: 3, eotSteps: 2, objective: marginObjective() }) },
+  "pgd linf, random target": { threat: linf, attack: pgd({ ...linf, steps: 3, goal: towardsRandom(3) }) },
   "pgd linf": { threat: linf, attack: pgd({ ...linf, steps: 3 }) },
   "pgd linf, clean": { threat: linf, attack: pgd({ ...linf, steps: 3, start: "clean" }) },
   "pgd linf, gaussian": { threat: linf, attack: pgd({ ...linf, steps: 3, start: "gaussian", startScale: 0.3 }) },

@@ -1,0 +1,19 @@
+import type { IterativeAttack } from "@awp/core";
+import { pgd, type PgdOptions, type PgdState } from "./pgd";
+
+/** As PGD's, without its starts. */
+export interface BimOptions extends Omit<PgdOptions, "start" | "startScale" | "restarts"> {
+  /** Length of a step in `norm`, in the scale of `bounds`. @default epsilon / steps */
+  readonly stepSize?: number;
+}
+
+/**
+ * The basic iterative method: {@link pgd} from the image itself, with steps that add up to epsilon.
+ *
+ * @throws ArgumentError as PGD.
+ * @see Kurakin et al. 2017, arXiv:1607.02533
+ */
+export function bim(options: BimOptions): IterativeAttack<PgdState> {
+  const { steps = 10, epsilon } = options;
+  return pgd({ stepSize: epsilon / steps, ...options, steps, start: "clean" });
+}
