@@ -40,7 +40,8 @@ export interface ApgdOptions extends ThreatModel {
   readonly eotSteps?: number;
   /**
    * ℓ1 alone: 30 % of the steps in the ball of three times epsilon, 30 % of twice, the rest in the ball of epsilon, each
-   * from the best images before; one pass more for each change. @default false
+   * from the best images before; one pass more for each change. Starts from noise about the image; the reference
+   * implementation means to, but projects the noisy image as if it were the noise. @default false
    */
   readonly largeEpsilons?: boolean;
   /**

@@ -24,9 +24,9 @@ const steps = { ...threat, stepSize: 2 / 255, start: "uniform" } as const;
 /**
  * The attacks that AWP's paper evaluates with beside AutoAttack (table 2), ℓ∞ 8/255.
  *
- * The paper's code has none of them but the PGD-20 of its training scripts. Kinds and numbers of steps are the paper's;
- * the step of PGD-100 and CW∞ is what later evaluations of AWP's networks use, that of SPSA cleverhans'. They have not
- * been checked against the paper's text.
+ * The paper's code has none of them but the PGD-20 of its training scripts. The kinds, and the steps in the names, are the
+ * paper's; the steps of 2/255 and CW∞'s 100 of them are what later evaluations of AWP's networks use, SPSA's numbers
+ * cleverhans', its 100 iterations those of arXiv:1802.05666. None of these has been checked against the paper's text.
  *
  * @see Wu et al. 2020, arXiv:2004.05884
  */

@@ -106,6 +106,62 @@ describe.each(norms)("in %s", (norm) => {
   });
 });
 
+it.each([
+  ["linf", 12 * 0.5],
+  ["l2", Math.sqrt(12) * 0.5],
+  ["l1", 1.6],
+] as const)("takes the class whose boundary is nearest in %s, at its gap over %f", (norm, slope) => {
+  // All classes are behind by 0.06: one has many small slopes, one a single large one.
+  const w = tf.stack([tf.zeros([12]), tf.fill([12], 0.5), tf.tensor1d([1.6, ...new Array<number>(11).fill(0)])], 1);
+  const classifier = linearClassifier(w as tf.Tensor2D, tf.tensor1d([0.06, -3, -0.8]));
+  const x = tf.fill<tf.Rank.R4>([1, 2, 2, 3], 0.5);
+  const { objective } = run({ norm, epsilon: 10, iterations: 1 }, classifier, x, tf.tensor1d([0], "int32"));
+  expect(-objective.dataSync()[0]! / (0.06 / slope)).toBeCloseTo(1.05, 4);
+});
+
+it("mixes the ways from the iterate and from the image, and goes back from what it broke, as worked out by hand", () => {
+  const w = weights(2);
+  const slope = tf.sub(tf.slice(w, [0, 1], [-1, 1]), tf.slice(w, [0, 0], [-1, 1]));
+  const f = (at: tf.Tensor): tf.Tensor => tf.matMul(tf.reshape(at, [-1, 12]), slope);
+  // Right by a little at the image, so that the boundary is near.
+  const x = inner(1);
+  const bias = tf.concat([tf.reshape(tf.add(f(x), 0.05), [1]), tf.zeros([1])]) as tf.Tensor1D;
+  const seen: tf.Tensor[] = [];
+  const watched = (at: Images): tf.Tensor2D => {
+    seen.push(tf.keep(tf.reshape(at, [12])));
+    return linearClassifier(w, bias)(at);
+  };
+  const options = { alphaMax: 0.3, eta: 1.2, beta: 0.6 };
+  fab({ norm: "l2", epsilon: 0.2, iterations: 1, restarts: 3, ...options })(watched, x, toyLabels(1, 2), random(3));
+  // A pass at the start, then for each restart one where it begins and one where its step ends.
+  const [clean, , , begin, end] = seen.map((at) => Array.from(at.dataSync()));
+  tf.dispose(seen);
+
+  const g = Array.from(slope.dataSync());
+  const dot = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  const value = (at: readonly number[]): number => dot(at, g) - dot(clean!, g) - 0.05;
+  const way = (at: readonly number[]): number[] => g.map((slope) => (-value(at) * slope) / dot(g, g));
+  const [d1, d2] = [way(begin!), way(clean!)];
+  const alpha = Math.min(Math.hypot(...d1) / (Math.hypot(...d1) + Math.hypot(...d2)), 0.3);
+  expect(alpha).toBeGreaterThan(0);
+  end!.forEach((pixel, i) => {
+    const expected = (begin![i]! + 1.2 * d1[i]!) * (1 - alpha) + (clean![i]! + 1.2 * d2[i]!) * alpha;
+    expect(pixel).toBeCloseTo(expected, 5);
+  });
+
+  const again: tf.Tensor[] = [];
+  const watchedAgain = (at: Images): tf.Tensor2D => {
+    again.push(tf.keep(tf.reshape(at, [12])));
+    return linearClassifier(w, bias)(at);
+  };
+  fab({ norm: "l2", epsilon: 0.2, iterations: 2, ...options })(watchedAgain, x, toyLabels(1, 2), random(3));
+  const [, , found, back] = again.map((at) => Array.from(at.dataSync()));
+  tf.dispose(again);
+  expect(value(found!)).toBeGreaterThan(0);
+  back!.forEach((pixel, i) => expect(pixel).toBeCloseTo(clean![i]! + 0.6 * (found![i]! - clean![i]!), 5));
+});
+
 it("reports when the image was found, and leaves an image that is wrong already", () => {
   const classifier = linearClassifier(weights(2));
   const x = inner(6);

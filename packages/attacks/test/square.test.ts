@@ -177,6 +177,52 @@ describe("the windows", () => {
     start?.dispose();
   });
 
+  it.each([
+    [0.1, 5],
+    [0.15, 7],
+    [0.02, 3],
+  ])("under l2, at p = %f of odd side %i, take the norm of two, alike in all channels", (fraction, side) => {
+    const [size, epsilon] = [16, 0.3];
+    const x = tf.fill<tf.Rank.R4>([1, size, size, 2], 0.5);
+    const seen: tf.Tensor[] = [];
+    const indifferent: Classifier = (at) => {
+      seen.push(tf.keep(tf.sub(at, x)));
+      return tf.tensor2d([[1, 0]]);
+    };
+    run({ norm: "l2", epsilon, queries: 9, fraction }, indifferent, x, tf.zeros<tf.Rank.R1>([1], "int32"));
+    const [, before, ...afters] = seen.map((delta) => Array.from(delta.dataSync()));
+    tf.dispose(seen);
+    expect(Math.hypot(...before!)).toBeCloseTo(epsilon, 5);
+    for (const after of afters) {
+      expect(Math.hypot(...after)).toBeCloseTo(epsilon, 5);
+      const ratios = after.map((value, i) => value / before![i]!);
+      const counts = new Map<string, number>();
+      const key = (ratio: number): string => ratio.toFixed(3);
+      for (const ratio of ratios.filter((value) => value !== 0))
+        counts.set(key(ratio), (counts.get(key(ratio)) ?? 0) + 1);
+      const [kept = ""] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+      const touched = ratios.map((ratio) => Math.abs(ratio - Number(kept)) > 2e-3);
+      const fresh = touched.flatMap((changed, i) => (changed && Math.abs(after[i]!) > 1e-9 ? [i >> 1] : []));
+      const [rows, columns] = [fresh.map((pixel) => Math.floor(pixel / size)), fresh.map((pixel) => pixel % size)];
+      const [top, left] = [Math.min(...rows), Math.min(...columns)];
+      expect([Math.max(...rows) - top + 1, Math.max(...columns) - left + 1]).toEqual([side, side]);
+
+      const inWindow = (i: number): boolean => {
+        const [row, column] = [Math.floor((i >> 1) / size) - top, ((i >> 1) % size) - left];
+        return row >= 0 && row < side && column >= 0 && column < side;
+      };
+      const emptied = after.filter(
+        (value, i) => !inWindow(i) && Math.abs(value) < 1e-9 && Math.abs(before![i]!) > 1e-6,
+      );
+      expect(emptied.length).toBeLessThanOrEqual(side * side * 2);
+      const taken = Math.hypot(...before!.filter((_, i) => inWindow(i) || Math.abs(after[i]!) < 1e-9));
+      for (const channel of [0, 1]) {
+        const content = Math.hypot(...after.filter((_, i) => i % 2 === channel && inWindow(i)));
+        expect(content / taken / Number(kept)).toBeCloseTo(1, 2);
+      }
+    }
+  });
+
   it("hold two bumps of opposite sign, worked out by hand for side 3", () => {
     const half = Math.SQRT1_2;
     const l2 = [

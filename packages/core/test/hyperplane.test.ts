@@ -151,6 +151,13 @@ describe("the way to a hyperplane", () => {
     }
   });
 
+  test.each(norms)("in %s goes to the corner however unlike the slopes and the ways to the box are", (norm) => {
+    const t = Array.from({ length: 100 }, (_, i) => 2 ** (i - 100));
+    const w = t.map((_, i) => 2 ** -i);
+    const d = displacement({ norm, t, w, value: 1.001 * dot(t, w) });
+    d.forEach((step, i) => expect(step / t[i]!).toBeCloseTo(-1, 6));
+  });
+
   test("leaves one tensor, and none when it refuses", () => {
     const points = tf.fill<tf.Rank.R2>([2, 3], 0.5);
     const normals = tf.ones<tf.Rank.R2>([2, 3]);
