@@ -41,6 +41,7 @@ describe.each(Object.entries(attacks))("%s", (_name, attack) => {
       const begun = attack.advance(attack.start(classifier, x, y, source), 2);
       attack.broken(begun).dispose();
       attack.discard(attack.advance(attack.select(begun, rows), 1));
+      attack.discard(begun);
     }).toAllocate(0);
   });
 });
