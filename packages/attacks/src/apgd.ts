@@ -2,7 +2,6 @@ import {
   correct,
   type Images,
   type Labels,
-  type Logits,
   type Norm,
   normal,
   perExampleNorm,
@@ -24,6 +23,7 @@ import { misclassified } from "./misclassified";
 import type { AttackState, Problem } from "./iterative";
 import { requireChoice, requireCount } from "./option";
 import { perImage } from "./steepest";
+import { classOfRank } from "./ranked-class";
 import { tracking } from "./tracking";
 
 /** The threat model, and how APGD climbs inside it. */
@@ -190,9 +190,4 @@ function randomStart(x: Images, ball: ThreatModel, random: Random): Images {
 
 function onSphere(noise: Images, norm: Norm): Images {
   return tf.divNoNan(noise, perImage(perExampleNorm(noise, norm)));
-}
-
-function classOfRank(logits: Logits, rank: number): Labels {
-  requireArgument(rank <= logits.shape[1], "targetRank", rank, `at most the number of classes, ${logits.shape[1]}`);
-  return tf.squeeze(tf.slice(tf.topk(logits, rank).indices, [0, rank - 1], [-1, 1]), [1]);
 }

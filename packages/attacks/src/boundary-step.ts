@@ -2,7 +2,7 @@ import { type Bounds, displacementToHyperplane, type Images, type Norm, perExamp
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Boundary } from "./boundary";
-import { perImage } from "./per-image";
+import { perImage } from "./steepest";
 
 /** The options of FAB that its step takes. */
 interface StepOptions {

@@ -1,7 +1,7 @@
 import { type Classifier, type Images, type Labels, type Norm, perExampleNorm, vectorJacobian } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { perImage } from "./per-image";
+import { perImage } from "./steepest";
 
 /** `z_t − z_y` around each image to first order: a function that is 0 where the classifier is about to err. */
 export interface Boundary {

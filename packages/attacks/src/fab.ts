@@ -17,7 +17,8 @@ import { type Boundary, boundaryTo, nearestBoundary } from "./boundary";
 import { stepToBoundary } from "./boundary-step";
 import { requireCount } from "./option";
 import type { AttackState, Problem } from "./iterative";
-import { perImage } from "./per-image";
+import { perImage } from "./steepest";
+import { classOfRank } from "./ranked-class";
 import { tracking } from "./tracking";
 
 /**
@@ -143,14 +144,6 @@ function randomStart(
   const direction = norm === "linf" ? uniform(draw, x.shape, -1, 1) : normal(draw, x.shape);
   const offset = tf.mul(tf.divNoNan(direction, perImage(perExampleNorm(direction, norm))), epsilon / 2);
   return tf.clipByValue(tf.add(x, offset), bounds.low, bounds.high) as Images;
-}
-
-/** The class of the k-th largest logit, int32. */
-function classOfRank(logits: Tensor2D, rank: number): Labels {
-  const [batch, classes] = logits.shape;
-  requireArgument(rank <= classes, "targetRank", rank, `at most the number of classes, ${classes}`);
-  const { indices } = tf.topk(logits, rank);
-  return tf.reshape(tf.slice(indices, [0, rank - 1], [batch, 1]), [batch]);
 }
 
 function wrong(logits: Tensor2D, y: Labels): Tensor1D {

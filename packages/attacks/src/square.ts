@@ -13,7 +13,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { requireCount } from "./option";
 import type { AttackState, Problem } from "./iterative";
-import { perImage } from "./per-image";
+import { perImage } from "./steepest";
 import { bumps } from "./square-bumps";
 import { squareFraction } from "./square-schedule";
 import { stripes } from "./square-stripes";
