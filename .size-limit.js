@@ -13,7 +13,7 @@ export default [
   budget("data", "8 kB"),
   budget("models", "4 kB"),
   budget("models", "2 kB", "{ smallCnn }"),
-  budget("attacks", "4 kB"),
+  budget("attacks", "16 kB"), // every attack of AutoAttack, and its driver
   budget("attacks", "3 kB", "{ pgd }"),
   budget("perturb", "3 kB"),
   budget("defenses", "8 kB"),

@@ -74,7 +74,7 @@ async function killedAfterACheckpoint(): Promise<void> {
 test("a wrong option ends with one line and leaves nothing", async () => {
   const { stderr, code } = await demo("--model", "resnet");
   expect(code).toBe(1);
-  expect(stderr.trim().split("\n")).toEqual([expect.stringContaining('--model: got "resnet", want small-cnn')]);
+  expect(stderr.trim().split("\n")).toEqual([expect.stringContaining('model: got "resnet", want small-cnn')]);
   expect(await readdir(folder)).toEqual([]);
 });
 

@@ -37,7 +37,7 @@ test.each([
   [["--gamma", "-1"], "--gamma"],
   [["--gamma", "big"], '--gamma: got "big"'],
   [["--batch-size", ""], "--batch-size"],
-  [["--model", "resnet"], '--model: got "resnet", want small-cnn'],
+  [["--model", "resnet"], 'model: got "resnet", want small-cnn'],
   [["--jobs", "3"], "--jobs"],
   [["--download"], "--data DIR"],
   [["--fast"], "--fast"],
