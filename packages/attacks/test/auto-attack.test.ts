@@ -148,3 +148,18 @@ test("two classes: the stages that need more are left out, and a flag says so", 
   expect(report.flags.map(({ kind }) => kind)).toEqual(["few-classes"]);
   expect(size).toBe(12);
 });
+
+test("without a stage of its version a report is not standard", async () => {
+  const two = linearClassifier(weights(2));
+  const x = toyImages(2);
+  // All wrong already, so that nothing is attacked.
+  const y = tf.sub(tf.scalar(1, "int32"), tf.argMax<tf.Tensor1D>(two(x), 1)) as tf.Tensor1D;
+  const batch = { images: x, labels: y, indices: Int32Array.of(0, 1) };
+  const report = await drain(autoAttack({ ...threat, classifier: two, batches: [batch], random: random(1) }));
+  expect(report).toMatchObject({ standard: false, cleanAccuracy: 0, robustAccuracy: 0 });
+  expect(report.stages.map(({ name, attacked }) => [name, attacked])).toEqual([
+    ["apgd-ce", 0],
+    ["fab-t", 0],
+    ["square", 0],
+  ]);
+});

@@ -35,7 +35,7 @@ export interface Addon {
 /** What is alive on the native side. */
 export interface NativeStats {
   readonly tensors: number;
-  /** Bytes of storage, packed filters included. */
+  /** Bytes of storage, each counted once. */
   readonly bytes: number;
   /** The GPU's memory; absent on the CPU. */
   readonly device?: DeviceMemory;

@@ -1,7 +1,7 @@
+import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { type NamedKernel, runNamedKernel } from "./kernel";
 import type { MovingAverageAttributes, MovingAverageInputs } from "./kernel-names";
-import * as tf from "@tensorflow/tfjs-core";
 
 const movingAverage: NamedKernel<MovingAverageInputs, MovingAverageAttributes, Tensor> = {
   name: "MovingAverage",

@@ -77,15 +77,14 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
   const stages = names.flatMap((name) => possible.find((stage) => stage.name === name) ?? []);
   const settings = { version, norm, epsilon, bounds, stages: names, key: [...stepKey(random)] };
   const state = openState(options.state, settings, examples, natural);
-  const first = examples.indices.slice(0, batchSize).map((_, position) => position);
-  const flags = await flagsAt(classifier, examples, [...first], version);
+  const flags = await flagsAt(classifier, examples, [...natural.keys()].slice(0, batchSize), version);
 
   for (const [index, stage] of stages.entries()) {
     if (index >= state.cursor.stage) yield* runStage(stage, index);
   }
   return {
     version,
-    standard: names.join() === stageNames(version).join(),
+    standard: stages.map(({ name }) => name).join() === stageNames(version).join(),
     norm,
     epsilon,
     classes,

@@ -1,4 +1,4 @@
-import { AwpError, decodeSafetensors, encodeSafetensors, requireArgument } from "@awp/core";
+import { AwpError, decodeSafetensors, encodeSafetensors, requireArgument, type StoredTensor } from "@awp/core";
 import type { Examples } from "./examples";
 import type { StageName, StageReport } from "./report";
 
@@ -63,7 +63,7 @@ export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
   const details = entries.map(([position, { image: _, ...rest }]) => ({ position, ...rest }));
   const vector = (data: Int32Array) => ({ dtype: "I32" as const, shape: [data.length], data });
   return encodeSafetensors(
-    new Map<string, Parameters<typeof encodeSafetensors>[0] extends ReadonlyMap<string, infer T> ? T : never>([
+    new Map<string, StoredTensor>([
       ["natural", vector(natural)],
       ["robust", vector(robust)],
       ["images", { dtype: "F32", shape: [entries.length, size], data: images }],
