@@ -1,6 +1,61 @@
-const storey1 = "data|models|attacks|perturb";
+/** The packages that a package's sources may import, itself aside; siblings on a storey never meet. */
+const foundations = {
+  core: [],
+  data: ["core"],
+  models: ["core"],
+  attacks: ["core"],
+  perturb: ["core"],
+  defenses: ["core"],
+  train: ["core", "perturb"],
+};
 
-/** The layering law: core ← {data, models, attacks, perturb} ← defenses ← examples, bench, goldens. */
+/** The folders of a package that a folder of it may import, itself aside; what is not named here is not bound. */
+const rooms = {
+  core: {
+    geometry: [],
+    weights: [],
+    random: ["kernel"],
+    kernel: [],
+    loss: ["kernel"],
+    gradient: ["backend"],
+    backend: [],
+  },
+  attacks: {
+    engine: [],
+    objective: ["engine"],
+    gradient: ["engine", "objective"],
+    apgd: ["engine", "objective"],
+    "minimal-norm": ["engine", "objective"],
+    query: ["engine", "objective"],
+    evaluate: ["engine", "objective", "gradient", "query"],
+    "auto-attack": ["engine", "objective", "apgd", "minimal-norm", "query"],
+  },
+  train: {
+    optimizer: [],
+    step: ["optimizer"],
+    store: ["optimizer", "step"],
+    recipes: ["optimizer", "step"],
+  },
+};
+
+const roof = "(examples|bench|goldens)/";
+
+const storeys = Object.entries(foundations).map(([name, below]) => ({
+  name: `${name}-stands-on-${below.join("-and-") || "the-ground"}`,
+  severity: "error",
+  from: { path: `^packages/${name}/src/` },
+  to: { path: `^(packages/|${roof})`, pathNot: `^packages/(${[name, ...below].join("|")})/` },
+}));
+
+const walls = Object.entries(rooms).flatMap(([name, folders]) =>
+  Object.entries(folders).map(([folder, others]) => ({
+    name: `${name}/${folder}-knows-${["its-own", ...others].join("-and-")}`,
+    severity: "error",
+    from: { path: `^packages/${name}/src/${folder}/` },
+    to: { path: `^packages/${name}/src/[^/]+/`, pathNot: `^packages/${name}/src/(${[folder, ...others].join("|")})/` },
+  })),
+);
+
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
@@ -10,43 +65,46 @@ module.exports = {
       from: {},
       to: { couldNotResolve: true, pathNot: "^@tensorflow/tfjs-node" },
     },
+    ...storeys,
+    ...walls,
     {
-      name: "core-stands-on-the-ground",
+      name: "node-behind-its-door",
+      comment: "What needs Node lies in node/ and is reached through node.ts alone: the root bundles for a browser.",
       severity: "error",
-      from: { path: "^packages/core/src/" },
-      to: { path: "^(packages|examples|bench|goldens)/", pathNot: "^packages/core/" },
+      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(testing|backend-torch)/|/src/node(/|\\.ts$)" },
+      to: { path: "/src/node(/|\\.ts$)" },
     },
     {
-      name: "siblings-do-not-meet",
-      comment: "A storey-1 package knows core alone; contracts that siblings share are types in core.",
+      name: "no-builtins-outside-node",
       severity: "error",
-      from: { path: `^packages/(${storey1})/src/` },
-      to: { path: "^(packages|examples|bench|goldens)/", pathNot: "^packages/(core|$1)/" },
-    },
-    {
-      name: "defenses-stand-on-core-and-perturb",
-      severity: "error",
-      from: { path: "^packages/defenses/src/" },
-      to: { path: "^(packages|examples|bench|goldens)/", pathNot: "^packages/(core|perturb|defenses)/" },
+      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(testing|backend-torch)/|/src/node(/|\\.ts$)" },
+      to: { dependencyTypes: ["core"] },
     },
     {
       name: "testing-knows-no-package",
       severity: "error",
       from: { path: "^packages/testing/" },
-      to: { path: "^(packages|examples|bench|goldens)/", pathNot: "^packages/testing/" },
+      to: { path: `^(packages/|${roof})`, pathNot: "^packages/testing/" },
+    },
+    {
+      name: "the-backend-knows-types-alone",
+      comment: "The contract of the kernels; not a line of code.",
+      severity: "error",
+      from: { path: "^packages/backend-torch/src/" },
+      to: { path: "^packages/(?!backend-torch/)", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "enter-by-the-door",
-      comment: "Another package's files are reached through its index alone.",
+      comment: "Another package's files are reached through its doors alone: the root, and node or authoring.",
       severity: "error",
       from: { path: "^(packages/[^/]+|examples/[^/]+|bench|goldens)/" },
-      to: { path: "^packages/[^/]+/src/", pathNot: ["^$1/", "^packages/[^/]+/src/index\\.ts$"] },
+      to: { path: "^packages/[^/]+/src/", pathNot: ["^$1/", "^packages/[^/]+/src/(index|node|authoring)\\.ts$"] },
     },
     {
       name: "tfjs-core-only",
       comment: "Which backend and which gradients are loaded is decided in core's choice of backend, nowhere else.",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(core/src/backend|testing/|backend-torch/)" },
+      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(core/src/backend/|testing/|backend-torch/)" },
       to: { path: "@tensorflow/", pathNot: "@tensorflow/tfjs-core/" },
     },
     {

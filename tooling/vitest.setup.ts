@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-layers"; // registers the gradients
 import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, expect } from "vitest";
-import { type BackendName, useBackend } from "../packages/core/src/backend";
+import { type BackendName, useBackend } from "../packages/core/src/backend/use-backend";
 
 declare module "vitest" {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the declaration that it merges with

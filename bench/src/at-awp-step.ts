@@ -1,6 +1,7 @@
 import { pgd } from "@awp/attacks";
 import { type Batch, type Images, type Network, random, uniform } from "@awp/core";
-import { adversarialTraining, compiledTrainStep, sgd, type TrainStep, trainStep } from "@awp/defenses";
+import { adversarialTraining } from "@awp/defenses";
+import { compiledTrainStep, sgd, type TrainStep, trainStep } from "@awp/train";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 

@@ -1,4 +1,5 @@
-import { AwpError, type BackendName, requireArgument, useBackend } from "@awp/core";
+import { AwpError, type BackendName, useBackend } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import { parseArgs } from "node:util";
 import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Images, Labels, Network } from "@awp/core";
-import { batches, cifar10, disposeBatch, subset } from "@awp/data";
-import { disposeNetwork, loadWeights } from "@awp/models";
+import { batches, disposeBatch, subset } from "@awp/data";
+import { cifar10 } from "@awp/data/node";
+import { disposeNetwork } from "@awp/models";
+import { loadWeights } from "@awp/models/node";
 import { goldensFolder, images, sharedFolder } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { mismatches } from "./deviation";

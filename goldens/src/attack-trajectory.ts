@@ -1,4 +1,4 @@
-import { type Classifier, correct, crossEntropy, type IterativeAttack, perExampleNorm, random } from "@awp/core";
+import { type Classifier, crossEntropy, type IterativeAttack, misclassified, perExampleNorm, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AttackProblem } from "./attack-problem";
 
@@ -37,21 +37,21 @@ export async function trajectory(
     const delta = tf.sub(images, x);
     return [
       crossEntropy(logits, y),
-      correct(logits, y),
+      misclassified(logits, y),
       perExampleNorm(delta, "linf"),
       perExampleNorm(delta, "l2"),
     ] as const;
   });
   try {
     const read = async (tensor: tf.Tensor) => [...(await tensor.data())];
-    const [finalLosses, hits, linf, l2] = (await Promise.all(figures.map(read))) as [
+    const [finalLosses, errors, linf, l2] = (await Promise.all(figures.map(read))) as [
       number[],
       number[],
       number[],
       number[],
     ];
     const losses = (await Promise.all(watched.map(read))).flat();
-    return { losses, finalLosses, robust: hits.map((hit) => hit === 1), linf, l2 };
+    return { losses, finalLosses, robust: errors.map((error) => error === 0), linf, l2 };
   } finally {
     tf.dispose([images, ...watched, ...figures]);
   }

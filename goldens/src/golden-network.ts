@@ -1,4 +1,5 @@
-import { assignEntries, type Network, random, type StoredTensor, toTorchLayout } from "@awp/core";
+import { assignEntries, type Network, random, type StoredTensor } from "@awp/core";
+import { toTorchLayout } from "@awp/core/authoring";
 import { preActResNet18, preActResNet34, preActResNet50, wideResNet } from "@awp/models";
 import { parameterValues } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";

@@ -1,4 +1,4 @@
-import { toTorchLayout } from "@awp/core";
+import { toTorchLayout } from "@awp/core/authoring";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { norm, relative, scaled } from "./deviation";
 import type { Fields } from "./fields";

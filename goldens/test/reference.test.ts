@@ -1,7 +1,9 @@
 import { evaluate, fgsm, marginObjective, pgd } from "@awp/attacks";
 import { type Attack, type Classifier, drain, random, useBackend } from "@awp/core";
-import { batches, cifar10, type Dataset, subset } from "@awp/data";
-import { disposeNetwork, loadWeights, wideResNet } from "@awp/models";
+import { batches, type Dataset, subset } from "@awp/data";
+import { cifar10 } from "@awp/data/node";
+import { disposeNetwork, wideResNet } from "@awp/models";
+import { loadWeights } from "@awp/models/node";
 import { goldenPath, readGolden, sharedFolder, skipWithoutShared } from "@awp/testing";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { downloadCifar10 } from "@awp/data";
+import { downloadCifar10 } from "@awp/data/node";
 
 /** Fetches CIFAR-10 into `directory`, unless it is there; a bar on a terminal, a line for each tenth elsewhere. */
 export async function download(directory: string, out: NodeJS.WriteStream = process.stdout): Promise<void> {

@@ -1,5 +1,6 @@
 import { random } from "@awp/core";
-import { type Augmentation, cifar10, compose, type Dataset, flip, padCrop, split, subset, synthetic } from "@awp/data";
+import { type Augmentation, compose, type Dataset, flip, padCrop, split, subset, synthetic } from "@awp/data";
+import { cifar10 } from "@awp/data/node";
 import type { Settings } from "./settings";
 
 /** The images of a run. */

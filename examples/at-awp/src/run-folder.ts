@@ -1,4 +1,5 @@
-import { ArgumentError, requireArgument } from "@awp/core";
+import { ArgumentError } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Settings } from "./settings";

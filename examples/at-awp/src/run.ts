@@ -1,7 +1,8 @@
 import { evaluate, fgsm, pgd } from "@awp/attacks";
 import { type Attack, type Classifier, drain, random, type ThreatModel } from "@awp/core";
 import { batchCount, batches, type Dataset } from "@awp/data";
-import { adversarialTraining, schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/defenses";
+import { adversarialTraining } from "@awp/defenses";
+import { schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/train";
 import { disposeNetwork, networkNamed } from "@awp/models";
 import { awp } from "@awp/perturb";
 import { loadImages, trainSample } from "./images";

@@ -1,4 +1,5 @@
-import { ArgumentError, AwpError, requireArgument } from "@awp/core";
+import { ArgumentError, AwpError } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import { networkNamed } from "@awp/models";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -10,11 +10,12 @@ import {
   type Network,
   type Random,
   random,
-  stepKey,
   useBackend,
 } from "@awp/core";
+import { stepKey } from "@awp/core/authoring";
 import { batches, disposeBatch, synthetic } from "@awp/data";
-import { adversarialTraining, compiledTrainStep, sgd, standardTraining, trainStep } from "@awp/defenses";
+import { adversarialTraining, standardTraining } from "@awp/defenses";
+import { compiledTrainStep, sgd, trainStep } from "@awp/train";
 import { disposeNetwork, preActResNet, smallCnn } from "@awp/models";
 import { awp, randomWeightPerturbation, withPerturbation } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";

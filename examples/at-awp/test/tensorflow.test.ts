@@ -2,11 +2,11 @@ import { evaluate, fgsm, klObjective, marginObjective, pgd } from "@awp/attacks"
 import {
   type Batch,
   type Classifier,
-  type Labels,
-  type Logits,
   crossEntropy,
   dlr,
   drain,
+  type Labels,
+  type Logits,
   type Network,
   projectOntoThreat,
   type Random,
@@ -16,7 +16,8 @@ import {
   valueAndGradient,
 } from "@awp/core";
 import { batches, cifar10Normalization, disposeBatch, normalized, synthetic } from "@awp/data";
-import { adversarialTraining, sgd, trainStep } from "@awp/defenses";
+import { adversarialTraining } from "@awp/defenses";
+import { sgd, trainStep } from "@awp/train";
 import { disposeNetwork, preActResNet, smallCnn, wideResNet } from "@awp/models";
 import { awp, randomWeightPerturbation, withPerturbation } from "@awp/perturb";
 import { registerTensorflowStandIn } from "@awp/testing";

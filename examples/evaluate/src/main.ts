@@ -1,6 +1,8 @@
 import { AwpError, type BackendName, type Classifier, random, useBackend } from "@awp/core";
-import { cifar10, subset } from "@awp/data";
-import { disposeNetwork, loadWeights, networkNamed } from "@awp/models";
+import { subset } from "@awp/data";
+import { cifar10 } from "@awp/data/node";
+import { disposeNetwork, networkNamed } from "@awp/models";
+import { loadWeights } from "@awp/models/node";
 import { writeFile } from "node:fs/promises";
 import { runAttackNamed, runAutoAttack } from "./run";
 import { parseCommandLine, type Settings, usage } from "./settings";

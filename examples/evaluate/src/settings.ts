@@ -1,4 +1,5 @@
-import { AwpError, type Norm, requireArgument, requireNorm } from "@awp/core";
+import { AwpError, type Norm } from "@awp/core";
+import { requireArgument, requireNorm } from "@awp/core/authoring";
 import { networkNamed } from "@awp/models";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -1,5 +1,5 @@
 import { fgsm, pgd } from "@awp/attacks";
-import { correct, type IterativeAttack } from "@awp/core";
+import { type IterativeAttack, misclassified } from "@awp/core";
 import { disposeNetwork } from "@awp/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { type AttackProblem, attackProblem } from "../attack-problem";
@@ -58,18 +58,18 @@ const fieldsOfCase = [
 
 async function checkClean({ network, x, y }: AttackProblem, golden: Fields, findings: Findings): Promise<void> {
   const logits = network.forward(x, "eval");
-  const hits = correct(logits, y);
+  const errors = misclassified(logits, y);
   const deviation = relativeToLargest(await logits.data(), golden.numbers("clean_logits"));
   findings.check("clean logits", deviation, tolerance.network.logits);
   findings.check(
     "clean images recognised",
     mismatches(
-      [...(await hits.data())],
-      golden.numbers("y").map(() => 1),
+      [...(await errors.data())],
+      golden.numbers("y").map(() => 0),
     ),
     0,
   );
-  tf.dispose([logits, hits]);
+  tf.dispose([logits, errors]);
 }
 
 /** Compares losses and lengths, not pixels: signs of gradients near zero differ between machines. */

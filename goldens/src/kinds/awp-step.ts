@@ -7,7 +7,8 @@ import {
   random,
   type WeightAttack,
 } from "@awp/core";
-import { adversarialTraining, type Optimizer, sgd, trainStep } from "@awp/defenses";
+import { adversarialTraining } from "@awp/defenses";
+import { type Optimizer, sgd, trainStep } from "@awp/train";
 import { disposeNetwork } from "@awp/models";
 import { awp } from "@awp/perturb";
 import { images, labels } from "@awp/testing";

@@ -1,4 +1,5 @@
-import { displacementToHyperplane, type Norm } from "@awp/core";
+import type { Norm } from "@awp/core";
+import { displacementToHyperplane } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { relativeToLargest } from "../deviation";
 import type { Fields } from "../fields";

@@ -1,4 +1,4 @@
-import { batchNormTraining } from "@awp/core";
+import { batchNormTraining } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { expect, test } from "vitest";

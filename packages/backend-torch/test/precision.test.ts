@@ -1,4 +1,5 @@
-import { batchNormTraining, normal, random, valueAndGradient } from "@awp/core";
+import { normal, random, valueAndGradient } from "@awp/core";
+import { batchNormTraining } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, expect, test } from "vitest";
 import { type Precision, setPrecision } from "../src";

@@ -1,12 +1,5 @@
-import {
-  batchNormTraining,
-  crossEntropy,
-  type Labels,
-  type Logits,
-  random,
-  uniform,
-  updateMovingAverage,
-} from "@awp/core";
+import { crossEntropy, type Labels, type Logits, random, uniform } from "@awp/core";
+import { batchNormTraining, updateMovingAverage } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { onTorch, outcomeOn } from "./torch";

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
-import type { Random } from "./random";
+import type { Random } from "./random/random";
 
 /** A batch of images, `[batch, height, width, channels]`, with values in the {@link Bounds} of the threat model. */
 export type Images = Tensor4D;

@@ -1,4 +1,5 @@
-import { type Batch, hostUniform, type Random, random } from "@awp/core";
+import { type Batch, type Random, random } from "@awp/core";
+import { hostUniform } from "@awp/core/authoring";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {

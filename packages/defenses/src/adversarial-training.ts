@@ -1,4 +1,4 @@
-import { type Attack, crossEntropy, type Defense, type Images, type Mode, mean, type Network } from "@awp/core";
+import { type Attack, crossEntropy, type Defense, type Images, mean, type Mode, type Network } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface AdversarialTrainingOptions {

@@ -1,4 +1,5 @@
-import { type Classifier, type Logits, requireArgument } from "@awp/core";
+import type { Classifier, Logits } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import { Tensor } from "@tensorflow/tfjs-core";
 
 /** As much of a `tf.LayersModel` as {@link fromLayersModel} uses. */

@@ -1,4 +1,4 @@
-import { batchNormTraining, requireArgument, updateMovingAverage } from "@awp/core";
+import { batchNormTraining, requireArgument, updateMovingAverage } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { ones, zeros } from "./initializer";
 import type { Layer } from "./layer";

@@ -9,5 +9,4 @@ export {
   preActResNet50,
 } from "./preact-resnet";
 export { type SmallCnnOptions, smallCnn } from "./small-cnn";
-export { type LoadWeightsOptions, loadWeights, saveWeights } from "./weights";
 export { type WideResNetOptions, wideResNet } from "./wide-resnet";

@@ -1,4 +1,5 @@
-import { type Images, type Logits, type Mode, type Network, type Random, requireArgument } from "@awp/core";
+import type { Images, Logits, Mode, Network, Random } from "@awp/core";
+import { requireArgument, requireCount, requireFraction } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { type ParameterStore, parameterStore } from "./parameter-store";
 
@@ -34,11 +35,7 @@ export interface NetworkOptions {
 }
 
 export function requireNetworkOptions({ classes, channels = 3, momentum = 0.1 }: NetworkOptions): void {
-  requirePositiveInteger("classes", classes);
-  requirePositiveInteger("channels", channels);
-  requireArgument(momentum >= 0 && momentum <= 1, "momentum", momentum, "a number in [0, 1]");
-}
-
-export function requirePositiveInteger(argument: string, given: number): void {
-  requireArgument(Number.isInteger(given) && given > 0, argument, given, "a positive integer");
+  requireCount("classes", classes);
+  requireCount("channels", channels);
+  requireFraction("momentum", momentum);
 }

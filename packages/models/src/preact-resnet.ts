@@ -1,3 +1,4 @@
+import { requireCount } from "@awp/core/authoring";
 import type { Network } from "@awp/core";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
@@ -5,7 +6,7 @@ import { dense } from "./dense";
 import { globalAveragePool } from "./global-average-pool";
 import { uniformByFanIn } from "./initializer";
 import { sequence } from "./layer";
-import { type NetworkOptions, network, requireNetworkOptions, requirePositiveInteger } from "./network";
+import { type NetworkOptions, network, requireNetworkOptions } from "./network";
 import { basicBlock, bottleneckBlock, bottleneckExpansion } from "./residual-block";
 import { residualStage } from "./residual-stage";
 
@@ -28,9 +29,9 @@ export interface PreActResNetOptions extends NetworkOptions {
 export function preActResNet(options: PreActResNetOptions): Network {
   const { classes, random, blocks, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
   requireNetworkOptions(options);
-  requirePositiveInteger("width", width);
-  requirePositiveInteger("blocks.length", blocks.length);
-  for (const count of blocks) requirePositiveInteger("blocks", count);
+  requireCount("width", width);
+  requireCount("blocks.length", blocks.length);
+  for (const count of blocks) requireCount("blocks", count);
 
   const [block, expansion] = bottleneck ? [bottleneckBlock, bottleneckExpansion] : [basicBlock, 1];
   const outputsOf = (stage: number) => width * expansion * 2 ** stage;

@@ -1,10 +1,11 @@
-import { type Network, requireArgument } from "@awp/core";
+import type { Network } from "@awp/core";
+import { requireArgument, requireCount } from "@awp/core/authoring";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import { dense } from "./dense";
 import { globalAveragePool } from "./global-average-pool";
 import { type Layer, sequence } from "./layer";
-import { type NetworkOptions, network, requireNetworkOptions, requirePositiveInteger } from "./network";
+import { type NetworkOptions, network, requireNetworkOptions } from "./network";
 
 export interface SmallCnnOptions extends NetworkOptions {
   /** Channels of the 3×3 convolutions; every one after the first halves the images. @default [16, 32, 64] */
@@ -24,8 +25,8 @@ export interface SmallCnnOptions extends NetworkOptions {
 export function smallCnn(options: SmallCnnOptions): Network {
   const { classes, random, widths = [16, 32, 64], stride = 1, channels = 3, momentum = 0.1 } = options;
   requireNetworkOptions(options);
-  requirePositiveInteger("widths.length", widths.length);
-  for (const width of widths) requirePositiveInteger("widths", width);
+  requireCount("widths.length", widths.length);
+  for (const width of widths) requireCount("widths", width);
   requireArgument(stride === 1 || stride === 2, "stride", stride, "1 or 2");
 
   return network(random, channels, (store) => {

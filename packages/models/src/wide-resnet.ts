@@ -1,11 +1,12 @@
-import { type Network, requireArgument } from "@awp/core";
+import type { Network } from "@awp/core";
+import { requireArgument, requireCount } from "@awp/core/authoring";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import { dense } from "./dense";
 import { globalAveragePool } from "./global-average-pool";
 import { normalByFanOut as initializer, zeros } from "./initializer";
 import { sequence } from "./layer";
-import { type NetworkOptions, network, requireNetworkOptions, requirePositiveInteger } from "./network";
+import { type NetworkOptions, network, requireNetworkOptions } from "./network";
 import { basicBlock } from "./residual-block";
 import { residualStage } from "./residual-stage";
 
@@ -26,7 +27,7 @@ export interface WideResNetOptions extends NetworkOptions {
 export function wideResNet(options: WideResNetOptions): Network {
   const { classes, random, depth, widen, channels = 3, momentum = 0.1 } = options;
   requireNetworkOptions(options);
-  requirePositiveInteger("widen", widen);
+  requireCount("widen", widen);
   const count = (depth - 4) / 6;
   requireArgument(Number.isInteger(count) && count > 0, "depth", depth, "6n + 4: 10, 16, 22, 28, 34, …");
 

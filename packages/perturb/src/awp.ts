@@ -1,10 +1,11 @@
-import { type NamedTensors, parameterGradients, requireArgument, type WeightAttack } from "@awp/core";
+import { type NamedTensors, parameterGradients, type WeightAttack } from "@awp/core";
+import { requireCount, requireNonNegativeScalar } from "@awp/core/authoring";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { groupNorms } from "./group-norm";
 import { mapTensors, tidyTensors } from "./named-tensors";
 import { requireUnperturbed } from "./perturbed";
-import { moving, projected, requireLength, requireWeightBall, rescaled, type WeightBall } from "./weight-ball";
+import { moving, projected, requireWeightBall, rescaled, type WeightBall } from "./weight-ball";
 import { weightPerturbation } from "./weight-perturbation";
 import { withPerturbation } from "./with-perturbation";
 
@@ -34,8 +35,8 @@ export interface AwpOptions extends WeightBall {
 export function awp(options: AwpOptions): WeightAttack {
   const { gamma, steps = 1, stepSize = gamma, scaling = "layer" } = options;
   requireWeightBall(options);
-  requireArgument(Number.isSafeInteger(steps) && steps >= 1, "steps", steps, "a positive integer");
-  requireLength("stepSize", stepSize);
+  requireCount("steps", steps);
+  requireNonNegativeScalar("stepSize", stepSize);
 
   return (weights, loss) => {
     requireUnperturbed(weights);

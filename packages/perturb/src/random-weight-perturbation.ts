@@ -1,4 +1,5 @@
-import { normal, requireArgument, type WeightAttack } from "@awp/core";
+import { normal, type WeightAttack } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import { groupNorms } from "./group-norm";
 import { tidyTensors } from "./named-tensors";
 import { moving, requireWeightBall, rescaled, type WeightBall } from "./weight-ball";

@@ -1,4 +1,5 @@
-import { type NamedTensors, type Parameters, requireArgument } from "@awp/core";
+import type { NamedTensors, Parameters } from "@awp/core";
+import { requireArgument, requireChoice, requireNonNegativeScalar } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-core";
 import { divisor, groupNorms, type Scaling } from "./group-norm";
@@ -18,14 +19,8 @@ const scalings: readonly Scaling[] = ["layer", "filter", "global"];
 
 /** Throws an `ArgumentError` unless gamma is a radius and the scaling known. */
 export function requireWeightBall({ gamma, scaling = "layer" }: WeightBall): void {
-  requireLength("gamma", gamma);
-  requireArgument(scalings.includes(scaling), "scaling", scaling, `one of ${scalings.join(", ")}`);
-}
-
-/** Throws an `ArgumentError` unless a length is a finite number, not negative, or a scalar, whose value is on the device. */
-export function requireLength(argument: string, length: number | Scalar): void {
-  const usable = typeof length === "number" ? Number.isFinite(length) && length >= 0 : length.rank === 0;
-  requireArgument(usable, argument, length, "a finite number, not negative, or a scalar tensor");
+  requireNonNegativeScalar("gamma", gamma);
+  requireChoice("scaling", scaling, scalings);
 }
 
 /** The parameters that move in the ball. */

@@ -1,4 +1,5 @@
-import { type NamedTensors, type Parameters, requireArgument, type WeightPerturbation } from "@awp/core";
+import type { NamedTensors, Parameters, WeightPerturbation } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { requireUnperturbed, setPerturbed } from "./perturbed";

@@ -1,4 +1,4 @@
-import { type Classifier, correct, perExampleNorm, type Random, type ThreatModel, unitBounds } from "@awp/core";
+import { type Classifier, misclassified, perExampleNorm, type Random, type ThreatModel, unitBounds } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Examples, imagesAt, labelsAt } from "./examples";
 import { type Break, runAttack } from "./run-attack";
@@ -53,13 +53,13 @@ async function verify(
       found,
       breaks.map((_, i) => i),
     );
-    const right = correct(classifier(images), labelsAt(examples, own));
+    const wrong = misclassified(classifier(images), labelsAt(examples, own));
     const distance = perExampleNorm(tf.sub(images, imagesAt(examples, own)), threat.norm);
     const { low, high } = threat.bounds ?? unitBounds;
     // As far as float32 sums and differences of pixels round.
     const inBall = tf.lessEqual(distance, threat.epsilon * (1 + 1e-5) + 1e-6 * Math.max(Math.abs(low), Math.abs(high)));
     const outside = tf.logicalOr(tf.less(images, Math.fround(low)), tf.greater(images, Math.fround(high)));
-    const counts = tf.logicalAnd(tf.logicalAnd(tf.equal(right, 0), inBall), tf.logicalNot(tf.any(outside, [1, 2, 3])));
+    const counts = tf.logicalAnd(tf.logicalAnd(tf.equal(wrong, 1), inBall), tf.logicalNot(tf.any(outside, [1, 2, 3])));
     return tf.where(counts, distance, NaN);
   });
   try {

@@ -1,13 +1,5 @@
-import {
-  type Batch,
-  type Classifier,
-  correct,
-  type Random,
-  requireArgument,
-  requireThreatModel,
-  stepKey,
-  type ThreatModel,
-} from "@awp/core";
+import { type Batch, type Classifier, misclassified, type Random, type ThreatModel } from "@awp/core";
+import { requireArgument, requireCount, requireThreatModel, stepKey } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { attackPositions } from "./attack-positions";
 import { collect, type Examples, imagesAt, labelsAt } from "./examples";
@@ -65,7 +57,7 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
   const { norm, epsilon, bounds, classifier, random, version = "standard", batchSize = 128, signal } = options;
   const threat: ThreatModel = { norm, epsilon, ...(bounds === undefined ? {} : { bounds }) };
   requireThreatModel(threat);
-  requireArgument(Number.isSafeInteger(batchSize) && batchSize >= 1, "batchSize", batchSize, "a positive integer");
+  requireCount("batchSize", batchSize);
   const names = options.stages ?? stageNames(version);
   for (const name of names)
     requireArgument(stageNames(version).includes(name), "stages", name, `of version ${version}`);
@@ -199,9 +191,7 @@ async function classifyAll(
     const right = tf.tidy(() => {
       const logits = classifier(imagesAt(examples, positions));
       classes = logits.shape[1];
-      // The largest of logits with a NaN among them is the backend's whim: they are never right.
-      const numbers = tf.logicalNot(tf.any(tf.isNaN(logits), 1));
-      return tf.mul(correct(logits, labelsAt(examples, positions)), tf.cast(numbers, "int32"));
+      return tf.sub(tf.scalar(1, "int32"), misclassified(logits, labelsAt(examples, positions)));
     });
     natural.set((await right.data()) as Int32Array, start);
     right.dispose();

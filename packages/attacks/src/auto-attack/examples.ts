@@ -1,4 +1,5 @@
-import { type Batch, type Images, type Labels, requireArgument } from "@awp/core";
+import type { Batch, Images, Labels } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** All examples of an evaluation, on the host: stages go over them again and again, in batches of their own. */

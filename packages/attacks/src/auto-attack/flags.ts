@@ -1,11 +1,11 @@
 import {
   type Classifier,
-  correct,
   crossEntropy,
   dlr,
   type Images,
   type Labels,
   margin,
+  misclassified,
   valueAndGradient,
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
@@ -112,7 +112,7 @@ async function hasZeroGradient(
     const { gradient } = valueAndGradient((x: Images) => loss(classifier(x), labels), images);
     const flat = tf.equal(tf.sum(tf.abs(gradient), [1, 2, 3]), 0);
     // Where the label comes third already, DLR is 1 whatever the image.
-    return tf.any(tf.logicalAnd(flat, tf.cast(correct(classifier(images), labels), "bool")));
+    return tf.any(tf.logicalAnd(flat, tf.logicalNot(tf.cast(misclassified(classifier(images), labels), "bool"))));
   });
   try {
     return (await zero.data())[0] === 1;

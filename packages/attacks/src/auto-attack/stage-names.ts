@@ -1,4 +1,4 @@
-import { requireArgument } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import type { AutoAttackVersion, StageName } from "./report";
 
 const order: Readonly<Record<AutoAttackVersion, readonly StageName[]>> = {

@@ -1,7 +1,7 @@
 import type { ThreatModel, TrackingAttack } from "@awp/core";
-import { apgd } from "../apgd";
-import { fab } from "../fab";
-import { square } from "../square";
+import { apgd } from "../apgd/apgd";
+import { fab } from "../minimal-norm/fab";
+import { square } from "../query/square/square";
 import type { AutoAttackVersion, StageName } from "./report";
 import { leastClasses, stageNames } from "./stage-names";
 

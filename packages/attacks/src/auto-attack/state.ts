@@ -1,4 +1,5 @@
-import { AwpError, decodeSafetensors, encodeSafetensors, requireArgument, type StoredTensor } from "@awp/core";
+import { AwpError, decodeSafetensors, encodeSafetensors, type StoredTensor } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import type { Examples } from "./examples";
 import type { StageName, StageReport } from "./report";
 

@@ -1,0 +1,61 @@
+import { type Images, type IterativeAttack, perExampleNorm, projectOntoThreat } from "@awp/core";
+import { perImage, requireArgument, requireCount, requireNonNegative, requireThreatModel } from "@awp/core/authoring";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { ascent } from "../objective/ascent";
+import type { BimOptions } from "./bim";
+import { expectedGradient } from "../engine/expected-gradient";
+import { type AttackState, iterative } from "../engine/iterative";
+import { crossEntropyObjective } from "../objective/objective";
+import { steepest } from "../engine/steepest";
+
+/** As BIM's, and how much of the past a step keeps. */
+export interface MiFgsmOptions extends BimOptions {
+  /** What remains of the gathered gradient from one step to the next; 0 is BIM. @default 1 */
+  readonly decay?: number;
+}
+
+/** MI-FGSM under way. */
+export type MiFgsmState = AttackState<{
+  readonly images: Images;
+  readonly gathered: Images;
+  readonly reference: Tensor;
+}>;
+
+/**
+ * The momentum iterative method: as BIM, along `g ← decay · g + ∇L / ‖∇L‖₁`; its images transfer better to other
+ * classifiers.
+ *
+ * @throws ArgumentError for an option out of range, norm `"l1"`, and an objective against clean logits, whose gradient
+ * is zero at the image.
+ * @see Dong et al. 2018, arXiv:1710.06081
+ */
+export function miFgsm(options: MiFgsmOptions): IterativeAttack<MiFgsmState> {
+  const { norm, epsilon, steps = 10, stepSize = epsilon / steps, decay = 1, eotSteps = 1 } = options;
+  const { objective = crossEntropyObjective(), goal = { kind: "untargeted" } } = options;
+  requireThreatModel(options);
+  requireArgument(norm !== "l1", "norm", norm, '"linf" or "l2"');
+  requireCount("steps", steps);
+  requireNonNegative("stepSize", stepSize);
+  requireNonNegative("decay", decay);
+  requireCount("eotSteps", eotSteps);
+  requireArgument(objective.against === "labels", "objective", objective.against, "one against the labels");
+
+  const { reference: referenceOf, value } = ascent(objective, goal);
+  return iterative({
+    iterations: steps,
+    start: (problem) => ({
+      images: tf.clone(problem.x),
+      gathered: tf.zerosLike(problem.x),
+      reference: referenceOf(problem),
+    }),
+    iterate: ({ classifier, x }, { images, gathered, reference }) => {
+      const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, reference), eotSteps);
+      const unit = tf.divNoNan(gradient, perImage(perExampleNorm(gradient, "l1")));
+      const next: Images = tf.add(tf.mul(gathered, decay), unit);
+      const step = tf.mul(steepest(next, norm), stepSize);
+      return { images: projectOntoThreat(tf.add(images, step), x, options), gathered: next, reference };
+    },
+    objective: (logits, { reference }) => value(logits, reference),
+  });
+}

@@ -1,0 +1,93 @@
+import { type Images, type IterativeAttack, projectOntoThreat, type ThreatModel } from "@awp/core";
+import { requireArgument, requireCount, requireNonNegative, requireThreatModel } from "@awp/core/authoring";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { ascent } from "../objective/ascent";
+import { expectedGradient } from "../engine/expected-gradient";
+import type { Goal } from "../objective/goal";
+import { type AttackState, iterative } from "../engine/iterative";
+import { crossEntropyObjective, type Objective } from "../objective/objective";
+import { restarted, type RestartState } from "../engine/restarts";
+import { requireStart, type Start, startingPoint } from "../engine/start";
+import { steepest } from "../engine/steepest";
+
+/** The threat model, of norm `"linf"` or `"l2"`, and how PGD climbs inside it. */
+export interface PgdOptions extends ThreatModel {
+  /** @default 10 */
+  readonly steps?: number;
+  /** Length of a step in `norm`, in the scale of `bounds`: write `2 / 255`. @default 2.5 * epsilon / steps */
+  readonly stepSize?: number;
+  /** @default "uniform" */
+  readonly start?: Start;
+  /** Standard deviation of the start `"gaussian"`, in the scale of `bounds`. @default 0.001 */
+  readonly startScale?: number;
+  /** Independent starts, of which the worst result per example is kept. @default 1 */
+  readonly restarts?: number;
+  /** Passes whose gradients are averaged in each step, for classifiers that draw at random. @default 1 */
+  readonly eotSteps?: number;
+  /** @default crossEntropyObjective() */
+  readonly objective?: Objective;
+  /** @default { kind: "untargeted" } */
+  readonly goal?: Goal;
+}
+
+/** PGD under way. */
+export type PgdState = RestartState<AttackState<{ readonly images: Images; readonly reference: Tensor }>>;
+
+/**
+ * Projected gradient descent: `x' ← Π(x' + stepSize · d)`, with d the sign of the objective's gradient (ℓ∞) or the
+ * gradient over its norm (ℓ2), and Π the projection onto the ball, then onto the box.
+ *
+ * Returns the last iterate; with restarts, per example the last iterate of the largest objective. Takes exactly
+ * `steps` forward and backward passes (times `eotSteps`); with restarts one forward pass more for each of them, with an objective against
+ * the clean logits one more again.
+ *
+ * @throws ArgumentError for an option out of range, norm `"l1"`, and a clean start where only a random one makes sense.
+ * @see Madry et al. 2018, arXiv:1706.06083
+ */
+export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
+  const {
+    norm,
+    epsilon,
+    steps = 10,
+    stepSize = (2.5 * epsilon) / steps,
+    start = "uniform",
+    startScale = 0.001,
+    restarts = 1,
+    eotSteps = 1,
+    objective = crossEntropyObjective(),
+    goal = { kind: "untargeted" },
+  } = options;
+  requireThreatModel(options);
+  requireArgument(norm !== "l1", "norm", norm, '"linf" or "l2"');
+  requireCount("steps", steps);
+  requireCount("restarts", restarts);
+  requireCount("eotSteps", eotSteps);
+  requireNonNegative("stepSize", stepSize);
+  requireNonNegative("startScale", startScale);
+  requireStart(start);
+  const random = start !== "clean";
+  requireArgument(random || restarts === 1, "start", start, "a random one, for restarts that differ");
+  requireArgument(
+    random || objective.against === "labels",
+    "start",
+    start,
+    "a random one, as the gradient of an objective against clean logits is zero at x",
+  );
+
+  const { reference, value } = ascent(objective, goal);
+  const single = iterative({
+    iterations: steps,
+    start: (problem) => ({
+      images: startingPoint(problem.x, start, startScale, options, problem.random),
+      reference: reference(problem),
+    }),
+    iterate: ({ classifier, x }, { images, reference }) => {
+      const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, reference), eotSteps);
+      const step = tf.mul(steepest(gradient, norm), stepSize);
+      return { images: projectOntoThreat(tf.add(images, step), x, options), reference };
+    },
+    objective: (logits, { reference }) => value(logits, reference),
+  });
+  return restarted(single, restarts);
+}

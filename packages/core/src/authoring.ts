@@ -1,0 +1,28 @@
+/* What authors of packages build on, beside what users need: the door `@awp/core/authoring`. See AUTHORING.md. */
+export {
+  requireChoice,
+  requireCount,
+  requireFraction,
+  requireLabels,
+  requireNonNegative,
+  requireNonNegativeScalar,
+  requirePositive,
+  requireShape,
+} from "./argument";
+export { ensureGradients } from "./backend/ensure-gradients";
+export { requireArgument } from "./error";
+export { displacementToHyperplane, type HyperplaneProblem } from "./geometry/hyperplane";
+export { perImage } from "./geometry/per-image";
+export { sign } from "./geometry/sign";
+export { requireBounds, requireEpsilon, requireNorm, requireThreatModel } from "./geometry/threat";
+export { type VectorJacobian, vectorJacobian } from "./gradient/gradient";
+export { type BatchNormTraining, batchNormTraining } from "./kernel/batch-norm";
+export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/kernel";
+export type { KernelName, Kernels } from "./kernel/kernels";
+export { updateMovingAverage } from "./kernel/moving-average";
+export { oneHot } from "./loss/logit-selection";
+export { hasNaN } from "./loss/misclassified";
+export { hostUniform, permutation, stepKey } from "./random/host-draw";
+export { randomSigns } from "./random/signs";
+export { toFloat32 } from "./weights/stored-values";
+export { fromTorchLayout, toTorchLayout } from "./weights/torch-layout";

@@ -1,0 +1,17 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { AwpError } from "../error";
+import { registerWasmConvolutionGradients } from "./wasm-convolution";
+
+/**
+ * Throws unless a backend and TensorFlow.js's gradients are registered, which `@tensorflow/tfjs-core` alone does not do.
+ * A wasm backend that was chosen without `useBackend` gets the gradients of convolution that it lacks.
+ */
+export function ensureGradients(): void {
+  if (tf.getGradient("Sum") === undefined || tf.engine().backendNames().length === 0) {
+    throw new AwpError(
+      "TensorFlow.js has no backend or no gradients yet: call `await useBackend()` from @awp/core once, " +
+        'or import "@tensorflow/tfjs" in your program',
+    );
+  }
+  if (tf.getBackend() === "wasm") registerWasmConvolutionGradients();
+}

@@ -1,0 +1,164 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { AwpError, requireArgument } from "../error";
+import { registerWasmConvolutionGradients } from "./wasm-convolution";
+
+/**
+ * A backend that packages of this family run on.
+ *
+ * - `"torch"`: libtorch, PyTorch's C++ library, on CUDA or CPU: `@awp/backend-torch`, built on the machine.
+ * - `"tensorflow"`: TensorFlow's C library on CUDA or CPU: `@tensorflow/tfjs-node-gpu`, else `@tensorflow/tfjs-node`.
+ * - `"wasm"`: WebAssembly with SIMD, one thread; always there.
+ * - `"cpu"`: plain JavaScript; slow, always there.
+ */
+export type BackendName = "torch" | "tensorflow" | "wasm" | "cpu";
+
+/** What {@link useBackend} chose. */
+export interface ChosenBackend {
+  readonly name: BackendName;
+  /** What the computation runs on, in words. */
+  readonly device: string;
+  /** Why this backend, and why not the ones before it. */
+  readonly reason: string;
+}
+
+/** A backend on a kind of device: `load` makes it ready and answers with the device in words, or throws what to do. */
+interface Candidate {
+  readonly name: BackendName;
+  readonly load: () => Promise<string>;
+}
+
+/** In the order in which the automatic choice tries them: a backend on CUDA comes before all on the CPU. */
+const candidates: readonly Candidate[] = [
+  { name: "torch", load: () => loadTorch("CUDA") },
+  { name: "tensorflow", load: () => loadTensorflow("CUDA") },
+  { name: "torch", load: () => loadTorch("CPU") },
+  { name: "tensorflow", load: () => loadTensorflow("CPU") },
+  { name: "wasm", load: loadWasm },
+  { name: "cpu", load: loadCpu },
+];
+
+/**
+ * Loads a backend with its gradients and makes it TensorFlow.js's current one; to be awaited once, before any tensor.
+ *
+ * Without a `choice` it takes the fastest that loads, and never fails. With one, it throws an {@link AwpError} that says
+ * what to install if that backend cannot be had.
+ */
+export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
+  const names = [...new Set(candidates.map(({ name }) => name))];
+  requireArgument(choice === undefined || names.includes(choice), "backend", choice, `one of ${names.join(", ")}`);
+
+  const refusals = new Map<string, string>();
+  for (const { name, load } of candidates) {
+    if (choice !== undefined && choice !== name) continue;
+    try {
+      // Gradients first: a backend may have better ones for some kernels.
+      if (tf.getGradient("Sum") === undefined) await import("@tensorflow/tfjs-layers");
+      const device = await load();
+      if (!(await tf.setBackend(name))) throw new AwpError(`TensorFlow.js could not initialise its backend ${name}`);
+      const because = [
+        "the fastest that loads",
+        ...Array.from(refusals, ([other, why]) => `not ${other}: ${firstLine(why)}`),
+      ];
+      return { name, device, reason: choice === undefined ? because.join("; ") : "asked for" };
+    } catch (error) {
+      refusals.set(name, error instanceof Error ? error.message : String(error));
+    }
+  }
+  throw new AwpError(choice === undefined ? "no backend loads" : (refusals.get(choice) as string));
+}
+
+type Device = "CUDA" | "CPU";
+
+/** What core uses of `@awp/backend-torch`, which it knows by name alone. */
+interface TorchModule {
+  torchDevice(): {
+    readonly device: "cpu" | "cuda";
+    readonly cuda: boolean;
+    readonly version: string;
+    readonly threads: number;
+  };
+}
+
+async function loadTorch(wanted: Device): Promise<string> {
+  const specifier = "@awp/backend-torch" as string;
+  let torch: TorchModule;
+  try {
+    torch = (await import(specifier)) as TorchModule;
+  } catch (error) {
+    if (!isMissing(error, specifier)) throw error;
+    throw new AwpError(`${specifier} is not installed: npm install ${specifier}, then npx awp-backend-torch build`);
+  }
+  const { device, cuda, version, threads } = torch.torchDevice();
+  if (wanted === "CUDA" && device !== "cuda") {
+    throw new AwpError(`${specifier} ${cuda ? "finds no CUDA device" : "was built without CUDA"}`);
+  }
+  return `libtorch ${version} on ${device === "cuda" ? "CUDA" : `CPU, ${threads} threads${cuda ? ", finding no GPU" : ""}`}`;
+}
+
+async function loadTensorflow(wanted: Device): Promise<string> {
+  if (typeof process === "undefined") throw new AwpError("TensorFlow's C library wants Node");
+  // tfjs-node 4 calls this, which Node 23 removed. Asked for without an import, which no browser bundle could resolve.
+  const util = process.getBuiltinModule("node:util") as { isNullOrUndefined?: (value: unknown) => boolean };
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+
+  const failures: string[] = [];
+  for (const specifier of ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"]) {
+    try {
+      await import(specifier);
+      const { isUsingGpuDevice } = tf.findBackend("tensorflow") as unknown as { isUsingGpuDevice: boolean };
+      if (wanted === "CPU" || isUsingGpuDevice) return `${specifier} on ${isUsingGpuDevice ? "CUDA" : "CPU"}`;
+      failures.push(`${specifier} finds no CUDA device`);
+    } catch (error) {
+      failures.push(
+        `${specifier} ${isMissing(error, specifier) ? "is not installed" : `does not load (${firstLine(String(error))})`}`,
+      );
+    }
+  }
+  throw new AwpError(
+    `${failures.join(", ")}: npm install @tensorflow/tfjs-node-gpu (CUDA 11.2) or @tensorflow/tfjs-node`,
+  );
+}
+
+async function loadWasm(): Promise<string> {
+  await import("@tensorflow/tfjs-backend-wasm");
+  await withoutNewListeners(() => tf.setBackend("wasm"));
+  registerWasmConvolutionGradients();
+  const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
+  return simd === true ? "CPU, one thread with SIMD" : "CPU, one thread without SIMD";
+}
+
+async function loadCpu(): Promise<string> {
+  await import("@tensorflow/tfjs-backend-cpu");
+  // At its first write the backend prints advice to install tfjs-node; who comes here has chosen.
+  const production = tf.env().getBool("PROD");
+  tf.env().set("PROD", true);
+  await tf.setBackend("cpu");
+  tf.scalar(0).dispose();
+  tf.env().set("PROD", production);
+  return "CPU, plain JavaScript";
+}
+
+/**
+ * Emscripten's start-up listens for uncaught exceptions and rejections of the whole process and answers each with a
+ * page of minified source: whoever uses a library did not ask for that.
+ */
+async function withoutNewListeners(start: () => Promise<unknown>): Promise<void> {
+  if (typeof process === "undefined") return void (await start());
+  const events = ["uncaughtException", "unhandledRejection"];
+  const before = new Set(events.flatMap((event) => process.listeners(event as "exit")));
+  await start();
+  for (const event of events) {
+    for (const listener of process.listeners(event as "exit")) {
+      if (!before.has(listener)) process.removeListener(event, listener);
+    }
+  }
+}
+
+function isMissing(error: unknown, specifier: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "ERR_MODULE_NOT_FOUND" && message.includes(specifier);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? "";
+}

@@ -1,0 +1,117 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type ContractKernel, runNamedKernel } from "./kernel";
+import type { Kernels } from "./kernels";
+
+/** Batch normalisation by the batch's own statistics; the caller owns the three tensors. */
+export interface BatchNormTraining {
+  /** `[batch, height, width, channels]` */
+  readonly output: tf.Tensor4D;
+  /** The batch's mean, `[channels]`. */
+  readonly mean: tf.Tensor1D;
+  /** The batch's variance, biased (divided by the count), `[channels]`. */
+  readonly variance: tf.Tensor1D;
+}
+
+/**
+ * `(x − mean) / √(variance + epsilon) · scale + offset` with the mean and the biased variance of each channel over the
+ * batch and the pixels. Differentiable in `x`, `scale` and `offset` through the output (Ioffe & Szegedy,
+ * arXiv:1502.03167); the statistics carry no gradient. With `"relu"` the output is the ReLU of that, and on backends
+ * that can the two take one pass over the images.
+ */
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  offset: tf.Tensor1D,
+  epsilon: number,
+  activation: "none" | "relu" = "none",
+): BatchNormTraining {
+  const kernel = activation === "relu" ? batchNormTrainingReluKernel : batchNormTrainingKernel;
+  const [output, mean, variance] = runNamedKernel(kernel, { x, scale, offset }, { epsilon });
+  return { output: output as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+}
+
+const batchNormTrainingKernel: ContractKernel<"BatchNormTraining"> = {
+  name: "BatchNormTraining",
+  composite: ({ x, scale, offset }, { epsilon }) => {
+    // What rounding left of the mean is taken out once: a pre-activation near 0 keeps the sign that it should have.
+    const first = channelMean(x);
+    const centered = tf.sub(x, first);
+    const rest = channelMean(centered);
+    const variance = tf.sub(channelMean(tf.square(centered)), tf.square(rest));
+    const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
+    const output = tf.add(tf.mul(centered, factor), tf.sub(offset, tf.mul(rest, factor)));
+    return [output, tf.add(first, rest), variance];
+  },
+  gradient: {
+    inputsToSave: ["x", "scale"],
+    outputsToSave: [false, true, true],
+    gradFunc: (outputGradients, [x, scale, mean, variance], attributes) => {
+      const [dy] = outputGradients as tf.Tensor[];
+      return gradients(batchNormTrainingGradientKernel, { dy, x, scale, mean, variance }, attributes);
+    },
+  },
+};
+
+const batchNormTrainingReluKernel: ContractKernel<"BatchNormTrainingRelu"> = {
+  name: "BatchNormTrainingRelu",
+  composite: (inputs, attributes) => {
+    const [output, ...statistics] = batchNormTrainingKernel.composite(inputs, attributes);
+    return [tf.relu(output), ...statistics];
+  },
+  gradient: {
+    inputsToSave: ["x", "scale"],
+    outputsToSave: [true, true, true],
+    gradFunc: (outputGradients, [x, scale, y, mean, variance], attributes) => {
+      const [dy] = outputGradients as tf.Tensor[];
+      return gradients(batchNormTrainingReluGradientKernel, { dy, x, scale, mean, variance, y }, attributes);
+    },
+  },
+};
+
+const batchNormTrainingGradientKernel: ContractKernel<"BatchNormTrainingGrad"> = {
+  name: "BatchNormTrainingGrad",
+  composite: ({ dy, x, scale, mean, variance }, { epsilon }) => {
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
+    const normalized = tf.mul(tf.sub(x, mean), inverse);
+    const dOffset = channelSum(dy);
+    const dScale = channelSum(tf.mul(dy, normalized));
+    // dx = scale/σ · (dy − mean(dy) − normalized · mean(dy · normalized))
+    const count = pixelCount(x);
+    const factor = tf.mul(scale, inverse);
+    const projection = tf.mul(normalized, tf.mul(factor, tf.div(dScale, -count)));
+    const shift = tf.mul(factor, tf.div(dOffset, -count));
+    return [tf.add(tf.add(tf.mul(dy, factor), projection), shift), dScale, dOffset];
+  },
+};
+
+const batchNormTrainingReluGradientKernel: ContractKernel<"BatchNormTrainingReluGrad"> = {
+  name: "BatchNormTrainingReluGrad",
+  composite: ({ dy, y, ...inputs }, attributes) => {
+    const reached = tf.mul(dy, tf.cast(tf.greater(y, 0), "float32"));
+    return batchNormTrainingGradientKernel.composite({ dy: reached, ...inputs }, attributes);
+  },
+};
+
+function gradients<Name extends "BatchNormTrainingGrad" | "BatchNormTrainingReluGrad">(
+  kernel: ContractKernel<Name>,
+  inputs: Readonly<Record<string, tf.Tensor | undefined>>,
+  attributes: tf.NamedAttrMap,
+): Record<string, () => tf.Tensor> {
+  const given = inputs as unknown as Kernels[Name]["inputs"];
+  const [dx, dScale, dOffset] = runNamedKernel(kernel, given, attributes as unknown as Kernels[Name]["attributes"]);
+  return { x: () => dx, scale: () => dScale, offset: () => dOffset };
+}
+
+const pixelCount = (x: tf.Tensor): number => x.size / (x.shape.at(-1) as number);
+
+const channelMean = (x: tf.Tensor): tf.Tensor => tf.div(channelSum(x), pixelCount(x));
+
+/**
+ * The sum over all axes but the last: the mean over the pixels by pooling, then the batch by a product with a row. On
+ * wasm five times as fast as `tf.sum`, and in two levels float32 stays accurate.
+ */
+function channelSum(x: tf.Tensor): tf.Tensor {
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const means = tf.reshape(tf.avgPool(x as tf.Tensor4D, [height, width], 1, "valid"), [batch, channels]);
+  return tf.reshape(tf.matMul(tf.fill([1, batch], height * width), means), [channels]);
+}

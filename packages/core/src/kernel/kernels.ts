@@ -1,0 +1,119 @@
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+
+/*
+ * The contract between these packages and a backend that has kernels of its own for them: each name with its inputs,
+ * attributes and output. Types only, so that a backend can hold itself to them without loading a line of core.
+ */
+
+/** The kernels that these packages add to TensorFlow.js. */
+export interface Kernels {
+  /** Normalises with the batch's statistics per channel; the variance is the biased one. */
+  readonly BatchNormTraining: BatchNormTraining;
+  /** The same with a ReLU behind it. */
+  readonly BatchNormTrainingRelu: BatchNormTraining;
+  readonly BatchNormTrainingGrad: BatchNormTrainingGradient;
+  /** With y, the output behind the ReLU: dy is of no account where y is 0. */
+  readonly BatchNormTrainingReluGrad: BatchNormTrainingGradient & { readonly inputs: { readonly y: Tensor } };
+  /** `-log softmax(logits)_label` per row, `[batch]`. */
+  readonly SparseCrossEntropy: {
+    readonly inputs: CrossEntropyInputs;
+    readonly attributes: NoAttributes;
+    readonly output: Tensor1D;
+  };
+  /** The gradient in the logits, `dy · (softmax(logits) − onehot(label))` per row; dy is `[batch]`. */
+  readonly SparseCrossEntropyGrad: {
+    readonly inputs: CrossEntropyInputs & { readonly dy: Tensor1D };
+    readonly attributes: NoAttributes;
+    readonly output: Tensor;
+  };
+  /** `(1 − momentum)·average + momentum·(factor·value)`, of the shape of both. */
+  readonly MovingAverage: {
+    readonly inputs: { readonly average: Tensor; readonly value: Tensor };
+    readonly attributes: { readonly momentum: number; readonly factor: number };
+    readonly output: Tensor;
+  };
+  /**
+   * `low + u·(high − low)`, float32, with u = ⌊word / 256⌋ / 2^24 and each operation rounded to float32; where that
+   * rounds to `high`, the float32 below it.
+   */
+  readonly PhiloxUniform: PhiloxDraw<{ readonly low: number; readonly high: number }>;
+  /**
+   * `mean + std·√(−2 ln u)·cos(2πv)`, float32, from two words a value: value e takes u = (⌊word / 256⌋ + 1) / 2^24 from
+   * word 2e and v = ⌊word / 256⌋ / 2^24 from word 2e + 1.
+   */
+  readonly PhiloxNormal: PhiloxDraw<{ readonly mean: number; readonly std: number }>;
+  /** `low + ⌊word·(high − low) / 2^32⌋`, int32. */
+  readonly PhiloxIntegers: PhiloxDraw<{ readonly low: number; readonly high: number }>;
+  /**
+   * One step of SGD over all weights at once, so that a GPU is not asked for each: the new weights, then with momentum
+   * the new buffers. Inputs are named by role and number: `weight0`, `gradient0`, `buffer0`, `weight1`, …
+   */
+  readonly SgdUpdate: {
+    readonly inputs: Readonly<Record<string, Tensor>> & { readonly learningRate: Scalar };
+    readonly attributes: {
+      /** How many weights there are. */
+      readonly count: number;
+      /** 0: there are no buffers. */
+      readonly momentum: number;
+      readonly nesterov: boolean;
+    };
+    readonly output: readonly Tensor[];
+  };
+}
+
+export type KernelName = keyof Kernels;
+
+type NoAttributes = object;
+
+interface BatchNormTraining {
+  readonly inputs: {
+    /** `[batch, height, width, channels]` */
+    readonly x: Tensor;
+    /** `[channels]` */
+    readonly scale: Tensor1D;
+    /** `[channels]` */
+    readonly offset: Tensor1D;
+  };
+  readonly attributes: { readonly epsilon: number };
+  readonly output: readonly [output: Tensor, mean: Tensor, variance: Tensor];
+}
+
+interface BatchNormTrainingGradient {
+  readonly inputs: {
+    readonly dy: Tensor;
+    readonly x: Tensor;
+    readonly scale: Tensor1D;
+    readonly mean: Tensor1D;
+    readonly variance: Tensor1D;
+  };
+  readonly attributes: { readonly epsilon: number };
+  readonly output: readonly [dx: Tensor, dScale: Tensor, dOffset: Tensor];
+}
+
+interface CrossEntropyInputs {
+  /** `[batch, classes]` */
+  readonly logits: Tensor2D;
+  /** `[batch]`, int32 */
+  readonly labels: Tensor1D;
+}
+
+/** What every draw reads: the key (int32, `[2]`) and, for draws by row, one key per row (int32, `[batch]`). */
+export interface PhiloxInputs {
+  readonly key: Tensor1D;
+  readonly rows?: Tensor1D;
+}
+
+/**
+ * What every draw is told. Word e of a row is word e mod 4 of the Philox block with counter
+ * [⌊e / 4⌋, row key, ...stream]; rows are the first axis of `shape`, or everything under row key 0xffffffff.
+ */
+export interface PhiloxAttributes {
+  readonly shape: readonly number[];
+  readonly stream: readonly [number, number];
+}
+
+interface PhiloxDraw<Parameters extends object> {
+  readonly inputs: PhiloxInputs;
+  readonly attributes: PhiloxAttributes & Parameters;
+  readonly output: Tensor;
+}

@@ -1,0 +1,74 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Labels, Logits } from "../contract";
+import { requireShape } from "../argument";
+import { requireArgument } from "../error";
+import { type ContractKernel, runNamedKernel } from "../kernel/kernel";
+import type { Kernels } from "../kernel/kernels";
+import { oneHot, pick, requireLogits, requireRowLabels } from "./logit-selection";
+
+/**
+ * Cross-entropy of the labels under the softmax of the logits, per example: `-log softmax(z)_y`, `[batch]`.
+ *
+ * @throws ArgumentError unless logits are `[batch, classes]` and labels `[batch]`, int32.
+ */
+export function crossEntropy(logits: Logits, labels: Labels): Tensor1D {
+  requireRowLabels("labels", labels, logits);
+  return runNamedKernel(crossEntropyKernel, { logits, labels }, {});
+}
+
+const crossEntropyKernel: ContractKernel<"SparseCrossEntropy"> = {
+  name: "SparseCrossEntropy",
+  composite: ({ logits, labels }) => tf.neg(pick(tf.logSoftmax(logits), oneHot(labels, logits))),
+  gradient: {
+    inputsToSave: ["logits", "labels"],
+    gradFunc: (dy, [logits, labels]) => {
+      const inputs = { dy, logits, labels } as Kernels["SparseCrossEntropyGrad"]["inputs"];
+      return { logits: () => runNamedKernel(crossEntropyGradientKernel, inputs, {}) };
+    },
+  },
+};
+
+const crossEntropyGradientKernel: ContractKernel<"SparseCrossEntropyGrad"> = {
+  name: "SparseCrossEntropyGrad",
+  composite: ({ dy, logits, labels }) =>
+    tf.mul(tf.expandDims(dy, 1), tf.sub(tf.softmax(logits), oneHot(labels, logits))),
+};
+
+/**
+ * `KL(softmax P ‖ softmax Q) = Σ_j p_j (log p_j − log q_j)` per example, `[batch]`; differentiable in both arguments.
+ *
+ * Computed from log-softmaxes, so that classes of vanishing probability give neither NaN nor infinity.
+ */
+export function klDivergence(logitsP: Logits, logitsQ: Logits): Tensor1D {
+  requireLogits("logitsP", logitsP);
+  requireShape("logitsQ", logitsQ, logitsP.shape, "the shape of logitsP");
+  return tf.tidy(() => kl(logitsP, logitsQ));
+}
+
+// Written with its own gradient because the tape's loses digits where P and Q are close: p(r − Σpr) instead of p(1 + r) − p(1 + Σpr).
+function kl(logitsP: Logits, logitsQ: Logits): Tensor1D {
+  const divergence = tf.customGrad((...args) => {
+    const [zP, zQ, save] = args as unknown as [Logits, Logits, (tensors: tf.Tensor[]) => void];
+    const logP = tf.logSoftmax(zP);
+    const logQ = tf.logSoftmax(zQ);
+    const p = tf.exp(logP);
+    const ratio = tf.sub(logP, logQ);
+    const value = tf.sum(tf.mul(p, ratio), -1, true);
+    save([tf.mul(p, tf.sub(ratio, value)), tf.sub(tf.exp(logQ), p)]);
+    return {
+      value: tf.squeeze(value, [1]),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const rows = tf.expandDims(dy, 1);
+        return saved.map((gradient) => tf.mul(rows, gradient));
+      },
+    };
+  });
+  return divergence(logitsP, logitsQ) as Tensor1D;
+}
+
+/** The mean of per-example losses. */
+export function mean(losses: Tensor1D): Scalar {
+  requireArgument(losses.size > 0, "losses", losses.shape, "at least one example");
+  return tf.mean(losses);
+}

@@ -1,0 +1,15 @@
+import type { Random } from "@awp/core";
+import type { ImageShape, Pixels } from "../dataset/dataset";
+
+/**
+ * Returns a changed copy of one image, `[height, width, channels]`, of the same kind and shape.
+ *
+ * `random` is the example's own: it depends on the example's index and the epoch's value, not on the batch.
+ */
+export type Augmentation = (image: Pixels, shape: ImageShape, random: Random) => Pixels;
+
+/** One augmentation after the other, each with randomness of its own. */
+export function compose(...augmentations: readonly Augmentation[]): Augmentation {
+  return (image, shape, random) =>
+    augmentations.reduce((changed, augment, place) => augment(changed, shape, random.fold(place)), image);
+}

@@ -1,0 +1,59 @@
+import { requireArgument } from "@awp/core/authoring";
+
+/** Pixels of one or more images, height × width × channels each: bytes 0 to 255, or floats in [0, 1]. */
+export type Pixels = Uint8Array | Float32Array;
+
+/** Height, width and channels of one image. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/**
+ * Labelled images on the host.
+ *
+ * The examples are the rows of `images` and `labels` that `indices` names, in that order. A subset shares the pixels
+ * and keeps the indices, so that an example has the same randomness in every subset and every batch.
+ */
+export interface Dataset {
+  /** `[rows, height, width, channels]`. */
+  readonly images: Pixels;
+  /** The class of each row of `images`. */
+  readonly labels: Uint8Array | Int32Array;
+  /** The rows that belong to this data set. */
+  readonly indices: Int32Array;
+  readonly shape: ImageShape;
+  readonly classNames: readonly string[];
+}
+
+/** What a {@link Dataset} is made of; all rows belong to it. */
+export type DatasetParts = Omit<Dataset, "indices">;
+
+/**
+ * A data set of all rows of `images`.
+ *
+ * @throws ArgumentError if sizes do not fit, a label has no class name, or a float pixel is outside [0, 1]
+ */
+export function dataset({ images, labels, shape, classNames }: DatasetParts): Dataset {
+  const wholeShape = shape.length === 3 && shape.every((length) => Number.isInteger(length) && length > 0);
+  requireArgument(wholeShape, "shape", shape, "[height, width, channels], positive integers");
+  requireArgument(labels.length > 0, "labels", labels.length, "at least one example");
+  const pixels = labels.length * imageSize(shape);
+  requireArgument(images.length === pixels, "images", images.length, `${pixels} values, one image for each label`);
+  const stray = labels.find((label) => !(label >= 0 && label < classNames.length));
+  requireArgument(stray === undefined, "labels", stray, `classes from 0 to ${classNames.length - 1}`);
+  if (images instanceof Float32Array) {
+    const outside = images.find((value) => !(value >= 0 && value <= 1));
+    requireArgument(outside === undefined, "images", outside, "values in [0, 1]");
+  }
+  return { images, labels, shape, classNames, indices: Int32Array.from({ length: labels.length }, (_, row) => row) };
+}
+
+/** How many examples each class has, in the order of `classNames`. */
+export function classCounts({ labels, indices, classNames }: Dataset): Int32Array {
+  const counts = new Int32Array(classNames.length);
+  for (const row of indices) counts[labels[row] as number] = (counts[labels[row] as number] as number) + 1;
+  return counts;
+}
+
+/** Values in one image. */
+export function imageSize([height, width, channels]: ImageShape): number {
+  return height * width * channels;
+}

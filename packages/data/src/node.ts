@@ -1,0 +1,4 @@
+/* What reads and writes files, for Node: the door `@awp/data/node`. */
+export { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from "./node/cifar";
+export { DataError } from "./node/data-error";
+export { type DownloadEvent, type DownloadOptions, downloadCifar10, downloadCifar100 } from "./node/download";

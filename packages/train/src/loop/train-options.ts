@@ -1,0 +1,72 @@
+import type { Batch, Network, Random } from "@awp/core";
+import { requireArgument, requireChoice, requireCount } from "@awp/core/authoring";
+import type { Settings } from "../optimizer/settings";
+import type { Schedule } from "../optimizer/schedule";
+import type { Chance, Selection } from "./selection";
+import type { TrainStepOptions } from "../step/train-step";
+import type { Metrics } from "./training-event";
+
+export interface TrainOptions extends TrainStepOptions {
+  /** The epoch, from 0, in which the weight attack starts. @default 0 */
+  readonly warmupEpochs?: number;
+  readonly schedule: Schedule;
+  readonly epochs: number;
+  /** The batches of an epoch, as many as `stepsPerEpoch`; the training disposes each after its step. */
+  readonly batches: (epoch: number, random: Random) => Iterable<Batch> | AsyncIterable<Batch>;
+  readonly stepsPerEpoch: number;
+  /** The seed of everything: order, attacks, evaluation. Its key must be a host value. */
+  readonly random: Random;
+  /** Figures of the epoch just trained, for example natural and robust accuracy. */
+  readonly evaluate?: (network: Network, epoch: number, random: Random) => Promise<Metrics>;
+  /** Keeps the weights of the epoch that is best by one of `evaluate`'s figures. */
+  readonly selection?: Selection;
+  /** Reports a `collapse` event when a figure is no better than guessing. */
+  readonly chance?: Chance;
+  /** Without it nothing is stored. */
+  readonly checkpoint?: CheckpointOptions;
+  /** Goes on from the newest checkpoint, if there is one. @default false */
+  readonly resume?: boolean;
+  /** Hyper-parameters that a resumed training must share: one that differs is an error. @default {} */
+  readonly settings?: Settings;
+  /**
+   * Lets a backend that can record the step replay it (see core's `compileStep`): the same training, with less to do for
+   * the processor. What defense, optimizer and weight attack do must not change between steps.
+   *
+   * @default false
+   */
+  readonly compile?: boolean;
+  /** Read the losses back every so many steps. @default 10 */
+  readonly reportEvery?: number;
+  /** Ends the training between two steps with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+export interface CheckpointOptions {
+  /** Holds `checkpoints/`, `best/` and `metrics.jsonl`: one line of JSON an epoch. */
+  readonly directory: string;
+  /** The last epoch is stored in any case. @default 10 */
+  readonly everyEpochs?: number;
+  /** How many checkpoints stay; the best one stays besides. @default 1 */
+  readonly keep?: number;
+}
+
+export function requireTrainOptions(options: TrainOptions): void {
+  const { warmupEpochs = 0, epochs, stepsPerEpoch, random, evaluate, selection, chance, checkpoint } = options;
+  requireCount("epochs", epochs);
+  requireCount("stepsPerEpoch", stepsPerEpoch);
+  requireCount("reportEvery", options.reportEvery ?? 10);
+  requireCount("warmupEpochs", warmupEpochs, 0);
+  requireArgument(!("dtype" in random.key), "random", "a key in a tensor", "a key on the host");
+  if (selection !== undefined) {
+    const { on } = selection;
+    requireChoice("selection.on", on, ["validation", "test"]);
+    requireArgument(evaluate !== undefined, "selection", selection.metric, "an evaluate function to select by");
+  }
+  requireArgument(chance === undefined || evaluate !== undefined, "chance", chance, "an evaluate function");
+  if (checkpoint !== undefined) {
+    requireArgument(checkpoint.directory !== "", "checkpoint.directory", checkpoint.directory, "a path");
+    requireCount("checkpoint.everyEpochs", checkpoint.everyEpochs ?? 10);
+    requireCount("checkpoint.keep", checkpoint.keep ?? 1);
+  }
+  requireArgument(checkpoint !== undefined || options.resume !== true, "resume", true, "a checkpoint directory");
+}

@@ -1,0 +1,66 @@
+import { compileStep, type Images, type Labels, random, type StepInputs } from "@awp/core";
+import { requireArgument, requireNonNegativeScalar } from "@awp/core/authoring";
+import { requireUnperturbed } from "@awp/perturb";
+import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { requireBatch, type TrainStep, trainStep, type TrainStepOptions } from "./train-step";
+
+/** A training step that its backend may have recorded. */
+export interface CompiledTrainStep extends TrainStep {
+  /** Frees the recordings; the weights stay. */
+  dispose(): void;
+}
+
+interface Inputs extends StepInputs {
+  readonly images: Images;
+  readonly labels: Labels;
+  readonly indices: Tensor1D;
+  readonly key: Tensor1D;
+  readonly learningRate: Scalar;
+}
+
+/**
+ * {@link trainStep} by way of core's `compileStep`: the same updates, recorded by a backend that can and replayed with
+ * other batches, rates and keys. Everything else about the step is what it was when it was recorded.
+ *
+ * The `random` of each call is one that was not folded: `random(stepKey(other))` makes it of any other.
+ *
+ * @throws ArgumentError as `trainStep` does, and for a random that was folded.
+ */
+export function compiledTrainStep(options: TrainStepOptions): CompiledTrainStep {
+  const step = trainStep(options);
+  const compiled = (weightAttackActive: boolean) =>
+    compileStep(({ images, labels, indices, key, learningRate }: Inputs) => {
+      const { loss } = step({ images, labels, indices }, random(key), { learningRate, weightAttackActive });
+      return loss;
+    });
+  const steps = { plain: compiled(false), attacked: compiled(true) };
+
+  const run: TrainStep = (batch, { key, stream, rows }, { learningRate, weightAttackActive = true }) => {
+    requireUnperturbed(options.network.parameters);
+    requireBatch(batch);
+    requireNonNegativeScalar("learningRate", learningRate);
+    const unfolded = stream[0] === 0 && stream[1] === 0 && rows === undefined;
+    requireArgument(unfolded, "random", "one that was folded or has rows", "random(stepKey(random))");
+    const { images, labels, indices } = batch;
+    const chosen = weightAttackActive ? steps.attacked : steps.plain;
+    return tf.tidy(() => ({
+      loss: chosen({ images, labels, indices: words(indices), key: words(key), learningRate: scalar(learningRate) }),
+    }));
+  };
+
+  return Object.assign(run, {
+    dispose: () => {
+      steps.plain.dispose();
+      steps.attacked.dispose();
+    },
+  });
+}
+
+function words(values: readonly number[] | Int32Array | Tensor1D): Tensor1D {
+  return "dtype" in values ? values : tf.tensor1d(Int32Array.from(values), "int32");
+}
+
+function scalar(value: number | Scalar): Scalar {
+  return typeof value === "number" ? tf.scalar(value) : value;
+}

@@ -1,0 +1,45 @@
+import { AwpError } from "@awp/core";
+import type { RunIdentity } from "./run-identity";
+import type { Best, Metrics } from "../loop/training-event";
+
+/** The contents of a checkpoint's `state.json`. */
+export interface CheckpointState {
+  readonly version: 1;
+  /** How many epochs are done: the number of the next one. */
+  readonly epochs: number;
+  /** How many updates are done. */
+  readonly steps: number;
+  /** Rows of an epoch's first batch. */
+  readonly batchSize: number;
+  /** Of the last step. */
+  readonly learningRate: number;
+  /** The rates that were to come, to notice another schedule: at equal distances over this many epochs. */
+  readonly schedule: { readonly epochs: number; readonly rates: readonly number[] };
+  /** Figures of the last epoch. */
+  readonly metrics: Metrics;
+  readonly best: Best | null;
+  /** The TensorFlow.js backend. */
+  readonly backend: string;
+  readonly run: RunIdentity;
+}
+
+/** The state before the first step. */
+export function firstState(run: RunIdentity, backend: string, schedule: CheckpointState["schedule"]): CheckpointState {
+  const counts = { epochs: 0, steps: 0, batchSize: 0, learningRate: 0 };
+  return { version: 1, ...counts, schedule, metrics: {}, best: null, backend, run };
+}
+
+/** Throws an `AwpError` that names `source` if the text is not a state of this version. */
+export function parseState(text: string, source: string): CheckpointState {
+  let state: unknown;
+  try {
+    state = JSON.parse(text);
+  } catch {
+    throw new AwpError(`${source} is not JSON`);
+  }
+  const { version, epochs, steps, batchSize, run } = (state ?? {}) as Partial<CheckpointState>;
+  if (version !== 1) throw new AwpError(`${source}: got version ${JSON.stringify(version)}, want 1`);
+  const counted = [epochs, steps, batchSize].every((count) => Number.isSafeInteger(count));
+  if (!counted || typeof run !== "object") throw new AwpError(`${source} lacks the state of a training`);
+  return state as CheckpointState;
+}

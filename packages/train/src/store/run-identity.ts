@@ -1,0 +1,66 @@
+import { AwpError, type Network, type Parameters, type Random, type RandomKey } from "@awp/core";
+import type { Optimizer } from "../optimizer/optimizer";
+import type { Settings } from "../optimizer/settings";
+import type { DecayAt } from "../step/train-step";
+
+type Shapes = Readonly<Record<string, readonly number[]>>;
+
+/** What must be the same when a training is resumed. */
+export interface RunIdentity {
+  readonly random: { readonly key: readonly number[]; readonly stream: readonly number[] };
+  readonly stepsPerEpoch: number;
+  /** As far as the user says. */
+  readonly settings: Settings;
+  readonly training: Settings;
+  /** Shapes by name, in TensorFlow.js layouts. */
+  readonly network: Shapes;
+  readonly optimizer: Shapes;
+}
+
+export interface RunIdentityOptions {
+  readonly network: Network;
+  readonly optimizer: Optimizer;
+  readonly random: Random;
+  readonly stepsPerEpoch: number;
+  readonly settings?: Settings;
+  readonly decayAt?: DecayAt;
+  readonly warmupEpochs?: number;
+  readonly weightAttack?: unknown;
+}
+
+export function runIdentity(options: RunIdentityOptions): RunIdentity {
+  const { network, optimizer, random, stepsPerEpoch, settings = {} } = options;
+  const { decayAt = "perturbed", warmupEpochs = 0, weightAttack } = options;
+  return {
+    random: { key: Array.from(random.key as Exclude<RandomKey, { dtype: unknown }>), stream: random.stream },
+    stepsPerEpoch,
+    settings,
+    training: { ...optimizer.settings, decayAt, warmupEpochs, weightAttack: weightAttack !== undefined },
+    network: { ...shapesOf(network.parameters), ...shapesOf(network.buffers) },
+    optimizer: shapesOf(optimizer.state),
+  };
+}
+
+/** Throws an `AwpError` that names in what the resumed run is another one. */
+export function requireSameRun(stored: RunIdentity, given: RunIdentity, source: string): void {
+  const found = differences(stored, given);
+  const more = found.length > 5 ? `; and ${found.length - 5} more` : "";
+  if (found.length > 0) throw new AwpError(`${source} is of another training: ${found.slice(0, 5).join("; ")}${more}`);
+}
+
+function shapesOf(weights: Parameters): Shapes {
+  return Object.fromEntries([...weights].map(([name, { shape }]) => [name, shape]));
+}
+
+function differences(stored: unknown, given: unknown, path: readonly string[] = []): readonly string[] {
+  if (isRecord(stored) && isRecord(given)) {
+    const names = new Set([...Object.keys(stored), ...Object.keys(given)]);
+    return [...names].flatMap((name) => differences(stored[name], given[name], [...path, name]));
+  }
+  const [before, now] = [stored, given].map((value) => (value === undefined ? "absent" : JSON.stringify(value)));
+  return before === now ? [] : [`${path.join(".")} was ${before}, is ${now}`];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,49 @@
+import { ArgumentError, AwpError, drain, random } from "@awp/core";
+import { stepKey } from "@awp/core/authoring";
+import { awp, weightPerturbation, withPerturbation } from "@awp/perturb";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, expect, test } from "vitest";
+import { adversarialTraining } from "@awp/defenses";
+import { compiledTrainStep, sgd, train } from "../../src/index";
+import { noiseAttack, seededNetwork, toyBatch, weightsOf } from "../toy-network";
+import { disposeTraining, storedIn, temporaryFolders, toyTraining } from "../toy-training";
+
+const folders = temporaryFolders();
+afterAll(() => folders.remove());
+
+test("a compiled training stores what one without stores", async () => {
+  const stored = [];
+  for (const compile of [false, true]) {
+    const directory = folders.make();
+    const training = { ...toyTraining({ checkpoint: { directory, everyEpochs: 1 } }), compile };
+    await drain(train(training));
+    disposeTraining(training);
+    stored.push(storedIn(directory));
+  }
+  expect(stored[1]).toEqual(stored[0]);
+});
+
+test("a compiled step refuses what it could not replay, before anything moves", () => {
+  const network = seededNetwork();
+  const optimizer = sgd({ momentum: 0.9 });
+  const defense = adversarialTraining({ attack: noiseAttack(1) });
+  const step = compiledTrainStep({ network, optimizer, defense, weightAttack: awp({ gamma: 0.01 }) });
+  const batch = toyBatch();
+  const before = weightsOf(network);
+  const settings = { learningRate: 0.1 };
+  expect(() => step(batch, random(1).fold(2), settings)).toThrow("random: got");
+  expect(() => step(batch, random(1), { learningRate: -1 })).toThrow(ArgumentError);
+  expect(() => step({ ...batch, indices: Int32Array.of(1) }, random(1), settings)).toThrow("batch.indices");
+  withPerturbation(network.parameters, weightPerturbation(new Map()), () => undefined);
+  const [name, weight] = [...network.parameters][0]!;
+  const displacement = weightPerturbation(new Map([[name, tf.zerosLike(weight)]]));
+  withPerturbation(network.parameters, displacement, () => {
+    expect(() => step(batch, random(1), settings)).toThrow(AwpError);
+  });
+  expect(weightsOf(network)).toEqual(before);
+  expect(() => step(batch, random(stepKey(random(1).fold(2))), settings)).toAllocate(1);
+  expect(weightsOf(network)).not.toEqual(before);
+  step.dispose();
+  optimizer.dispose();
+  network.dispose();
+});

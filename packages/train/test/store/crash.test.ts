@@ -1,0 +1,90 @@
+import type * as FileSystem from "node:fs/promises";
+import { drain } from "@awp/core";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { train } from "../../src/index";
+import { weightsOf } from "../toy-network";
+import { disposeTraining, storedIn, temporaryFolders, toyTraining } from "../toy-training";
+
+/** Stops the world at the n-th access to the disk: a write is left half done, and nothing comes back any more. */
+const disk = vi.hoisted(() => ({ accesses: 0, crashAt: Number.POSITIVE_INFINITY, crashed: () => {} }));
+
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const real = await importOriginal<typeof FileSystem>();
+  type Operation = (...values: never[]) => Promise<unknown>;
+  const half = (bytes: unknown) =>
+    typeof bytes === "string" ? bytes.slice(0, 20) : (bytes as Uint8Array).subarray(0, 20);
+
+  const watched =
+    (operation: Operation, partly?: (...values: unknown[]) => Promise<unknown>): Operation =>
+    async (...values) => {
+      if (disk.accesses++ < disk.crashAt) return operation(...values);
+      await partly?.(...values);
+      disk.crashed();
+      return new Promise(() => {});
+    };
+  const open = async (...values: Parameters<typeof real.open>) => {
+    const file = await real.open(...values);
+    const write = file.writeFile.bind(file);
+    const abandoned = (bytes: unknown) => write(half(bytes)).then(() => file.close());
+    file.writeFile = watched(write, abandoned) as typeof file.writeFile;
+    return file;
+  };
+  return {
+    ...real,
+    open: watched(open),
+    rename: watched(real.rename),
+    rm: watched(real.rm),
+    mkdir: watched(real.mkdir),
+    appendFile: watched(real.appendFile, (path, text) => real.appendFile(path as string, half(text))),
+  };
+});
+
+const folders = temporaryFolders();
+afterAll(() => folders.remove());
+
+const accuracy = [0.3, 0.5, 0.4, 0.6];
+
+/** Trains in the directory until the end or the crash; the final weights, if it came to the end. */
+async function run(directory: string, crashAt = Number.POSITIVE_INFINITY): Promise<readonly number[] | undefined> {
+  const training = toyTraining({
+    epochs: 4,
+    evaluate: (_network, epoch) => Promise.resolve({ robust: accuracy[epoch] as number }),
+    selection: { metric: "robust", on: "validation" },
+    checkpoint: { directory, everyEpochs: 2 },
+    resume: true,
+  });
+  const crash = new Promise<undefined>((resolve) => {
+    Object.assign(disk, { accesses: 0, crashAt, crashed: () => resolve(undefined) });
+  });
+  try {
+    const finished = drain(train(training)).then(() => weightsOf(training.network));
+    return await Promise.race([finished, crash]);
+  } finally {
+    disposeTraining(training);
+  }
+}
+
+describe("a training that crashes at any access to the disk", () => {
+  it("goes on to the weights, metrics and files of an unbroken one", async () => {
+    const unbroken = folders.make();
+    const weights = await run(unbroken);
+    const accesses = disk.accesses;
+    const stored = storedIn(unbroken);
+    expect(Object.keys(stored)).toEqual([
+      "best/epoch-0004/model.safetensors",
+      "best/epoch-0004/optimizer.safetensors",
+      "best/epoch-0004/state.json",
+      "checkpoints/epoch-0004/model.safetensors",
+      "checkpoints/epoch-0004/optimizer.safetensors",
+      "checkpoints/epoch-0004/state.json",
+      "metrics.jsonl",
+    ]);
+
+    for (let crashAt = 0; crashAt < accesses; crashAt++) {
+      const directory = folders.make();
+      expect(await run(directory, crashAt)).toBeUndefined();
+      expect(await run(directory), `after a crash at access ${crashAt}`).toEqual(weights);
+      expect(storedIn(directory), `after a crash at access ${crashAt}`).toEqual(stored);
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, watch } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, it } from "vitest";
+import { storedIn, temporaryFolders } from "../toy-training";
+
+const script = fileURLToPath(new URL("kill-child.ts", import.meta.url));
+const folders = temporaryFolders();
+afterAll(() => folders.remove());
+
+type Backend = "cpu" | "wasm";
+interface Life {
+  readonly kill: () => void;
+  /** Calls back at each line that the training prints. */
+  readonly onLine: (callback: (line: string) => void) => void;
+}
+
+/** Trains in a process of its own; `meddle` may kill it. True if it came to its end. */
+function live(directory: string, backend: Backend, epochs: number, meddle: (life: Life) => void): Promise<boolean> {
+  const options = ["--import", "tsx", "--conditions=@awp/source", script, directory, backend, String(epochs)];
+  const child = spawn(process.execPath, options, { stdio: ["ignore", "pipe", "pipe"] });
+  let complaint = "";
+  child.stderr.on("data", (text: Buffer) => {
+    complaint += text.toString();
+  });
+  meddle({
+    kill: () => child.kill("SIGKILL"),
+    onLine: (callback) =>
+      child.stdout.on("data", (text: Buffer) => {
+        for (const line of text.toString().trim().split("\n")) callback(line);
+      }),
+  });
+  return new Promise((resolve, reject) => {
+    child.on("close", (code, signal) => {
+      if (code === 0 || signal === "SIGKILL") resolve(code === 0);
+      else reject(new Error(complaint));
+    });
+  });
+}
+
+/** At any moment of the first epochs of this life, its start included. */
+function atRandom({ kill, onLine }: Life): void {
+  onLine((line) => {
+    if (line === "ready") setTimeout(kill, randomInt(0, 400));
+  });
+}
+
+/** As soon as some directory is on its way in or out. */
+function whileWriting(directory: string): (life: Life) => void {
+  return ({ kill }) => {
+    let left = randomInt(2, 8);
+    for (const parent of ["checkpoints", "best"]) {
+      mkdirSync(join(directory, parent), { recursive: true });
+      const watcher = watch(join(directory, parent), (_event, name) => {
+        if (name?.endsWith(".partial") !== true || --left > 0) return;
+        kill();
+        watcher.close();
+      });
+      watcher.unref();
+    }
+  };
+}
+
+function halfWritten(directory: string): boolean {
+  const parents = ["checkpoints", "best"].map((name) => join(directory, name)).filter(existsSync);
+  return parents.some((parent) => readdirSync(parent).some((name) => name.endsWith(".partial")));
+}
+
+/**
+ * Trains under a killer until it has struck so many times, so many of them leaving a directory half done, and the training
+ * has ended; compares with an unbroken training. A training that ends too early is followed by another one.
+ */
+async function chain(
+  backend: Backend,
+  [kills, halfDone]: readonly [kills: number, halfDone: number],
+  killer: (directory: string) => (life: Life) => void,
+) {
+  const epochs = 20;
+  const unbroken = folders.make();
+  const reference = live(unbroken, backend, epochs, () => undefined);
+  const struck = { kills: 0, halfDone: 0 };
+  const enough = () => struck.kills >= kills && struck.halfDone >= halfDone;
+  while (!enough()) {
+    const broken = folders.make();
+    while (!(await live(broken, backend, epochs, enough() ? () => undefined : killer(broken)))) {
+      struck.kills++;
+      if (halfWritten(broken)) struck.halfDone++;
+    }
+    expect(await reference).toBe(true);
+    expect(storedIn(broken)).toEqual(storedIn(unbroken));
+  }
+}
+
+it("ends with the files of an unbroken training after at least 22 kills, some while a checkpoint is written", async () => {
+  await Promise.all([chain("cpu", [11, 3], whileWriting), chain("wasm", [11, 0], () => atRandom)]);
+}, 300_000);
