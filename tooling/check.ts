@@ -8,7 +8,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const checks = ["format:check", "lint", "typecheck", "depcruise", "knip", "build", "check:package", "size", "smoke"];
+const checks = [
+  ...["format:check", "lint", "typecheck", "depcruise", "knip"],
+  ...["build", "check:package", "browser", "size", "smoke", "readme"],
+];
 
 interface Tally {
   passed: number;

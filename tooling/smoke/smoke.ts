@@ -4,9 +4,10 @@
  * TypeScript that we support.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { publishablePackages } from "../publishable";
 
 const compilers = [
   // The oldest checks every declaration on the way; TensorFlow.js's own clash with the DOM's of the newest.
@@ -17,20 +18,21 @@ const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "awp-smoke-"));
 
 try {
-  const packages = publishable();
+  const packages = publishablePackages(root);
+  const doors = packages.flatMap((each) => each.doors);
   const tarballs = packages.map(({ path }) => pack(path));
   const typescripts = compilers.map(({ age, range }) => `typescript-${age}@npm:typescript@${range}`);
   writeJson("package.json", { name: "consumer", private: true });
   run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs, ...typescripts);
 
-  for (const { name } of packages) {
-    run("node", "--input-type=module", "--eval", `await import("${name}")`);
-    run("node", "--input-type=commonjs", "--eval", `require("${name}")`);
+  for (const door of doors) {
+    run("node", "--input-type=module", "--eval", `await import("${door}")`);
+    run("node", "--input-type=commonjs", "--eval", `require("${door}")`);
   }
 
   run("npx", "--no-install", "awp-backend-torch", "--help");
 
-  const everything = packages.map(({ name }) => `export * from "${name}";\n`).join("");
+  const everything = doors.map((door, i) => `export * as door${i} from "${door}";\n`).join("");
   for (const extension of ["mts", "cts"]) {
     copyFileSync(join(import.meta.dirname, "consumer.ts"), join(folder, `consumer.${extension}`));
     writeFileSync(join(folder, `everything.${extension}`), everything);
@@ -45,20 +47,9 @@ try {
     run("node", "consumer.mjs");
     run("node", "consumer.cjs");
   }
-  console.log(`${packages.length} packages load, run and type-check as ESM and CommonJS`);
+  console.log(`${packages.length} packages with ${doors.length} doors load, run and type-check as ESM and CommonJS`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-function publishable(): readonly { readonly name: string; readonly path: string }[] {
-  return readdirSync(join(root, "packages")).flatMap((directory) => {
-    const path = join(root, "packages", directory);
-    const manifest = JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as {
-      name: string;
-      private?: boolean;
-    };
-    return manifest.private === true ? [] : [{ name: manifest.name, path }];
-  });
 }
 
 function pack(path: string): string {

@@ -22,7 +22,7 @@ export type { KernelName, Kernels } from "./kernel/kernels";
 export { updateMovingAverage } from "./kernel/moving-average";
 export { oneHot } from "./loss/logit-selection";
 export { hasNaN } from "./loss/misclassified";
-export { hostUniform, permutation, stepKey } from "./random/host-draw";
+export { permutation, stepKey } from "./random/host-draw";
 export { randomSigns } from "./random/signs";
 export { toFloat32 } from "./weights/stored-values";
 export { fromTorchLayout, toTorchLayout } from "./weights/torch-layout";

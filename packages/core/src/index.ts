@@ -28,6 +28,7 @@ export { crossEntropy, klDivergence, mean } from "./loss/loss";
 export { dlr, margin, targetedDlr } from "./loss/margin";
 export { misclassified } from "./loss/misclassified";
 export { integers, normal, uniform } from "./random/draw";
+export { hostUniform } from "./random/host-draw";
 export { type Random, type RandomKey, random } from "./random/random";
 export { assignEntries, type NetworkWeights, networkEntries } from "./weights/network-weights";
 export { encodeSafetensors, type StoredData, type StoredTensor, type StoredType } from "./weights/safetensors";

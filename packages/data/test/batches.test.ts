@@ -1,5 +1,5 @@
 import { type Batch, type Random, random } from "@awp/core";
-import { hostUniform } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {

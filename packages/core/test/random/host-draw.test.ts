@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { assert, integer, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { integers, random, uniform } from "../../src/index";
-import { hostUniform, permutation, stepKey } from "../../src/authoring";
+import { hostUniform, integers, random, uniform } from "../../src/index";
+import { permutation, stepKey } from "../../src/authoring";
 
 describe("hostUniform", () => {
   test("has the bits of uniform", () => {

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { ArgumentError, type Random, random, uniform } from "../../src/index";
-import { hostUniform } from "../../src/authoring";
+import { ArgumentError, hostUniform, type Random, random, uniform } from "../../src/index";
 
 const draw = (value: Random): string => hostUniform(value, 4).join();
 

@@ -1,4 +1,5 @@
-import { hostUniform, requireArgument, requireCount } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
+import { requireArgument, requireCount } from "@awp/core/authoring";
 import type { Augmentation } from "./augmentation";
 
 export interface CutoutOptions {

@@ -1,4 +1,4 @@
-import { hostUniform } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
 import type { Augmentation } from "./augmentation";
 
 /** Mirrors left and right with probability 1/2. */

@@ -1,5 +1,5 @@
 import type { Random } from "@awp/core";
-import { hostUniform } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
 import { type FieldBasis, fieldBasis, nodeCount, smoothField } from "./smooth-field";
 
 /** The looks of all classes, each a smooth field larger than an image by `reach` pixels on every side. */

@@ -1,5 +1,6 @@
 import type { Random } from "@awp/core";
-import { hostUniform, requireArgument, requireCount } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
+import { requireArgument, requireCount } from "@awp/core/authoring";
 import { type Dataset, dataset } from "../dataset/dataset";
 import { addLook, clutterField, syntheticWorld } from "./synthetic-world";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { drain, random } from "@awp/core";
-import { hostUniform } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
 import { describe, expect, test } from "vitest";
 import { cifar10, DataError, type DownloadEvent, downloadCifar10, downloadCifar100 } from "../../src/node";
 import type { Archive } from "../../src/node/archive";

@@ -1,5 +1,6 @@
 import { type Images, projectOntoThreat, type ThreatModel } from "@awp/core";
-import { hostUniform, randomSigns } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
+import { randomSigns } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { type Pattern, transposed, twoBumps } from "./pattern";

@@ -1,5 +1,6 @@
 import { projectOntoThreat, type ThreatModel } from "@awp/core";
-import { hostUniform, randomSigns } from "@awp/core/authoring";
+import { hostUniform } from "@awp/core";
+import { randomSigns } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { drawsOf, hostImage, type Proposals, windowSide, windowStart } from "./search";
 
