@@ -29,7 +29,8 @@ const bundle = await bundled(`${everything}\n${program}`, "iife", []);
 try {
   await (runInContext(`${bundle}; page.finished`, createContext(page)) as Promise<void>);
 } catch (error) {
-  throw new Error(`the bundle does not run in a page: ${String(error)}`); // its stack is a page of minified source
+  console.error(`the bundle does not run in a page: ${String(error)}`); // its stack would be a page of minified source
+  process.exit(1);
 }
 console.log(`${names.length} roots bundle for a browser and run without Node`);
 
