@@ -1,6 +1,7 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 import { chainedOps } from "./tooling/chained-ops.js";
+import { docSubject } from "./tooling/doc-subject.js";
 
 const hostRead =
   "Reading a tensor back waits for the device: keep it on the device, or give the reason where it is allowed.";
@@ -48,7 +49,9 @@ export default tseslint.config(
   },
   {
     files: ["packages/*/src/**", "examples/*/src/**", "goldens/src/**", "bench/src/**", "tooling/**"],
+    plugins: { house: { rules: { "chained-ops": chainedOps, "doc-subject": docSubject } } },
     rules: {
+      "house/doc-subject": "error",
       "max-lines": ["error", 250],
       "no-restricted-properties": ["error", { object: "Math", property: "random", message: hiddenRandom }],
     },
@@ -56,7 +59,6 @@ export default tseslint.config(
   {
     files: ["packages/*/src/**"],
     ignores: ["packages/testing/**"],
-    plugins: { house: { rules: { "chained-ops": chainedOps } } },
     rules: {
       "house/chained-ops": "error",
       "no-console": "error",

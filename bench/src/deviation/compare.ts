@@ -6,7 +6,7 @@ import { type Precision, precisions, toleranceOf } from "./tolerance";
 
 export interface DeviationOptions {
   readonly backend: string;
-  /** Of the backend's convolutions: what is tolerated depends on it. */
+  /** The type that the backend's convolutions compute in: what is tolerated depends on it. */
   readonly precision: string;
   /** Where the rows are written, too. */
   readonly json: string | undefined;

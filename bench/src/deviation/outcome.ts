@@ -72,7 +72,7 @@ export async function outcomeOf(
   return outcome;
 }
 
-/** By how much the tensors of these names differ, end to end. */
+/** The deviation of the tensors of these names, laid end to end. */
 function change(before: Weights, after: Weights, named: Parameters): Float32Array {
   const differences = [...named.keys()].flatMap((name) => {
     const [old, young] = [before, after].map((weights) => weights.get(name)!.data as Float32Array);

@@ -5,7 +5,7 @@ import type { OurTask } from "./ours";
 import { side, type Side } from "./side";
 
 export interface ComparisonOptions extends OurOptions {
-  /** Of TensorFlow.js. */
+  /** The name of the TensorFlow.js backend. */
   readonly backend: string;
   readonly python: string;
   readonly threads: number;

@@ -14,9 +14,9 @@ export interface FigureCase {
 
 /** How our side runs a figure. */
 export interface OurOptions {
-  /** By way of `compileStep`, as always on CUDA. */
+  /** Whether the step goes by way of `compileStep`, as it always does on CUDA. */
   readonly recorded: boolean;
-  /** In which type torch stores what convolutions make. @default "bfloat16" on CUDA, as PyTorch's tuned side, else "float32" */
+  /** The type in which torch stores what convolutions make. @default "bfloat16" on CUDA, as PyTorch's tuned side, else "float32" */
   readonly storage?: Storage;
 }
 

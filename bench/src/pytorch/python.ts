@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 
 export interface Python {
   readonly command: string;
-  /** Of PyTorch. */
+  /** The version of PyTorch. */
   readonly version: string;
 }
 

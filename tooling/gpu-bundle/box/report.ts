@@ -6,7 +6,7 @@ import type { System } from "./system";
 
 export interface Run {
   readonly date: string;
-  /** Of the sources. */
+  /** The commit of the sources. */
   readonly commit: string;
   readonly system: System;
   readonly results: readonly SectionResult[];
