@@ -1,6 +1,6 @@
 // A user's program, compiled and run against the packed packages as an ES module and as CommonJS.
 import { fgsm } from "@awp/attacks";
-import { type Classifier, random, useBackend } from "@awp/core";
+import { ArgumentError, type Classifier, random, useBackend } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 
 async function main(): Promise<void> {
@@ -15,6 +15,14 @@ async function main(): Promise<void> {
   const [first, second] = await adversarial.data();
   if (name !== "cpu" || first !== 0.375 || second !== 0.625)
     throw new Error(`on ${name}: got [${String(first)}, ${String(second)}], want [0.375, 0.625]`);
+
+  try {
+    fgsm({ norm: "linf", epsilon: -1 });
+    throw new Error("epsilon −1 was taken");
+  } catch (error) {
+    // Thrown behind another door of core than the class is imported from.
+    if (!(error instanceof ArgumentError)) throw error;
+  }
 }
 
 void main();
