@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 const attacks = ["attacks_robust_wideresnet.json", "attacks_wideresnet.json"];
 
-describe("the project's own golden files, on wasm", () => {
+describe("on wasm the project's golden file", () => {
   it.each([
     "fab_projections.json",
     "l1_ball_box_projection.json",

@@ -29,7 +29,7 @@ async function evaluate(...args: string[]): Promise<{ stdout: string; stderr: st
   );
 }
 
-describe("the robust WideResNet-10-1", () => {
+describe("the evaluate command on the robust WideResNet-10-1:", () => {
   beforeEach((context) => {
     skipWithoutShared(model, context);
     skipWithoutShared("data/cifar-10-subset", context);
@@ -90,14 +90,14 @@ describe("the robust WideResNet-10-1", () => {
   });
 });
 
-test("says what is missing, in one line", { timeout: 120_000 }, async () => {
+test("the evaluate command says what is missing, in one line", { timeout: 120_000 }, async () => {
   const { stderr, code } = await evaluate("--weights", "none.safetensors", "--data", "nowhere", "--backend", "cpu");
   expect(code).toBe(1);
   expect(stderr.trim().split("\n")).toHaveLength(1);
   expect(stderr).toContain("nowhere");
 });
 
-describe("the command line", () => {
+describe("the command line of evaluate", () => {
   const given = ["--weights", "w", "--data", "d"];
 
   test("takes fractions, and paths from where the user stands", () => {
