@@ -37,11 +37,14 @@ export default tseslint.config(
       "@typescript-eslint/no-unnecessary-type-parameters": "off",
       "@typescript-eslint/no-confusing-void-expression": "off",
       "@typescript-eslint/no-meaningless-void-operator": "off",
+      // A comma hides an effect behind a value.
+      "no-sequences": ["error", { allowInParentheses: false }],
     },
   },
   {
     files: ["**/test/**"],
     rules: {
+      "max-lines": ["error", 250],
       "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
       "@typescript-eslint/require-await": "off",
       "@typescript-eslint/use-unknown-in-catch-callback-variable": "off",

@@ -1,7 +1,9 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    maxWorkers: availableParallelism(), // vitest would leave one core idle: half of a machine of two
     projects: ["{packages,examples}/*/vitest.config.ts", "{goldens,bench}/vitest.config.ts"],
     reporters: ["default", "./tooling/skip-report.ts"],
     coverage: {

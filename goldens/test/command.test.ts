@@ -24,7 +24,7 @@ function command(...options: string[]) {
   return { status, stdout, stderr };
 }
 
-it("prints a line a file and exits with 0 when all figures are within tolerance", () => {
+it("the goldens command prints a line per file and exits with 0 when all figures are within tolerance", () => {
   goldens.write(losses, () => undefined);
   goldens.write("filter_normalisation.json", () => undefined);
   const { status, stdout } = command("--dir", basename(goldens.directory), "--backend", "cpu");
@@ -35,7 +35,7 @@ it("prints a line a file and exits with 0 when all figures are within tolerance"
   expect(status).toBe(0);
 });
 
-it("exits with 1 when one is beyond", () => {
+it("the goldens command exits with 1 when a figure is beyond its tolerance", () => {
   goldens.write(losses, (golden) => scale(golden, ["cross_entropy_mean", "value"], 1.001));
   const { status, stdout } = command("--dir", basename(goldens.directory));
   expect(stdout).toMatch(/FAIL +losses_on_logits\.json .*worst cross_entropy_mean value: 1\.0e-3, tolerance 1\.0e-5/);
@@ -47,7 +47,7 @@ it.each([
   ["no directory", () => ["--dir", "nowhere"], "ENOENT"],
   ["an unknown backend", () => ["--backend", "abacus"], "abacus"],
   ["an unknown option", () => ["--color", "red"], "--color"],
-])("exits with 1 and says why for %s", (_, options, reason) => {
+])("the goldens command exits with 1 and says why for %s", (_, options, reason) => {
   const { status, stderr } = command(...options());
   expect(stderr).toContain(reason);
   expect(status).toBe(1);

@@ -18,7 +18,7 @@ it.each([
   "l1_ball_box_projection.json",
   "losses_on_logits.json",
   "network_wideresnet_16_2.json",
-])("%s, on cpu", { timeout: 300_000 }, async (file) => {
+])("the golden file %s holds on cpu", { timeout: 300_000 }, async (file) => {
   goldens.write(file, (golden) => {
     delete golden["train"];
   });

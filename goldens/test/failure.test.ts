@@ -99,25 +99,25 @@ describe("a figure that is off fails", () => {
     ]);
   });
 
-  it("also of another shape, or for other images", {
-    timeout: 300_000,
-  }, async () => {
-    const names = await run(network, (golden) => {
+  it("of a network with a parameter of another shape", { timeout: 300_000 }, async () => {
+    const result = await run(network, (golden) => {
       delete golden["train"];
       (golden["parameters"] as [string, number[]][])[1] = ["block1.layer.0.bn1.weight", [17]];
     });
-    expect(names.figures[0]?.name).toBe("parameters: block1.layer.0.bn1.weight [17]");
-    expect(verdict(names)).toBe("FAIL");
+    expect(result.figures[0]?.name).toBe("parameters: block1.layer.0.bn1.weight [17]");
+    expect(verdict(result)).toBe("FAIL");
+  });
 
-    const others = await run(network, (golden) => {
+  it("of a network on other images", { timeout: 300_000 }, async () => {
+    const result = await run(network, (golden) => {
       delete golden["train"];
       golden["image_seed"] = 778;
     });
-    expect(verdict(others)).toBe("FAIL");
+    expect(verdict(result)).toBe("FAIL");
   });
 });
 
-describe("what nobody here knows is not yet covered, and no failure", () => {
+describe("a golden file with something unknown is not yet covered, and no failure:", () => {
   it("a kind, an architecture, a field of a network, a loss", async () => {
     const cases: [(golden: Json) => void, string, string][] = [
       [(golden) => void (golden["kind"] = "holograms"), network, "kind holograms"],
@@ -136,7 +136,9 @@ describe("what nobody here knows is not yet covered, and no failure", () => {
   });
 });
 
-it("an attack is known by its numbers, whatever else its name says", { timeout: 300_000 }, async () => {
+it("an attack of a golden file is known by its numbers, whatever else its name says", {
+  timeout: 300_000,
+}, async () => {
   const result = await run("attacks_wideresnet.json", (golden) => {
     keepAttack(golden, "fgsm_linf_8_255");
     golden["pgd1_linf_step_8_255"] = golden["fgsm_linf_8_255"];
@@ -149,7 +151,7 @@ it("an attack is known by its numbers, whatever else its name says", { timeout: 
   expect(result.notYet).toEqual(["fgsm_linf_targeted", "pgd1_linf_of_another_kind"]);
 });
 
-describe("a malformed file is an error that names the place", () => {
+describe("a malformed golden file is an error that names the place:", () => {
   it.each<[string, (golden: Json) => void, string]>([
     ["no kind", (golden) => delete golden["kind"], "losses_on_logits.json.kind: got nothing, want text"],
     ["text for numbers", (golden) => (golden["logits_adv"] = "many"), '.logits_adv: got "many", want rows'],

@@ -100,11 +100,11 @@ test.each<[string, Training]>([
     "AT with a random weight perturbation",
     { build: cnn, defense: at("eval"), weightAttack: randomWeightPerturbation({ gamma: 0.01 }), attacks: always },
   ],
-])("%s: compiled steps equal eager ones to the bit, and leave nothing behind", (_, training) => {
+])("%s: compiled training steps equal eager ones to the bit, and leave nothing behind", (_, training) => {
   expect(history(training, true)).toEqual(history(training, false));
 });
 
-test("the strength of AWP may be an input", () => {
+test("a compiled step takes the strength of AWP as an input", () => {
   const network = cnn(random(0));
   const perturbed = ({ gamma, images, labels }: { gamma: Scalar; images: Images; labels: Labels }) => {
     const loss = () => mean(crossEntropy(network.forward(images, "train-frozen"), labels));

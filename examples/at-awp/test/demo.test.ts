@@ -37,7 +37,7 @@ async function demo(...args: string[]): Promise<{ stdout: string; stderr: string
 const weightsOf = (run: string, method: string): Promise<Buffer> =>
   readFile(join(folder, "runs", run, method, "checkpoints", "epoch-0004", "model.safetensors"));
 
-test("trains both, prints the table and keeps results; killed and resumed it ends with the same weights", async () => {
+test("the demo trains both, prints the table, keeps results; killed and resumed it ends with the same weights", async () => {
   await writeImages();
   const { stdout, code } = await demo(...small);
   expect(code).toBe(0);
@@ -71,14 +71,14 @@ async function killedAfterACheckpoint(): Promise<void> {
   await setTimeout(500); // the two processes notice that their parent is gone
 }
 
-test("a wrong option ends with one line and leaves nothing", async () => {
+test("a wrong option ends the demo with one line and leaves nothing", async () => {
   const { stderr, code } = await demo("--model", "resnet");
   expect(code).toBe(1);
   expect(stderr.trim().split("\n")).toEqual([expect.stringContaining('model: got "resnet", want small-cnn')]);
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("a folder without images is named before anything is written", async () => {
+test("the demo names a folder without images before anything is written", async () => {
   const { stderr, code } = await demo("--data", "nowhere", "--backend", "cpu");
   expect(code).toBe(1);
   expect(stderr).toContain(join(folder, "nowhere"));

@@ -3,13 +3,13 @@ import { parseCommandLine } from "../src/settings";
 
 const parse = (...args: string[]): ReturnType<typeof parseCommandLine> => parseCommandLine(args, "/home/user");
 
-test("paths are relative to where the user stands", () => {
+test("the demo's paths are relative to where the user stands", () => {
   const { settings, output } = parse("--data", "../data", "--output", "here");
   expect(settings?.data).toBe("/home/data");
   expect(output).toBe("/home/user/here");
 });
 
-test("options are read", () => {
+test("the demo's options are read", () => {
   const { settings, backend, jobs } = parse(
     "--epochs",
     "3",
@@ -26,7 +26,7 @@ test("options are read", () => {
   expect([backend, jobs]).toEqual(["cpu", 1]);
 });
 
-test("a resumed run keeps its settings", () => {
+test("a resumed run of the demo keeps its settings", () => {
   expect(parse("--resume", "--backend", "cpu").settings).toBeUndefined();
   expect(() => parse("--resume", "--gamma", "0.02")).toThrow("--gamma");
 });
@@ -42,6 +42,6 @@ test.each([
   [["--download"], "--data DIR"],
   [["--fast"], "--fast"],
   [["extra"], "extra"],
-])("%j is refused by name", (args, message) => {
+])("the demo refuses %j by name", (args, message) => {
   expect(() => parse(...args)).toThrow(message);
 });

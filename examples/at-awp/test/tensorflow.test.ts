@@ -41,7 +41,7 @@ const data = (): Batch => {
 };
 
 test.each(Object.keys(networks))(
-  "a training step of %s with AWP gives the weights that it gives on cpu",
+  "a training step of %s with AWP on tfjs-node-gpu's kernels gives the weights that it gives on cpu",
   async (name) => {
     const trained = async (backend: string): Promise<Float32Array[]> => {
       await tf.setBackend(backend);
@@ -68,7 +68,7 @@ test.each(Object.keys(networks))(
   },
 );
 
-test("attacks, evaluation, perturbations and losses run on its kernels", async () => {
+test("attacks, evaluation, perturbations and losses run on tfjs-node-gpu's kernels", async () => {
   await tf.setBackend("tensorflow");
   const network = smallCnn({ classes: 4, random: random(1), widths: [4, 8] });
   const classifier: Classifier = normalized((x) => network.forward(x, "eval"), cifar10Normalization);

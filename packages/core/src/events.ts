@@ -1,4 +1,9 @@
-/** Runs a generator of events to its end and answers with what it returns; `onEvent` sees each event on the way. */
+/**
+ * Runs a generator of events to its end and returns its result; `onEvent` sees each event on the way.
+ *
+ * @example
+ * const { robustAccuracy } = await drain(evaluate(options), (event) => console.log(event));
+ */
 export async function drain<Event, Result>(
   events: AsyncGenerator<Event, Result>,
   onEvent: (event: Event) => void = () => undefined,

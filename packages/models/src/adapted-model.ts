@@ -2,26 +2,31 @@ import type { Classifier, Logits } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import { Tensor } from "@tensorflow/tfjs-core";
 
-/** As much of a `tf.LayersModel` as {@link fromLayersModel} uses. */
+/** The part of a `tf.LayersModel` that {@link fromLayersModel} uses. */
 export interface LayersModelLike {
   apply(inputs: Tensor, options: { readonly training: boolean }): unknown;
 }
 
-/** As much of a `tf.GraphModel` as {@link fromGraphModel} uses. */
+/** The part of a `tf.GraphModel` that {@link fromGraphModel} uses. */
 export interface GraphModelLike {
   predict(inputs: Tensor): unknown;
 }
 
 /**
- * A `tf.LayersModel` for inference as a differentiable classifier: `pgd(...)(fromLayersModel(model), x, y, random)`.
+ * A differentiable classifier made of a `tf.LayersModel`, which runs for inference.
  *
- * The model must answer with logits: one that ends in a softmax hides its gradients from attacks.
+ * The model must return logits, `[batch, classes]`: one that ends in a softmax hides its gradients from attacks.
+ *
+ * @throws ArgumentError when applied, if the model returns anything else
+ * @example
+ * const classifier = fromLayersModel(await tf.loadLayersModel("https://example.org/model.json"));
+ * const adversarial = pgd({ norm: "linf", epsilon: 8 / 255, steps: 20 })(classifier, images, labels, random(0));
  */
 export function fromLayersModel(model: LayersModelLike): Classifier {
   return (x) => requireLogits(model.apply(x, { training: false }));
 }
 
-/** A `tf.GraphModel` as a differentiable classifier; like {@link fromLayersModel} it must answer with logits. */
+/** A differentiable classifier made of a `tf.GraphModel`, which must return logits as for {@link fromLayersModel}. */
 export function fromGraphModel(model: GraphModelLike): Classifier {
   return (x) => requireLogits(model.predict(x));
 }

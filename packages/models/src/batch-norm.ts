@@ -7,8 +7,8 @@ import type { ParameterStore } from "./parameter-store";
 const epsilon = 1e-5;
 
 /**
- * Batch normalisation as PyTorch's, and a ReLU behind it if told; in mode `"train"` the running statistics move by
- * `momentum` towards the batch's.
+ * Batch normalisation as PyTorch's, with a ReLU behind it where `activation` says so; in mode `"train"` the running
+ * statistics move by `momentum` towards the batch's.
  */
 export function batchNorm(
   store: ParameterStore,

@@ -5,7 +5,7 @@ import type { ParameterStore } from "./parameter-store";
 export interface ConvolutionOptions {
   readonly inputs: number;
   readonly outputs: number;
-  /** Side of the square filter: 1, or 3 with a border of one zero. */
+  /** The side of the square filter: 1, or 3 with a border of one zero. */
   readonly size: 1 | 3;
   /** @default 1 */
   readonly stride?: 1 | 2;

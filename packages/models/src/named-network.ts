@@ -5,7 +5,7 @@ import { smallCnn } from "./small-cnn";
 import { wideResNet } from "./wide-resnet";
 
 export interface NamedNetworkOptions extends NetworkOptions {
-  /** Of the images in pixels; the small CNN halves larger ones than 16 at once. @default 32 */
+  /** The side of the images in pixels; the small CNN halves images larger than 16 in its first layer. @default 32 */
   readonly size?: number;
 }
 
@@ -17,10 +17,12 @@ const networks: Readonly<Record<string, (options: NamedNetworkOptions) => Networ
 };
 
 /**
- * What makes a network, by the name that command lines have for it: `small-cnn`, `preactresnet-18`, `-34`, `-50`, or
+ * The function that makes a network, by its name on command lines: `small-cnn`, `preactresnet-18`, `-34`, `-50`, or
  * `wideresnet-DEPTH-WIDTH`.
  *
  * @throws ArgumentError for any other name.
+ * @example
+ * const network = networkNamed("wideresnet-34-10")({ classes: 10, random: random(0) });
  */
 export function networkNamed(name: string): (options: NamedNetworkOptions) => Network {
   const [, depth, widen] = /^wideresnet-(\d+)-(\d+)$/.exec(name) ?? [];

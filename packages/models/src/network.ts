@@ -3,7 +3,7 @@ import { requireArgument, requireCount, requireFraction } from "@awp/core/author
 import * as tf from "@tensorflow/tfjs-core";
 import { type ParameterStore, parameterStore } from "./parameter-store";
 
-/** A network from the function that declares its layers and answers with the forward pass. */
+/** A network made by a function that declares its layers and returns the forward pass. */
 export function network(
   random: Random,
   channels: number,
@@ -18,15 +18,15 @@ export function network(
   return { parameters: store.parameters, buffers: store.buffers, forward };
 }
 
-/** Frees the network's parameters and buffers; it is of no use after. */
+/** Frees the network's parameters and buffers; the network cannot be used after that. */
 export function disposeNetwork(network: Network): void {
   for (const variable of [...network.parameters.values(), ...network.buffers.values()]) variable.dispose();
 }
 
-/** What every architecture takes. */
+/** The options of every architecture. */
 export interface NetworkOptions {
   readonly classes: number;
-  /** Source of the initial weights. */
+  /** Randomness of the initial weights. */
   readonly random: Random;
   /** Channels of the images. @default 3 */
   readonly channels?: number;
@@ -34,6 +34,7 @@ export interface NetworkOptions {
   readonly momentum?: number;
 }
 
+/** Throws an `ArgumentError` unless the options make a network. */
 export function requireNetworkOptions({ classes, channels = 3, momentum = 0.1 }: NetworkOptions): void {
   requireCount("classes", classes);
   requireCount("channels", channels);

@@ -2,7 +2,7 @@ import type { Parameters, Random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Initializer } from "./initializer";
 
-/** Collects a network's variables in the order in which its layers declare them. */
+/** A network's variables in the order in which its layers declare them. */
 export interface ParameterStore {
   readonly parameters: Parameters;
   readonly buffers: Parameters;
@@ -10,7 +10,7 @@ export interface ParameterStore {
   buffer(name: string, shape: readonly number[], initializer: Initializer): tf.Variable;
 }
 
-/** An empty store; the parameter number k is drawn from `random.fold(k)`. */
+/** An empty store; parameter number k is drawn from `random.fold(k)`. */
 export function parameterStore(random: Random): ParameterStore {
   const parameters = new Map<string, tf.Variable>();
   const buffers = new Map<string, tf.Variable>();

@@ -11,11 +11,11 @@ import { basicBlock, bottleneckBlock, bottleneckExpansion } from "./residual-blo
 import { residualStage } from "./residual-stage";
 
 export interface PreActResNetOptions extends NetworkOptions {
-  /** Blocks of each stage; every stage after the first halves the images and doubles the width. */
+  /** The number of blocks in each stage; every stage after the first halves the images and doubles the width. */
   readonly blocks: readonly number[];
   /** Whether blocks are bottlenecks (1×1, 3×3, 1×1 convolutions). @default false */
   readonly bottleneck?: boolean;
-  /** Width of the first stage. @default 64 */
+  /** Channels of the first stage. @default 64 */
   readonly width?: number;
 }
 
@@ -57,7 +57,14 @@ export function preActResNet(options: PreActResNetOptions): Network {
 
 type PresetOptions = Omit<PreActResNetOptions, "blocks" | "bottleneck">;
 
-/** PreActResNet-18, the network of most of AWP's experiments: 11,172,170 parameters for 10 classes. */
+/**
+ * PreActResNet-18, the network of most of AWP's experiments: 11,172,170 parameters for 10 classes.
+ *
+ * @example
+ * const network = preActResNet18({ classes: 10, random: random(0) });
+ * const logits = network.forward(images, "eval");
+ * disposeNetwork(network);
+ */
 export function preActResNet18(options: PresetOptions): Network {
   return preActResNet({ ...options, blocks: [2, 2, 2, 2] });
 }
@@ -67,7 +74,7 @@ export function preActResNet34(options: PresetOptions): Network {
   return preActResNet({ ...options, blocks: [3, 4, 6, 3] });
 }
 
-/** PreActResNet-50, of bottlenecks. */
+/** PreActResNet-50, made of bottlenecks. */
 export function preActResNet50(options: PresetOptions): Network {
   return preActResNet({ ...options, blocks: [3, 4, 6, 3], bottleneck: true });
 }

@@ -10,16 +10,16 @@ export interface ResidualBlockOptions {
   readonly outputs: number;
   readonly stride: 1 | 2;
   readonly momentum: number;
-  /** Of the convolutions. */
+  /** The first values of the convolutions. */
   readonly initializer: Initializer;
-  /** Name of the shortcut's convolution. */
+  /** The name of the shortcut's convolution. */
   readonly shortcut: string;
 }
 
-/** Declares a pre-activation block, in which batch norm and ReLU come before each convolution. */
+/** A function that declares a pre-activation block, in which batch norm and ReLU come before each convolution. */
 export type ResidualBlock = (store: ParameterStore, name: string, options: ResidualBlockOptions) => Layer;
 
-/** Two 3×3 convolutions. */
+/** The basic block: two 3×3 convolutions. */
 export const basicBlock: ResidualBlock = (store, name, options) => {
   const { inputs, outputs, stride, momentum, initializer } = options;
   const norm1 = batchNorm(store, `${name}.bn1`, inputs, momentum, "relu");
@@ -30,10 +30,10 @@ export const basicBlock: ResidualBlock = (store, name, options) => {
   return residual(norm1, [convolution1, norm2, convolution2], shortcut);
 };
 
-/** How many times wider than its 3×3 convolution a bottleneck's output is. */
+/** The width of a bottleneck's output, in widths of its 3×3 convolution. */
 export const bottleneckExpansion = 4;
 
-/** 1×1, 3×3 and 1×1 convolutions, the first two with a quarter of the outputs. */
+/** The bottleneck block: 1×1, 3×3 and 1×1 convolutions, the first two with a quarter of the outputs. */
 export const bottleneckBlock: ResidualBlock = (store, name, options) => {
   const { inputs, outputs, stride, momentum, initializer } = options;
   const width = outputs / bottleneckExpansion;
@@ -53,7 +53,7 @@ export const bottleneckBlock: ResidualBlock = (store, name, options) => {
   return residual(norm1, [convolution1, norm2, convolution2, norm3, convolution3], shortcut);
 };
 
-/** The branch and the shortcut, both of the normalised and activated input. */
+/** The sum of branch and shortcut, both of the normalised and activated input; an identity takes the input itself. */
 function residual(activate: Layer, branch: readonly Layer[], shortcut: Layer | undefined): Layer {
   const compute = sequence(branch);
   return (x, mode) =>
@@ -69,7 +69,7 @@ const addMaps = tf.customGrad((a, b) => ({
   gradFunc: (dy) => [dy, dy],
 })) as (a: tf.Tensor4D, b: tf.Tensor4D) => tf.Tensor4D;
 
-/** What an identity cannot do: change the size or the channels. It takes the activated input, an identity the input. */
+/** The shortcut's convolution, where the size or the channels change; elsewhere undefined, for an identity. */
 function shortcutConvolution(store: ParameterStore, name: string, options: ResidualBlockOptions) {
   const { inputs, outputs, stride, initializer, shortcut } = options;
   if (stride === 1 && inputs === outputs) return undefined;

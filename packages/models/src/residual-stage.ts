@@ -2,7 +2,7 @@ import { type Layer, sequence } from "./layer";
 import type { ParameterStore } from "./parameter-store";
 import type { ResidualBlock, ResidualBlockOptions } from "./residual-block";
 
-/** `count` blocks `name.0`, `name.1`, … of which only the first changes the channels and takes the stride. */
+/** A stage of `count` blocks `name.0`, `name.1`, …; only the first changes the channels and takes the stride. */
 export function residualStage(
   store: ParameterStore,
   name: string,

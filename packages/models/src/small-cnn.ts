@@ -10,7 +10,7 @@ import { type NetworkOptions, network, requireNetworkOptions } from "./network";
 export interface SmallCnnOptions extends NetworkOptions {
   /** Channels of the 3×3 convolutions; every one after the first halves the images. @default [16, 32, 64] */
   readonly widths?: readonly number[];
-  /** Of the first convolution; 2 makes the network four times as fast, for 32×32 images on a CPU. @default 1 */
+  /** The stride of the first convolution; 2 is four times as fast, for 32×32 images on a CPU. @default 1 */
   readonly stride?: 1 | 2;
 }
 
@@ -21,6 +21,8 @@ export interface SmallCnnOptions extends NetworkOptions {
  * Its PyTorch twin declares `conv1, bn1, conv2, bn2, …, linear`, the convolutions without a bias.
  *
  * @throws ArgumentError where an option is not the positive integer that is wanted.
+ * @example
+ * const network = smallCnn({ classes: 10, random: random(0), widths: [16, 32] });
  */
 export function smallCnn(options: SmallCnnOptions): Network {
   const { classes, random, widths = [16, 32, 64], stride = 1, channels = 3, momentum = 0.1 } = options;

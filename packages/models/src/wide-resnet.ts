@@ -13,7 +13,7 @@ import { residualStage } from "./residual-stage";
 export interface WideResNetOptions extends NetworkOptions {
   /** Layers with weights, `6n + 4`: 28 and 34 are the usual ones. */
   readonly depth: number;
-  /** How many times wider than ResNet's 16, 32 and 64 channels the three stages are. */
+  /** The factor by which the three stages are wider than ResNet's 16, 32 and 64 channels. */
   readonly widen: number;
 }
 
@@ -22,7 +22,9 @@ export interface WideResNetOptions extends NetworkOptions {
  *
  * Parameters are named and initialised as in AWP's reference implementation.
  *
- * @throws ArgumentError for a depth that is not `6n + 4`, or where an option is not the positive integer that is wanted.
+ * @throws ArgumentError for a depth that is not `6n + 4`, or an option that is not a positive integer.
+ * @example
+ * const network = wideResNet({ depth: 34, widen: 10, classes: 10, random: random(0) });
  */
 export function wideResNet(options: WideResNetOptions): Network {
   const { classes, random, depth, widen, channels = 3, momentum = 0.1 } = options;

@@ -37,7 +37,7 @@ it("a GraphModel is asked to predict", () => {
   expect(fromGraphModel({ predict: () => logits })(images())).toBe(logits);
 });
 
-it("what does not answer with one [batch, classes] is refused", () => {
+it("a model that does not return one [batch, classes] is refused", () => {
   const logits = tf.zeros([2, 3]);
   expect(() => fromLayersModel({ apply: () => [logits, logits] })(images())).toThrow("model: got");
   expect(() => fromLayersModel({ apply: () => tf.zeros([2, 3, 1]) })(images())).toThrow("want one output");

@@ -25,7 +25,7 @@ function withNetwork<T>(network: Network, look: (network: Network) => T): T {
 const parameterCount = ({ parameters }: Network): number =>
   [...parameters.values()].reduce((count, { size }) => count + size, 0);
 
-describe("parameter counts are PyTorch's", () => {
+describe("parameter counts are PyTorch's:", () => {
   it.each([
     ["PreActResNet-18, 100 classes", () => preActResNet18({ ...source, classes: 100 }), 11_172_170 + 90 * 513],
     ["WRN-10-1", () => wideResNet({ ...source, depth: 10, widen: 1 }), 77_850],
@@ -34,8 +34,8 @@ describe("parameter counts are PyTorch's", () => {
   });
 });
 
-describe("layers", () => {
-  it("PreActResNet-34 and -50 have as many as their names say", () => {
+describe("a residual network:", () => {
+  it("PreActResNet-34 and -50 have as many layers as their names say", () => {
     const convolutions = (network: Network) =>
       [...network.parameters].filter(([name, { rank }]) => rank > 1 && !name.includes("shortcut")).length;
     expect(withNetwork(preActResNet34(source), convolutions)).toBe(34);
@@ -100,7 +100,7 @@ describe.each(small)("%s", (_, build) => {
   });
 });
 
-describe("options that make no network", () => {
+describe("an option that makes no network is refused:", () => {
   it.each<[string, () => Network]>([
     ["depth", () => wideResNet({ ...source, depth: 12, widen: 1 })],
     ["depth", () => wideResNet({ ...source, depth: 4, widen: 1 })],

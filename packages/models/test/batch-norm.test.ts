@@ -26,7 +26,7 @@ async function expectClose(actual: tf.Tensor | number[], expected: number[]): Pr
   for (const [index, value] of values.entries()) expect(value).toBeCloseTo(expected[index] as number, 4);
 }
 
-describe("running statistics", () => {
+describe("running statistics of batch norm", () => {
   it("move by momentum in mode train, the variance towards the unbiased one", async () => {
     layer(x, "train");
     await expectClose(await buffer("running_mean"), [0.3, 0.5]);
@@ -51,7 +51,7 @@ describe("running statistics", () => {
   });
 });
 
-describe("output", () => {
+describe("the output of batch norm", () => {
   const root = Math.sqrt(3.5 + 1e-5);
 
   it.each(["train", "train-frozen"] as const)("is normalised by the batch in mode %s", async (mode) => {
@@ -69,11 +69,11 @@ describe("output", () => {
   });
 });
 
-it.each(["eval", "train", "train-frozen"] as const)("leaves its output alone in mode %s", (mode) => {
+it.each(["eval", "train", "train-frozen"] as const)("batch norm leaves its output alone in mode %s", (mode) => {
   expect(() => layer(x, mode)).toAllocate(1);
 });
 
-it("refuses statistics of a single value per channel", () => {
+it("batch norm refuses statistics of a single value per channel", () => {
   const single: tf.Tensor4D = tf.ones([1, 1, 1, 2]);
   for (const mode of ["train", "train-frozen"] as const)
     expect(() => layer(single, mode)).toThrow("x: got [1, 1, 1, 2]");

@@ -31,16 +31,19 @@ it.each([
   { size: 3, stride: 2, shape: [7, 5] },
   { size: 1, stride: 1, shape: [4, 3] },
   { size: 1, stride: 2, shape: [6, 7] },
-] as const)("is PyTorch's with filters of $size, stride $stride, images $shape", async ({ size, stride, shape }) => {
-  const store = parameterStore(random(1));
-  const layer = convolution(store, "conv", { inputs: 2, outputs: 3, size, stride });
-  const x = normal(random(2), [1, ...shape, 2]) as tf.Tensor4D;
-  const filter = store.parameters.get("conv.weight") as tf.Variable;
-  const [image] = await x.array();
-  const expected = torchConvolution(image!, (await filter.array()) as number[][][][], stride);
-  const output = layer(x);
-  expect(output.shape.slice(1)).toEqual([expected.length, expected[0]?.length, 3]);
-  const difference = tf.max(tf.abs(tf.sub(output, tf.tensor4d([expected]))));
-  expect((await difference.data())[0]).toBeLessThan(1e-5);
-  filter.dispose();
-});
+] as const)(
+  "convolution is PyTorch's with filters of $size, stride $stride, images $shape",
+  async ({ size, stride, shape }) => {
+    const store = parameterStore(random(1));
+    const layer = convolution(store, "conv", { inputs: 2, outputs: 3, size, stride });
+    const x = normal(random(2), [1, ...shape, 2]) as tf.Tensor4D;
+    const filter = store.parameters.get("conv.weight") as tf.Variable;
+    const [image] = await x.array();
+    const expected = torchConvolution(image!, (await filter.array()) as number[][][][], stride);
+    const output = layer(x);
+    expect(output.shape.slice(1)).toEqual([expected.length, expected[0]?.length, 3]);
+    const difference = tf.max(tf.abs(tf.sub(output, tf.tensor4d([expected]))));
+    expect((await difference.data())[0]).toBeLessThan(1e-5);
+    filter.dispose();
+  },
+);

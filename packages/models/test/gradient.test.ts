@@ -39,13 +39,13 @@ async function slope(loss: () => tf.Tensor, displace: (step: number) => void): P
 
 const dot = async (a: tf.Tensor, b: tf.Tensor) => (await tf.sum(tf.mul(a, b)).data())[0] as number;
 
-describe.each(["eval", "train-frozen"] as const)("in mode %s", (mode) => {
+describe.each(["eval", "train-frozen"] as const)("WideResNet in mode %s", (mode) => {
   it.each([
     "block1.layer.0.bn1.weight",
     "block2.layer.0.convShortcut.weight",
     "block3.layer.0.conv1.weight",
     "fc.bias",
-  ])("the gradient for %s is the slope of the loss", async (name) => {
+  ])("has the slope of the loss for its gradient in %s", async (name) => {
     const loss = () => mean(crossEntropy(network.forward(x, mode), y));
     const variable = network.parameters.get(name) as tf.Variable;
     const start = tf.clone(variable);
@@ -56,7 +56,7 @@ describe.each(["eval", "train-frozen"] as const)("in mode %s", (mode) => {
     expect(slopeThere / (await dot(gradient, direction))).toBeCloseTo(1, 1.5);
   });
 
-  it("the gradient for the images is the slope of the loss", async () => {
+  it("has the slope of the loss for its gradient in the images", async () => {
     const { gradient } = valueAndGradient((x) => mean(crossEntropy(network.forward(x, mode), y)), x);
     const direction = tf.div(gradient, tf.norm(gradient));
     let moved = x;

@@ -3,7 +3,10 @@ import { Tensor } from "@tensorflow/tfjs-core";
 /** Numbers in a tensor, a typed array, or arrays nested to any depth. */
 export type Numbers = Tensor | number | ArrayLike<number> | readonly Numbers[];
 
-/** `max |actual − expected| / max |expected|`; infinite for another number of values, or one that is not a number. */
+/**
+ * The largest difference relative to the largest expected value, `max |actual − expected| / max |expected|`; infinite
+ * for another number of values, or one that is not a number.
+ */
 export function relativeDeviation(actual: Numbers, expected: Numbers): number {
   const [a, e] = [flat(actual), flat(expected)];
   if (a.length !== e.length) return Number.POSITIVE_INFINITY;

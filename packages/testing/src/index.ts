@@ -2,6 +2,7 @@ export { type Numbers, relativeDeviation } from "./deviation";
 export { finiteDifference } from "./finite-difference";
 export { goldenPath, goldensFolder, readGolden } from "./golden";
 export { images, labels, parameterValues } from "./golden-input";
+export { skipLong } from "./long-test";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
 export { registerTensorflowStandIn } from "./tensorflow-stand-in";

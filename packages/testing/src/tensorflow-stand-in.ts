@@ -7,7 +7,9 @@ import * as tf from "@tensorflow/tfjs-core";
  * of padding by numbers.
  */
 
-/** Registers a backend `tensorflow` that computes in plain JavaScript what tfjs-node-gpu's kernels compute, and no more. */
+/**
+ * Registers a backend `tensorflow` that computes in plain JavaScript what tfjs-node-gpu's kernels compute, and no more.
+ */
 export function registerTensorflowStandIn(): void {
   tf.registerBackend("tensorflow", () => new MathBackendCPU());
   for (const kernelName of kernelNames) {
@@ -21,7 +23,7 @@ export function registerTensorflowStandIn(): void {
   }
 }
 
-/** In tfjs-node-gpu all but the forward convolution throw on it, so no gradient exists. */
+/** Throws for padding by numbers: in tfjs-node-gpu all but the forward convolution do, so no gradient exists. */
 function refuseNumericPadding(kernelName: string, attributes: tf.NamedAttrMap | undefined): void {
   const pad = attributes?.["pad"];
   if (!/^(Depthwise)?Conv|Pool/i.test(kernelName) || pad === "same" || pad === "valid") return;
@@ -30,7 +32,7 @@ function refuseNumericPadding(kernelName: string, attributes: tf.NamedAttrMap | 
   );
 }
 
-/** Those of @tensorflow/tfjs-node-gpu 4.22.0, read off its published package. */
+/** The kernels of @tensorflow/tfjs-node-gpu 4.22.0, read off its published package. */
 const kernelNames: readonly string[] = `
   Abs Acos Acosh Add AddN All Any ArgMax ArgMin Asin Asinh Atan Atan2 Atanh AvgPool AvgPool3D AvgPool3DGrad
   AvgPoolGrad BatchMatMul BatchToSpaceND Bincount BroadcastArgs Cast Ceil ClipByValue Complex ComplexAbs Concat

@@ -5,7 +5,7 @@ import { AwpError, requireArgument } from "../error";
 /** Tensors by name. */
 export type StepInputs = Readonly<Record<string, Tensor>>;
 
-/** What a step answers with: a tensor, a list of them, or a record. */
+/** What a step returns: a tensor, a list of them, or a record. */
 export type StepOutput = Tensor | readonly Tensor[] | StepInputs;
 
 /** A step that its backend may have recorded. */
@@ -27,13 +27,13 @@ interface Recording {
   dispose(): void;
 }
 
-/** Recordings that one step has at a time; beyond it the one that was not used for longest is freed. */
+/** How many recordings one step keeps; one more frees the one that was not used for longest. */
 const recordingLimit = 8;
 
 /**
- * Makes a whole training or attack step one that the backend may record and replay (CUDA graphs on torch). On a backend
- * that cannot, and in the first two calls, `step` simply runs; the third is recorded, from the fourth on the recording
- * runs. Inputs of other shapes or types are recorded anew, up to 8 at a time.
+ * Turns a whole training or attack step into one that the backend may record and replay (CUDA graphs on torch). The
+ * first two calls run `step` as it is, the third is recorded, from the fourth on the recording runs; a backend that
+ * records nothing always runs `step`. Inputs of other shapes or types get recordings of their own, up to 8 at a time.
  *
  * The recording runs the same operations on new inputs. So `step`
  * - takes what changes between calls as tensors among its inputs, a learning rate or the key of a `Random` too: numbers
@@ -46,7 +46,11 @@ const recordingLimit = 8;
  * starts over. A compiled step has no gradient: call it outside of every differentiation.
  *
  * @throws ArgumentError for inputs that are no tensors or disposed; AwpError inside a differentiation, and where `step`
- * answers with anything but tensors.
+ * returns anything but tensors.
+ * @example
+ * const loss = compileStep(({ x, y }: { x: Images; y: Labels }) => mean(crossEntropy(network.forward(x, "eval"), y)));
+ * const value = loss({ x: images, y: labels }); // yours to dispose
+ * loss.dispose();
  */
 export function compileStep<Inputs extends StepInputs, Output extends StepOutput>(
   step: (inputs: Inputs) => Output,
@@ -86,13 +90,13 @@ export function compileStep<Inputs extends StepInputs, Output extends StepOutput
   });
 }
 
-/** The recording for one set of shapes and types, and the form of what it answers with. */
+/** The recording for one set of shapes and types, and the form of what the step returns. */
 interface Entry {
   readonly recording: Recording;
   readonly form: () => Form;
 }
 
-/** One tensor, a list, or a record of these names. */
+/** The form of a step's output: one tensor, a list, or a record with these names. */
 type Form = "tensor" | "list" | readonly string[];
 
 function newEntry<Inputs extends StepInputs>(step: (inputs: Inputs) => StepOutput, names: readonly string[]): Entry {

@@ -21,13 +21,13 @@ export interface ChosenBackend {
   readonly reason: string;
 }
 
-/** A backend on a kind of device: `load` makes it ready and answers with the device in words, or throws what to do. */
+/** A backend on a kind of device: `load` makes it ready and returns the device in words, or throws what to do. */
 interface Candidate {
   readonly name: BackendName;
   readonly load: () => Promise<string>;
 }
 
-/** In the order in which the automatic choice tries them: a backend on CUDA comes before all on the CPU. */
+/** The backends in the order in which the automatic choice tries them: one on CUDA comes before all on the CPU. */
 const candidates: readonly Candidate[] = [
   { name: "torch", load: () => loadTorch("CUDA") },
   { name: "tensorflow", load: () => loadTensorflow("CUDA") },
@@ -38,10 +38,14 @@ const candidates: readonly Candidate[] = [
 ];
 
 /**
- * Loads a backend with its gradients and makes it TensorFlow.js's current one; to be awaited once, before any tensor.
+ * Loads a backend with its gradients and makes it TensorFlow.js's current one; await it once, before the first tensor.
  *
- * Without a `choice` it takes the fastest that loads, and never fails. With one, it throws an {@link AwpError} that says
- * what to install if that backend cannot be had.
+ * Without a `choice` it takes the fastest that loads, and never fails.
+ *
+ * @throws ArgumentError for an unknown name; AwpError that says what to install if the chosen backend does not load.
+ * @example
+ * const { name, device, reason } = await useBackend(); // the fastest that there is
+ * await useBackend("wasm"); // this one, or an error
  */
 export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
   const names = [...new Set(candidates.map(({ name }) => name))];
@@ -139,8 +143,8 @@ async function loadCpu(): Promise<string> {
 }
 
 /**
- * Emscripten's start-up listens for uncaught exceptions and rejections of the whole process and answers each with a
- * page of minified source: whoever uses a library did not ask for that.
+ * Runs `start` and removes the listeners that it adds to the process. Emscripten's start-up listens for uncaught
+ * exceptions and rejections and prints a page of minified source for each, which no user of a library asked for.
  */
 async function withoutNewListeners(start: () => Promise<unknown>): Promise<void> {
   if (typeof process === "undefined") return void (await start());

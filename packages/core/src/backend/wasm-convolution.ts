@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
 
-/** Gives the wasm backend both gradients of convolution, once; to be called after that backend is imported. */
+/** Gives the wasm backend both gradients of convolution, once; call it after that backend is imported. */
 export function registerWasmConvolutionGradients(): void {
   if (tf.getKernel("Conv2DBackpropFilter", "wasm") !== undefined) return;
   tf.unregisterKernel("Conv2DBackpropInput", "wasm");
@@ -47,7 +47,7 @@ function describe(inputShape: Shape4D, filterShape: Shape4D, attributes: Convolu
 }
 
 /**
- * The gradient in the input, for all phases of the strides at once.
+ * The gradient of the input, for all phases of the strides at once.
  *
  * Along one axis y = s·q + r − pad meets the taps s·j + r of the filter: `dx[y] = Σ_j dy[q − j] · filter[s·j + r]`. So
  * one convolution of dy, with the taps of each phase r as output channels of their own, gives every phase.
@@ -94,20 +94,20 @@ function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, info: ConvInfo): tf
   }
 }
 
-/** How many zeros to add before and after along an axis; negative to crop. */
+/** Zeros to add before and after along an axis; negative: entries to crop. */
 type Margins = readonly [before: number, after: number];
 
 /** The phases of a strided convolution along one axis. */
 interface Phases {
   readonly stride: number;
   readonly filterSize: number;
-  /** Taps that a phase has at most. */
+  /** The most taps that a phase has. */
   readonly taps: number;
-  /** Values of each phase. */
+  /** How many values each phase has. */
   readonly count: number;
-  /** What a valid convolution of dy needs. */
+  /** Zeros around dy that a valid convolution needs. */
   readonly around: Margins;
-  /** What makes the interleaved phases the input's size. */
+  /** Margins that give the interleaved phases the input's size. */
   readonly crop: Margins;
 }
 
@@ -127,7 +127,7 @@ function phases(inputSize: number, outputSize: number, filterSize: number, strid
   };
 }
 
-/** For each place in the phased filter, `[taps, taps, stride, stride]`, a row with a one at its tap in the filter, if any. */
+/** One row per place in the phased filter, `[taps, taps, stride, stride]`: a one at its tap in the filter, if any. */
 function phaseTaps(vertical: Phases, horizontal: Phases): tf.Tensor2D {
   const along = ({ taps, stride }: Phases): number[][] =>
     Array.from({ length: taps }, (_, place) =>
@@ -145,7 +145,7 @@ function phaseTaps(vertical: Phases, horizontal: Phases): tf.Tensor2D {
   return tf.tensor2d(ones, [places.length, taps]);
 }
 
-/** The convolution of the input with the output's gradient, examples in the place of channels. */
+/** The gradient of the filter: the input convolved with the output's gradient, examples in the place of channels. */
 function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: ConvInfo): tf.Tensor4D {
   const { filterHeight, filterWidth, inChannels, outChannels, strideHeight, strideWidth } = info;
   const { top, bottom, left, right } = info.padInfo;
@@ -161,7 +161,7 @@ function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, info: ConvInfo): tf.Ten
   return tf.transpose(reached, [1, 2, 0, 3]);
 }
 
-/** With zeros added around, or cropped. Rows are handled whole: this backend copies a run of memory at a time. */
+/** Maps with zeros added around, or cropped. Rows are handled whole: this backend copies a run of memory at a time. */
 function resized(x: tf.Tensor4D, vertical: Margins, horizontal: Margins): tf.Tensor4D {
   const margins = [...vertical, ...horizontal];
   if (margins.every((margin) => margin === 0)) return x;

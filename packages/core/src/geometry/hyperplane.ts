@@ -4,13 +4,13 @@ import { requireShape } from "../argument";
 import { sign } from "./sign";
 import { type Bounds, type Norm, requireBounds, requireNorm, unitBounds } from "./threat";
 
-/** Points of a box, each with an affine function. */
+/** Points of a box, each with an affine function whose zeros are the hyperplane to reach. */
 export interface HyperplaneProblem {
   /** `[points, dimensions]`, inside `bounds`. */
   readonly points: Tensor2D;
-  /** The gradient of each point's function, `[points, dimensions]`. */
+  /** Gradients of the functions, one per point, `[points, dimensions]`. */
   readonly normals: Tensor2D;
-  /** The value of each point's function at the point, `[points]`. */
+  /** Values of the functions at their points, `[points]`. */
   readonly values: Tensor1D;
   readonly norm: Norm;
   /** @default { low: 0, high: 1 } */
@@ -21,8 +21,8 @@ export interface HyperplaneProblem {
  * The shortest way in `norm`, inside the box, from each point to where its affine function is 0: displacements
  * `[points, dimensions]`, a new tensor.
  *
- * Where the hyperplane does not meet the box, the way to the corner that comes nearest to it; where the normal is 0, no
- * way at all. Reads nothing back.
+ * Where the hyperplane does not meet the box, it is the way to the corner that comes nearest to it; where the normal is
+ * 0, it is 0. Reads nothing back from the device.
  *
  * @throws ArgumentError for shapes that do not fit, an unknown norm and an empty box.
  * @see Croce and Hein 2020, arXiv:1907.02044
@@ -48,17 +48,18 @@ export function displacementToHyperplane(problem: HyperplaneProblem): Tensor2D {
   });
 }
 
-/** By how much the function falls along the way of these lengths, `[points, 1]`. */
+/** The fall of each function along a way of these lengths, `[points, 1]`. */
 function fall(speed: Tensor2D, lengths: Tensor2D): Tensor2D {
   return tf.sum(tf.mul(speed, lengths), 1, true);
 }
 
-/** What random slopes take that use up 0.9999 of the box's depth; what is missing after them is less still. */
+/** Enough steps for random slopes that use up 0.9999 of the box's depth; fewer leave a little of the way missing. */
 const newtonSteps = 16;
 
 /**
- * ℓ∞ and ℓ2: `min(λ·u, room)` with u = 1 or u = speed, where λ makes the fall equal to the excess. The fall is concave
- * and piecewise linear in λ, so that Newton's method from 0 climbs to λ without passing it, and is exact on its piece.
+ * Lengths in ℓ∞ and ℓ2: `min(λ·u, room)` with u = 1 or u = speed, where λ makes the fall equal to the excess. The fall
+ * is concave and piecewise linear in λ, so that Newton's method from 0 climbs to λ without passing it, and is exact on
+ * its piece.
  */
 function cappedLengths(speed: Tensor2D, room: Tensor2D, excess: Tensor2D, norm: "linf" | "l2"): Tensor2D {
   const share = norm === "l2" ? speed : tf.onesLike(speed);
@@ -78,7 +79,7 @@ function cappedLengths(speed: Tensor2D, room: Tensor2D, excess: Tensor2D, norm: 
   return tf.minimum(wantedAt(lambda), room);
 }
 
-/** 1 where a > b, else 0. Not by a cast, which on wasm takes longer than everything else here together. */
+/** 1 where a > b, else 0. No cast makes it: on wasm that takes longer than everything else here together. */
 function indicator(a: Tensor2D, b: Tensor2D): Tensor2D {
   return tf.step(tf.sub<Tensor2D>(a, b));
 }
@@ -87,8 +88,8 @@ function indicator(a: Tensor2D, b: Tensor2D): Tensor2D {
 const halvings = 30;
 
 /**
- * ℓ1: all of their room for the fastest coordinates, down to a threshold found by bisection; those at the threshold, one
- * unless there are equals, go as far as is left to go.
+ * Lengths in ℓ1: the fastest coordinates use all of their room, down to a threshold found by bisection; those at the
+ * threshold, one unless there are equals, go as far as is left to go.
  */
 function greedyLengths(speed: Tensor2D, room: Tensor2D, excess: Tensor2D): Tensor2D {
   const whole = tf.mul<Tensor2D>(speed, room);

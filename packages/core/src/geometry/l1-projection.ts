@@ -6,11 +6,11 @@ import { sign } from "./sign";
 const halvings = 30;
 
 /**
- * The nearest point to each row of `delta` in the ℓ1 ball of radius `epsilon` whose entries do not pass `room`
- * (not negative; infinite when left out).
+ * The point of the ℓ1 ball of radius `epsilon` that is nearest to each row of `delta`, among those whose entries do not
+ * pass `room` (not negative; infinite when left out).
  *
- * That point is `sign(δ) · min(max(|δ| − λ, 0), room)` with the smallest λ ≥ 0 that brings it into the ball. Its ℓ1 norm falls
- * as λ grows, so λ is found by bisection, for all rows at once and without reading anything back.
+ * That point is `sign(δ) · min(max(|δ| − λ, 0), room)` with the smallest λ ≥ 0 that brings it into the ball. Its ℓ1
+ * norm falls as λ grows, so λ is found by bisection, for all rows at once and without reading anything back.
  */
 export function projectRowsOntoL1(delta: Tensor2D, epsilon: number, room?: Tensor2D): Tensor2D {
   return tf.tidy(() => {

@@ -6,7 +6,13 @@ import { requireArgument } from "../error";
 import { projectRowsOntoL1 } from "./l1-projection";
 import { type Norm, requireEpsilon, requireNorm, requireThreatModel, type ThreatModel, unitBounds } from "./threat";
 
-/** The norm of each example over all of its entries, `[batch]`. */
+/**
+ * The norm of each example of `delta`, `[batch, ...]`, over all of its entries: `[batch]`, a new tensor.
+ *
+ * @throws ArgumentError for an unknown norm, or a tensor that is no batch of examples.
+ * @example
+ * const distance = perExampleNorm(tf.sub(adversarial, x), "linf");
+ */
 export function perExampleNorm(delta: Tensor, norm: Norm): Tensor1D {
   requireNorm(norm);
   requireBatch(delta, "delta");
@@ -14,9 +20,8 @@ export function perExampleNorm(delta: Tensor, norm: Norm): Tensor1D {
 }
 
 /**
- * The nearest point to each example of `delta` in the ball of radius `epsilon` around 0; a new tensor of the same shape.
- *
- * Points of the ball stay exactly as they are.
+ * The point of the ball of radius `epsilon` around 0 that is nearest to each example of `delta`, `[batch, ...]`; a new
+ * tensor of the same shape. Points of the ball stay exactly as they are.
  *
  * @throws ArgumentError for an unknown norm or a radius that is negative or not finite.
  */
@@ -35,8 +40,12 @@ export function projectOntoBall<T extends Tensor>(delta: T, norm: Norm, epsilon:
 /**
  * Brings `adversarial` back into the threat model around the images `x`, which lie in the threat model's bounds.
  *
- * ℓ∞ and ℓ2: onto the ball, then the box, as the reference implementations do. ℓ1: the nearest point of ball ∩ box.
- * Returns new images of the same shape.
+ * In ℓ∞ and ℓ2 it projects onto the ball, then onto the box, as the reference implementations do; in ℓ1 it finds the
+ * nearest point of ball ∩ box. Returns new images of the same shape.
+ *
+ * @throws ArgumentError for a threat model that is none, or images of two shapes.
+ * @example
+ * const allowed = projectOntoThreat(adversarial, x, { norm: "linf", epsilon: 8 / 255 });
  */
 export function projectOntoThreat(adversarial: Images, x: Images, threat: ThreatModel): Images {
   requireThreatModel(threat);

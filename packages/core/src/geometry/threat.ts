@@ -4,13 +4,13 @@ import { requireArgument } from "../error";
 /** The norm in which a perturbation is measured, per example over all of its pixels. */
 export type Norm = "linf" | "l2" | "l1";
 
-/** The box of valid inputs. */
+/** The box of valid images: the values that a pixel may have. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
 }
 
-/** What an adversary may do: move an image by at most `epsilon` in `norm`, inside `bounds`. */
+/** What an adversary may do: move each image by at most `epsilon` in `norm`, inside `bounds`. */
 export interface ThreatModel {
   readonly norm: Norm;
   /** Radius of the ball, in the scale of `bounds`: write `8 / 255`. */
@@ -19,7 +19,7 @@ export interface ThreatModel {
   readonly bounds?: Bounds;
 }
 
-/** Images scaled to [0, 1]. */
+/** The bounds of images scaled to [0, 1]. */
 export const unitBounds: Bounds = { low: 0, high: 1 };
 
 const norms: readonly Norm[] = ["linf", "l2", "l1"];
@@ -36,7 +36,7 @@ export function requireNorm(norm: Norm): void {
   requireChoice("norm", norm, norms);
 }
 
-/** Throws an {@link ArgumentError} unless `epsilon` is a radius. */
+/** Throws an {@link ArgumentError} unless `epsilon` is finite and not negative. */
 export function requireEpsilon(epsilon: number): void {
   requireNonNegative("epsilon", epsilon);
 }

@@ -13,10 +13,10 @@ export interface BatchNormTraining {
 }
 
 /**
- * `(x − mean) / √(variance + epsilon) · scale + offset` with the mean and the biased variance of each channel over the
- * batch and the pixels. Differentiable in `x`, `scale` and `offset` through the output (Ioffe & Szegedy,
- * arXiv:1502.03167); the statistics carry no gradient. With `"relu"` the output is the ReLU of that, and on backends
- * that can the two take one pass over the images.
+ * Batch normalisation by the batch's statistics: `(x − mean) / √(variance + epsilon) · scale + offset` with the mean
+ * and the biased variance of each channel over the batch and the pixels. Differentiable in `x`, `scale` and `offset`
+ * through the output (Ioffe & Szegedy, arXiv:1502.03167); the statistics carry no gradient. With `"relu"` the output is
+ * the ReLU of that, and on backends that can the two take one pass over the images.
  */
 export function batchNormTraining(
   x: tf.Tensor4D,
@@ -107,8 +107,8 @@ const pixelCount = (x: tf.Tensor): number => x.size / (x.shape.at(-1) as number)
 const channelMean = (x: tf.Tensor): tf.Tensor => tf.div(channelSum(x), pixelCount(x));
 
 /**
- * The sum over all axes but the last: the mean over the pixels by pooling, then the batch by a product with a row. On
- * wasm five times as fast as `tf.sum`, and in two levels float32 stays accurate.
+ * The sum over all axes but the last: the mean over the pixels by pooling, then the batch by a product with a row. That
+ * is five times as fast as `tf.sum` on wasm, and in two levels float32 stays accurate.
  */
 function channelSum(x: tf.Tensor): tf.Tensor {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];

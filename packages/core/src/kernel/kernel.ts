@@ -1,15 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelName, Kernels } from "./kernels";
 
-/** A kernel of our own: its name, what it computes in terms of other operations, and its gradient. */
+/** An operation with a name: what it computes, written in other operations, and its gradient. */
 export interface NamedKernel<Inputs extends object, Attributes extends object, Output extends KernelOutput> {
   readonly name: string;
-  /** What runs on a backend that has registered no kernel of this name. Its intermediates are disposed for it. */
+  /** The function that runs on a backend without a kernel of this name; its intermediates are disposed for it. */
   readonly composite: (inputs: Inputs, attributes: Attributes) => Output;
   readonly gradient?: Omit<tf.GradConfig, "kernelName">;
 }
 
-/** A kernel of the contract that backends know. */
+/** A named kernel of the contract {@link Kernels}, which backends know. */
 export interface ContractKernel<Name extends KernelName>
   extends NamedKernel<Kernels[Name]["inputs"], Kernels[Name]["attributes"], Kernels[Name]["output"]> {
   readonly name: Name;
@@ -21,7 +21,7 @@ type KernelOutput = tf.Tensor | readonly tf.Tensor[];
  * Runs a kernel by name on the current backend: the backend's own if it has registered one, else the composite. The
  * caller owns the output.
  *
- * TensorFlow.js registers gradients once but kernels per backend, so the composite is registered at first use.
+ * TensorFlow.js keeps one gradient for all backends but kernels for each, so the composite is registered at first use.
  */
 export function runNamedKernel<Inputs extends object, Attributes extends object, Output extends KernelOutput>(
   kernel: NamedKernel<Inputs, Attributes, Output>,

@@ -7,42 +7,43 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
 /** The kernels that these packages add to TensorFlow.js. */
 export interface Kernels {
-  /** Normalises with the batch's statistics per channel; the variance is the biased one. */
+  /** Normalisation with the batch's statistics per channel; the variance is the biased one. */
   readonly BatchNormTraining: BatchNormTraining;
-  /** The same with a ReLU behind it. */
+  /** `BatchNormTraining` with a ReLU behind it. */
   readonly BatchNormTrainingRelu: BatchNormTraining;
+  /** The gradient of `BatchNormTraining`. */
   readonly BatchNormTrainingGrad: BatchNormTrainingGradient;
-  /** With y, the output behind the ReLU: dy is of no account where y is 0. */
+  /** The gradient of `BatchNormTrainingRelu`; y is the output behind the ReLU, and dy counts where y is above 0. */
   readonly BatchNormTrainingReluGrad: BatchNormTrainingGradient & { readonly inputs: { readonly y: Tensor } };
-  /** `-log softmax(logits)_label` per row, `[batch]`. */
+  /** Cross-entropy, `-log softmax(logits)_label` per row, `[batch]`. */
   readonly SparseCrossEntropy: {
     readonly inputs: CrossEntropyInputs;
     readonly attributes: NoAttributes;
     readonly output: Tensor1D;
   };
-  /** The gradient in the logits, `dy · (softmax(logits) − onehot(label))` per row; dy is `[batch]`. */
+  /** The gradient of `SparseCrossEntropy`, `dy · (softmax(logits) − onehot(label))` per row; dy is `[batch]`. */
   readonly SparseCrossEntropyGrad: {
     readonly inputs: CrossEntropyInputs & { readonly dy: Tensor1D };
     readonly attributes: NoAttributes;
     readonly output: Tensor;
   };
-  /** `(1 − momentum)·average + momentum·(factor·value)`, of the shape of both. */
+  /** A running average moved on, `(1 − momentum)·average + momentum·(factor·value)`, of the shape of both. */
   readonly MovingAverage: {
     readonly inputs: { readonly average: Tensor; readonly value: Tensor };
     readonly attributes: { readonly momentum: number; readonly factor: number };
     readonly output: Tensor;
   };
   /**
-   * `low + u·(high − low)`, float32, with u = ⌊word / 256⌋ / 2^24 and each operation rounded to float32; where that
-   * rounds to `high`, the float32 below it.
+   * Uniform numbers `low + u·(high − low)`, float32, with u = ⌊word / 256⌋ / 2^24 and each operation rounded to
+   * float32; where that rounds to `high`, the float32 below it.
    */
   readonly PhiloxUniform: PhiloxDraw<{ readonly low: number; readonly high: number }>;
   /**
-   * `mean + std·√(−2 ln u)·cos(2πv)`, float32, from two words a value: value e takes u = (⌊word / 256⌋ + 1) / 2^24 from
-   * word 2e and v = ⌊word / 256⌋ / 2^24 from word 2e + 1.
+   * Normal numbers `mean + std·√(−2 ln u)·cos(2πv)`, float32, from two words per value: value e takes
+   * u = (⌊word / 256⌋ + 1) / 2^24 from word 2e and v = ⌊word / 256⌋ / 2^24 from word 2e + 1.
    */
   readonly PhiloxNormal: PhiloxDraw<{ readonly mean: number; readonly std: number }>;
-  /** `low + ⌊word·(high − low) / 2^32⌋`, int32. */
+  /** Integers `low + ⌊word·(high − low) / 2^32⌋`, int32. */
   readonly PhiloxIntegers: PhiloxDraw<{ readonly low: number; readonly high: number }>;
   /**
    * One step of SGD over all weights at once, so that a GPU is not asked for each: the new weights, then with momentum
@@ -53,7 +54,7 @@ export interface Kernels {
     readonly attributes: {
       /** How many weights there are. */
       readonly count: number;
-      /** 0: there are no buffers. */
+      /** Share of the last update that is kept; at 0 there are no buffers. */
       readonly momentum: number;
       readonly nesterov: boolean;
     };
@@ -61,6 +62,7 @@ export interface Kernels {
   };
 }
 
+/** The name of a kernel of the contract. */
 export type KernelName = keyof Kernels;
 
 type NoAttributes = object;
@@ -97,14 +99,14 @@ interface CrossEntropyInputs {
   readonly labels: Tensor1D;
 }
 
-/** What every draw reads: the key (int32, `[2]`) and, for draws by row, one key per row (int32, `[batch]`). */
+/** The inputs of every draw: the key (int32, `[2]`) and, for draws by row, one key per row (int32, `[batch]`). */
 export interface PhiloxInputs {
   readonly key: Tensor1D;
   readonly rows?: Tensor1D;
 }
 
 /**
- * What every draw is told. Word e of a row is word e mod 4 of the Philox block with counter
+ * The attributes of every draw. Word e of a row is word e mod 4 of the Philox block with counter
  * [⌊e / 4⌋, row key, ...stream]; rows are the first axis of `shape`, or everything under row key 0xffffffff.
  */
 export interface PhiloxAttributes {

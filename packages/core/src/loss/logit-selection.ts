@@ -4,12 +4,12 @@ import type { Labels, Logits } from "../contract";
 import { requireLabels } from "../argument";
 import { requireArgument } from "../error";
 
-/** `Σ_j weights_j z_j`: picks and combines logits with a gradient that every backend has, which gathering lacks. */
+/** The sum `Σ_j weights_j z_j` per row; it picks logits with a gradient on every backend, which gathering lacks. */
 export function pick(logits: Logits, weights: Tensor2D): Tensor1D {
   return tf.sum(tf.mul(logits, weights), -1);
 }
 
-/** One-hot along a new last axis, float32; by a cast, because the wasm backend fills a float32 one-hot with the bits of integers. */
+/** One-hot along a new last axis, float32; made by a cast, since wasm fills a float32 one-hot with bits of integers. */
 export function oneHotOf(indices: tf.Tensor, classes: number): tf.Tensor {
   return tf.cast(tf.oneHot(indices, classes), "float32");
 }

@@ -11,6 +11,8 @@ import { oneHot, pick, requireLogits, requireRowLabels } from "./logit-selection
  * Cross-entropy of the labels under the softmax of the logits, per example: `-log softmax(z)_y`, `[batch]`.
  *
  * @throws ArgumentError unless logits are `[batch, classes]` and labels `[batch]`, int32.
+ * @example
+ * const loss = mean(crossEntropy(network.forward(images, "train"), labels));
  */
 export function crossEntropy(logits: Logits, labels: Labels): Tensor1D {
   requireRowLabels("labels", labels, logits);
@@ -36,9 +38,12 @@ const crossEntropyGradientKernel: ContractKernel<"SparseCrossEntropyGrad"> = {
 };
 
 /**
- * `KL(softmax P ‖ softmax Q) = Σ_j p_j (log p_j − log q_j)` per example, `[batch]`; differentiable in both arguments.
+ * The Kullback-Leibler divergence `KL(softmax P ‖ softmax Q) = Σ_j p_j (log p_j − log q_j)` per example, `[batch]`;
+ * differentiable in both arguments.
  *
- * Computed from log-softmaxes, so that classes of vanishing probability give neither NaN nor infinity.
+ * It is computed from log-softmaxes, so that classes of vanishing probability give neither NaN nor infinity.
+ *
+ * @throws ArgumentError unless both logits are `[batch, classes]`, of one shape.
  */
 export function klDivergence(logitsP: Logits, logitsQ: Logits): Tensor1D {
   requireLogits("logitsP", logitsP);
@@ -67,7 +72,11 @@ function kl(logitsP: Logits, logitsQ: Logits): Tensor1D {
   return divergence(logitsP, logitsQ) as Tensor1D;
 }
 
-/** The mean of per-example losses. */
+/**
+ * The mean of per-example losses, a scalar.
+ *
+ * @throws ArgumentError for a batch without examples.
+ */
 export function mean(losses: Tensor1D): Scalar {
   requireArgument(losses.size > 0, "losses", losses.shape, "at least one example");
   return tf.mean(losses);

@@ -4,9 +4,9 @@ import type { Labels, Logits } from "../contract";
 import { oneHot, oneHotOf, pick, requireClasses, requireRowLabels } from "./logit-selection";
 
 /**
- * How far the best wrong class is above the right one, per example: `max_{j≠y} z_j − z_y`, `[batch]`.
+ * The margin of each example, `[batch]`: how far the best wrong class is above the right one, `max_{j≠y} z_j − z_y`.
  *
- * Positive where the classifier errs; what the CW attack on logits ascends (arXiv:1608.04644).
+ * It is positive where the classifier errs, and what the CW attack on logits ascends (arXiv:1608.04644).
  *
  * @throws ArgumentError with fewer than 2 classes.
  */
@@ -62,7 +62,7 @@ function ratio(logits: Logits, numerator: Tensor2D, denominator: Tensor2D): Tens
   return tf.div(pick(logits, numerator), tf.add(pick(logits, denominator), 1e-12));
 }
 
-/** One-hot of the largest logit that is not the label's; among equals one alone, so that a tie has the gradient of a choice. */
+/** One-hot of the largest logit that is not the label's; of one alone among equals, for the gradient of a choice. */
 function bestOther(logits: Logits, labels: Labels): Tensor2D {
   const isLabel = tf.cast(oneHot(labels, logits), "bool");
   const others = tf.where(isLabel, tf.fill(logits.shape, Number.NEGATIVE_INFINITY), logits);
@@ -76,7 +76,7 @@ function spread(logits: Logits, byRank: readonly number[]): Tensor2D {
   return tf.sum(tf.mul(places, tf.tensor(byRank as number[], [1, byRank.length, 1])), 1);
 }
 
-/** Evaluates `f` off the tape: what depends on logits only through their order has no gradient, and TopK none registered. */
+/** Evaluates `f` off the tape: a function of the logits' order alone has no gradient, and TopK none registered. */
 function constant(logits: Logits, f: (logits: Logits) => Tensor2D): Tensor2D {
   return tf.customGrad((z) => ({ value: f(z as Logits), gradFunc: (dy) => tf.zerosLike(dy) }))(logits) as Tensor2D;
 }

@@ -4,10 +4,10 @@ import type { Labels, Logits } from "../contract";
 import { requireLogits, requireRowLabels } from "./logit-selection";
 
 /**
- * 1 where the classifier errs, else 0; `[batch]`, int32, a new tensor.
+ * The classifier's errors: 1 where it errs, else 0; `[batch]`, int32, a new tensor.
  *
- * It errs where its largest logit is not the label's, and where any of its logits is not a number: which of those is the
- * largest is each backend's whim, and an answer that is none is no right one. Every verdict of these packages is made here.
+ * It errs where its largest logit is not the label's, and where any of its logits is not a number: backends disagree
+ * about the largest of those, and such an answer is not a right one. Every verdict of these packages is made here.
  *
  * @throws ArgumentError unless logits are `[batch, classes]` and labels `[batch]`, int32.
  */

@@ -1,6 +1,9 @@
 import { highProduct } from "./philox";
 
-/** `low + u·(high − low)` with u on the grid of 2^-24, each operation rounded to float32, so that every backend can have the same bits. */
+/**
+ * Uniform numbers `low + u·(high − low)` with u on the grid of 2^-24, each operation rounded to float32, so that every
+ * backend can have the same bits.
+ */
 export function uniformFromBits(bits: Uint32Array, low: number, high: number): Float32Array {
   const from = Math.fround(low);
   const to = Math.fround(high);
@@ -16,8 +19,8 @@ export function uniformFromBits(bits: Uint32Array, low: number, high: number): F
 }
 
 /**
- * Box–Muller in double precision, two words a value: `mean + std·√(−2 ln u)·cos(2πv)` with u = (⌊word / 256⌋ + 1) / 2^24 of
- * the first, in (0, 1], and v = ⌊word / 256⌋ / 2^24 of the second.
+ * Normal numbers by Box–Muller in double precision, from two words per value: `mean + std·√(−2 ln u)·cos(2πv)` with
+ * u = (⌊word / 256⌋ + 1) / 2^24 of the first, in (0, 1], and v = ⌊word / 256⌋ / 2^24 of the second.
  */
 export function normalFromBits(bits: Uint32Array, mean: number, std: number): Float32Array {
   const out = new Float32Array(bits.length / 2);
@@ -29,7 +32,7 @@ export function normalFromBits(bits: Uint32Array, mean: number, std: number): Fl
   return out;
 }
 
-/** `low + ⌊word · (high − low) / 2^32⌋`, exactly. */
+/** Integers `low + ⌊word · (high − low) / 2^32⌋`, exactly. */
 export function integersFromBits(bits: Uint32Array, low: number, high: number): Int32Array {
   const range = high - low;
   const out = new Int32Array(bits.length);

@@ -29,21 +29,28 @@ const philoxIntegers: ContractKernel<"PhiloxIntegers"> = {
 /**
  * Independent uniform numbers in [low, high), float32, of the given shape; the same bits on every backend.
  *
- * With rows, the first axis has one entry per row, and a row's numbers depend on its key alone.
+ * With rows, the first axis has one entry per row, and a row's numbers depend on its key alone. A new tensor.
+ *
+ * @throws ArgumentError for ends that are no interval of float32, or a shape that does not fit the rows.
+ * @example
+ * const noise = uniform(random(0).forRows(batch.indices), batch.images.shape, -8 / 255, 8 / 255);
  */
 export function uniform(random: Random, shape: readonly number[], low = 0, high = 1): Tensor {
   requireRange(low, high);
   return draw(philoxUniform, random, shape, { low, high });
 }
 
-/** Independent normal numbers, float32, of the given shape; rows as in {@link uniform}. */
+/** Independent normal numbers, float32, of the given shape; rows as in {@link uniform}. A new tensor. */
 export function normal(random: Random, shape: readonly number[], mean = 0, std = 1): Tensor {
   requireArgument(Number.isFinite(mean), "mean", mean, "a finite number");
   requireNonNegative("std", std);
   return draw(philoxNormal, random, shape, { mean, std });
 }
 
-/** Independent integers in [low, high), int32, of the given shape, the same on every backend; rows as in {@link uniform}. */
+/**
+ * Independent integers in [low, high), int32, of the given shape, the same on every backend; a new tensor. Rows as in
+ * {@link uniform}.
+ */
 export function integers(random: Random, shape: readonly number[], low: number, high: number): Tensor {
   const inRange = (n: number): boolean => Number.isInteger(n) && n >= -(2 ** 31) && n <= 2 ** 31;
   const wordSized = low < high && high - low < 2 ** 32;

@@ -5,7 +5,7 @@ import type { Random } from "./random";
 import { type BitSource, derivedKey, randomBits } from "./random-bits";
 
 /**
- * `count` uniform numbers in [0, 1) on the host: the same as `uniform(random, [count])`, or with rows as
+ * `count` uniform numbers in [0, 1) on the host: those of `uniform(random, [count])`, or with rows those of
  * `uniform(random, [rows, count / rows])`.
  *
  * @throws ArgumentError if the key or the rows are tensors, which the host must not wait for.
@@ -39,8 +39,8 @@ export function permutation(random: Random, n: number): Int32Array {
 }
 
 /**
- * Key and stream collapsed into one new key, `[2]`, for `random(key)`: what a step that is recorded once and replayed
- * with another key each time takes as a tensor. Rows play no part.
+ * Key and stream collapsed into one new key, `[2]`, for `random(key)`. A step that is recorded once and replayed takes
+ * it as a tensor, another one each time. Rows play no part.
  *
  * @throws ArgumentError if the key is a tensor.
  */

@@ -1,6 +1,7 @@
 /**
- * Philox 4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011):
- * writes the four words of counter `[c0, c1, c2, c3]` under key `[k0, k1]` to `out` from `offset` on.
+ * Philox 4x32-10: writes the four words of counter `[c0, c1, c2, c3]` under key `[k0, k1]` to `out` from `offset` on.
+ *
+ * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011
  */
 export function philox(
   out: Uint32Array,

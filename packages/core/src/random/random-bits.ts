@@ -1,6 +1,6 @@
 import { philox } from "./philox";
 
-/** Where bits are drawn: the words of a key, of a stream and, row by row, of the batch. */
+/** The words that bits are drawn from: of a key, of a stream and, row by row, of the batch. */
 export interface BitSource {
   readonly key: ArrayLike<number>;
   readonly stream: readonly [number, number];
@@ -12,8 +12,8 @@ const noRow = 0xffffffff;
 const keyRow = 0xfffffffe;
 
 /**
- * `count` random words. Element e of a row is word e mod 4 of the block with counter [⌊e / 4⌋, row key, stream]; without
- * rows, everything is one row.
+ * `count` random 32-bit words. Element e of a row is word e mod 4 of the block with counter [⌊e / 4⌋, row key, stream];
+ * without rows, everything is one row.
  */
 export function randomBits({ key, stream, rows = [noRow] }: BitSource, count: number): Uint32Array {
   const rowSize = count / rows.length;

@@ -3,12 +3,12 @@ import { requireCount } from "../argument";
 import { requireArgument } from "../error";
 import { philox } from "./philox";
 
-/** Two 32-bit words. As a tensor (int32, `[2]`) it may change between replays of a recorded step. */
+/** The key of a {@link Random}: two 32-bit words, as a tensor (int32, `[2]`) for a step that is recorded and replayed. */
 export type RandomKey = readonly [number, number] | Int32Array | Tensor1D;
 
 /**
  * Explicit, counter-based randomness (Philox 4x32-10): a value, not a stream. The same value gives the same draw on
- * every backend; `fold` names the next one.
+ * every backend, each time; `fold` makes the value for another draw.
  */
 export interface Random {
   readonly key: RandomKey;
@@ -28,6 +28,10 @@ export interface Random {
  * Randomness from a seed, or from a key that {@link stepKey} made.
  *
  * @throws ArgumentError unless the seed is a safe integer, not negative, or a key of two int32 words.
+ * @example
+ * const seed = random(7);
+ * const weights = normal(seed.fold(0), [3, 3]);
+ * const noise = uniform(seed.fold(1), [3, 3]); // fold(0) once more would draw the same bits
  */
 export function random(seed: number | RandomKey): Random {
   if (typeof seed !== "number") {
@@ -55,7 +59,7 @@ function randomAt(key: RandomKey, stream: readonly [number, number], rows?: Int3
   };
 }
 
-/** 64 bits of a permutation of (stream, n), whatever the seed: paths of folds collide no more than random words do. */
+/** The stream after a fold: 64 bits of a permutation of (stream, n), so that paths collide no more than random words. */
 function folded(stream: readonly [number, number], n: number): readonly [number, number] {
   requireArgument(Number.isSafeInteger(n), "n", n, "an integer");
   const out = new Uint32Array(4);

@@ -1,4 +1,4 @@
-/** The first key that stands twice in one object of a valid JSON text; `JSON.parse` would keep the last in silence. */
+/** The first key that stands twice in one object of a valid JSON text, where `JSON.parse` silently keeps the last. */
 export function duplicateKey(json: string): string | undefined {
   const open: Set<string>[] = [];
   const tokens = /[{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/g;

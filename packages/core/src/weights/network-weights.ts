@@ -12,6 +12,9 @@ export type NetworkWeights = Pick<Network, "parameters" | "buffers">;
 /**
  * The network's weights as they are stored: PyTorch's names and layouts ([out, in, height, width], [out, in]),
  * float32, parameters first, nothing else.
+ *
+ * @example
+ * const bytes = encodeSafetensors(await networkEntries(network));
  */
 export async function networkEntries(network: NetworkWeights): Promise<Map<string, StoredTensor>> {
   const entries = new Map<string, StoredTensor>();
@@ -31,7 +34,9 @@ export async function networkEntries(network: NetworkWeights): Promise<Map<strin
  * Gives the network the stored weights, after checking that every one is there with its shape and that there is no
  * other. PyTorch's `num_batches_tracked` and a `module.` before the names are accepted.
  *
- * Throws an `AwpError` that names `source` and everything that does not fit, and then assigns nothing.
+ * @throws AwpError that names `source` and everything that does not fit; nothing is assigned then.
+ * @example
+ * assignEntries(network, decodeSafetensors(bytes).entries, "weights.safetensors");
  */
 export function assignEntries(
   network: NetworkWeights,
@@ -59,7 +64,7 @@ function weightsOf({ parameters, buffers }: NetworkWeights): Map<string, Variabl
   return new Map([...parameters, ...buffers]);
 }
 
-/** Without the `module.` of PyTorch's DataParallel and the counters that no forward pass reads. */
+/** The entries without the `module.` of PyTorch's DataParallel and the counters that no forward pass reads. */
 function withoutWrapping(entries: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
   const wrapped = entries.size > 0 && [...entries.keys()].every((name) => name.startsWith("module."));
   return new Map(

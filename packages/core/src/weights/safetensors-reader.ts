@@ -2,7 +2,7 @@ import { AwpError } from "../error";
 import { duplicateKey } from "./json-keys";
 import { metadataName, type StoredTensor, type StoredType, storedArrays } from "./safetensors";
 
-/** What a safetensors file holds: tensors in the order of their bytes, and text about the file. */
+/** The content of a safetensors file: tensors in the order of their bytes, and text about the file. */
 export interface Safetensors {
   readonly entries: ReadonlyMap<string, StoredTensor>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -83,7 +83,7 @@ function readPlace(name: string, value: unknown, fail: Fail): Place {
   return { name, dtype: type, shape, begin, end };
 }
 
-/** The entries must cover the data from its first byte to its last, each byte once. */
+/** Fails unless the entries cover the data from its first byte to its last, each byte once. */
 function requireTiling(places: readonly Place[], length: number, fail: Fail): void {
   let covered = 0;
   for (const { name, begin, end } of places) {

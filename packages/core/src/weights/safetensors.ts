@@ -1,6 +1,6 @@
 import { requireArgument } from "../error";
 
-/** What each stored type is in memory; 16-bit floats are their bits, see {@link toFloat32}. */
+/** The typed array of each stored type; 16-bit floats are kept as their bits, see {@link toFloat32}. */
 export interface StoredData {
   readonly F64: Float64Array;
   readonly F32: Float32Array;
@@ -16,7 +16,7 @@ export interface StoredData {
 /** The element types that are read and written. */
 export type StoredType = keyof StoredData;
 
-/** A tensor as it lies in a file, row-major; `data` is typed by `dtype`. */
+/** A tensor as it lies in a file, row-major; `dtype` decides the type of `data`. */
 export type StoredTensor = {
   readonly [Type in StoredType]: {
     readonly dtype: Type;
@@ -33,7 +33,7 @@ type StoredArrays = {
   };
 };
 
-/** How each stored type is viewed in memory, and from how many bytes an element. */
+/** The constructor of each stored type's typed array, which knows the bytes per element. */
 export const storedArrays: StoredArrays = {
   F64: Float64Array,
   F32: Float32Array,
@@ -46,16 +46,16 @@ export const storedArrays: StoredArrays = {
   BOOL: Uint8Array,
 };
 
-/** The name under which the header keeps text about the file. */
+/** The key under which the header keeps text about the file. */
 export const metadataName = "__metadata__";
 
 /**
  * The bytes of a safetensors file: the length of a JSON header, the header, the tensors.
  *
- * Wider elements come first, so that each tensor is aligned; otherwise the entries keep their order. The same input gives
- * the same bytes.
+ * Wider elements come first, so that each tensor is aligned; otherwise the entries keep their order. The same input
+ * gives the same bytes.
  *
- * @throws ArgumentError if an entry's data does not fit its type or shape.
+ * @throws ArgumentError if an entry's data does not fit its type or shape, or its name is taken by the metadata.
  */
 export function encodeSafetensors(
   entries: ReadonlyMap<string, StoredTensor>,

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { random, uniform, useBackend, valueAndGradient } from "../../src";
 
 // The reference is TensorFlow.js's own gradient on the backend in plain JavaScript.
@@ -19,9 +19,8 @@ const cases: [string, number[], number[], number | [number, number], "same" | "v
   ["1×1 padded by 1, cropped in the gradient", [1, 4, 4, 2], [1, 1, 2, 2], 1, 1],
 ];
 
-test.each(cases)(
-  "%s: both gradients equal those of the cpu backend",
-  async (_, inputShape, filterShape, strides, pad) => {
+describe("the wasm gradients of convolution", () => {
+  test.each(cases)("equal those of the cpu backend for %s", async (_, inputShape, filterShape, strides, pad) => {
     const gradients = async (backend: string): Promise<Float32Array[]> => {
       await tf.setBackend(backend);
       const x = uniform(random(1), inputShape, -1, 1) as tf.Tensor4D;
@@ -44,14 +43,14 @@ test.each(cases)(
       const worst = Math.max(...reference.map((value, i) => Math.abs(value - (actual[which]?.[i] ?? Number.NaN))));
       expect(worst / scale).toBeLessThan(1e-6);
     });
-  },
-);
+  });
 
-test("leaves nothing behind but the gradient", () => {
-  const x = tf.ones([1, 8, 8, 2]) as tf.Tensor4D;
-  const filter = tf.ones([3, 3, 2, 2]) as tf.Tensor4D;
-  const before = tf.memory().numTensors;
-  valueAndGradient((weights) => tf.sum(tf.conv2d(x, weights, 2, "valid")), filter);
-  valueAndGradient((input) => tf.sum(tf.conv2d(input, filter, 2, "valid")), x);
-  expect(tf.memory().numTensors - before).toBe(4);
+  test("leave nothing behind but themselves", () => {
+    const x = tf.ones([1, 8, 8, 2]) as tf.Tensor4D;
+    const filter = tf.ones([3, 3, 2, 2]) as tf.Tensor4D;
+    const before = tf.memory().numTensors;
+    valueAndGradient((weights) => tf.sum(tf.conv2d(x, weights, 2, "valid")), filter);
+    valueAndGradient((input) => tf.sum(tf.conv2d(input, filter, 2, "valid")), x);
+    expect(tf.memory().numTensors - before).toBe(4);
+  });
 });

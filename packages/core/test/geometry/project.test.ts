@@ -180,11 +180,11 @@ describe("projectOntoThreat", () => {
   });
 });
 
-describe.each(["wasm", "cpu"])("on %s", (backend) => {
+describe.each(["wasm", "cpu"])("projectOntoThreat on %s", (backend) => {
   beforeAll(() => tf.setBackend(backend));
   afterAll(() => tf.setBackend("cpu"));
 
-  test("the l1 ball ∩ box of the golden file", () => {
+  test("finds the l1 ball ∩ box of the golden file", () => {
     interface Golden {
       readonly x: number[][];
       readonly delta: number[][];
@@ -201,7 +201,7 @@ describe.each(["wasm", "cpu"])("on %s", (backend) => {
     expect(relativeDeviation(projected, corrected)).toBeLessThan(1e-5);
   });
 
-  test("images of full size stay within every threat model", () => {
+  test("keeps images of full size within every threat model", () => {
     const x = uniform(random(1), [4, 32, 32, 3]) as Images;
     const far = uniform(random(2), [4, 32, 32, 3], -1, 2) as Images;
     for (const [norm, radius] of [

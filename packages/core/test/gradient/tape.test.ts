@@ -6,7 +6,7 @@ import { vectorJacobian } from "../../src/authoring";
 const a = (): tf.Tensor2D => tf.tensor2d([1, -2, 0.5, 3], [2, 2]);
 const b = (): tf.Tensor2D => tf.tensor2d([0.5, 1, -1, 2], [2, 2]);
 
-test("agrees with TensorFlow.js's own gradients on a graph with sharing and dead ends", () => {
+test("valueAndGradient agrees with TensorFlow.js's own gradients on a graph with sharing and dead ends", () => {
   const f = (x: tf.Tensor2D): tf.Tensor => {
     tf.square(tf.exp(x)); // leads nowhere
     const shared = tf.tanh(tf.matMul(x, b()));
@@ -19,20 +19,20 @@ test("agrees with TensorFlow.js's own gradients on a graph with sharing and dead
   expect(gradient.dataSync()).toEqual(expected.grad.dataSync());
 });
 
-test("differentiates the sum of a value per example", () => {
+test("valueAndGradient differentiates the sum of a value per example", () => {
   const { value, gradient } = valueAndGradient((x) => tf.sum(tf.square(x), 1), a());
   expect([...value.dataSync()]).toEqual([5, 9.25]);
   expect([...gradient.dataSync()]).toEqual([2, -4, 1, 6]);
 });
 
-test("no path is a zero gradient and a flag", () => {
+test("valueAndGradient without a path has a zero gradient and says so", () => {
   const { gradient, connected } = valueAndGradient(() => tf.tensor1d([1, 2]), a());
   expect(connected).toBe(false);
   expect([...gradient.dataSync()]).toEqual([0, 0, 0, 0]);
   expect(valueAndGradient((x) => tf.sum(x), a()).connected).toBe(true);
 });
 
-test("a path ends at a comparison and at an integer", () => {
+test("valueAndGradient ends a path at a comparison and at an integer", () => {
   const f = (x: tf.Tensor2D): tf.Tensor => {
     const positive = tf.cast(tf.greater(x, 0), "float32");
     const whole = tf.cast(tf.cast(x, "int32"), "float32");
@@ -44,26 +44,26 @@ test("a path ends at a comparison and at an integer", () => {
   expect(valueAndGradient((x) => tf.cast(tf.less(x, 1), "float32"), a()).connected).toBe(false);
 });
 
-test("the value is the caller's to dispose, also when the function answers with what it was given", () => {
+test("valueAndGradient has a value to dispose, also when the function returns what it was given", () => {
   const x = a();
   valueAndGradient((z) => z, x).value.dispose();
   expect(x.isDisposed).toBe(false);
 });
 
-test("works inside another differentiation", () => {
+test("valueAndGradient works inside another differentiation", () => {
   // d/dx of Σ (d/dx x³)² = Σ 9x⁴ is 36x³
   const outer = tf.grad((x) => tf.sum(tf.square(valueAndGradient((z) => tf.mul(tf.square(z), z), x).gradient)));
   const x = tf.tensor1d([1, 2]);
   expect([...outer(x).dataSync()]).toEqual([36, 288]);
 });
 
-test("an input's gradient survives when it is the output's own gradient", () => {
+test("valueAndGradient keeps an input's gradient that is the output's own gradient", () => {
   const identity = tf.customGrad((x) => ({ value: tf.clone(x as tf.Tensor), gradFunc: (dy) => dy }));
   const { gradient } = valueAndGradient((x) => tf.add(identity(x), tf.mul(identity(x), 2)), a());
   expect([...gradient.dataSync()]).toEqual([3, 3, 3, 3]);
 });
 
-test("parameters that the loss does not touch have gradient zero", () => {
+test("parameterGradients are zero for parameters that the loss does not touch", () => {
   const parameters = new Map([
     ["used", tf.variable(tf.tensor1d([2, 3]))],
     ["idle", tf.variable(tf.tensor1d([1]))],
@@ -79,7 +79,7 @@ test("parameters that the loss does not touch have gradient zero", () => {
   for (const variable of parameters.values()) variable.dispose();
 });
 
-test("leaves exactly the value and the gradient", () => {
+test("valueAndGradient leaves exactly the value and the gradient", () => {
   const x = a();
   const before = tf.memory().numTensors;
   valueAndGradient((z) => tf.sum(tf.relu(tf.matMul(tf.relu(z), z))), x);
@@ -103,14 +103,14 @@ test.each([
         },
       }))(x),
   ],
-] as [string, (x: tf.Tensor) => tf.Tensor][])("a throw in the %s pass leaves nothing", (name, f) => {
+] as [string, (x: tf.Tensor) => tf.Tensor][])("valueAndGradient leaves nothing when the %s pass throws", (name, f) => {
   const x = a();
   const before = tf.memory().numTensors;
   expect(() => valueAndGradient((z) => f(tf.relu(tf.square(z))), x)).toThrow(name);
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test("the peak is lower than TensorFlow.js's", () => {
+test("valueAndGradient has a lower peak of memory than TensorFlow.js", () => {
   const layers = 20;
   const network = (x: tf.Tensor): tf.Tensor => {
     let h = x;
@@ -136,7 +136,7 @@ test("the peak is lower than TensorFlow.js's", () => {
   expect(theirs - ours).toBeGreaterThanOrEqual(2 * layers);
 });
 
-test("one forward pass gives the gradient of every entry, and keeps nothing", () => {
+test("vectorJacobian gives the gradient of every entry from one forward pass, and keeps nothing", () => {
   let passes = 0;
   const f = (x: tf.Tensor2D): tf.Tensor => {
     passes++;
@@ -161,7 +161,7 @@ test("one forward pass gives the gradient of every entry, and keeps nothing", ()
   }).toAllocate(0);
 });
 
-test("a recording has zero gradients without a path, and refuses to be nested", () => {
+test("vectorJacobian has zero gradients without a path, and refuses to be nested", () => {
   const run = vectorJacobian(() => tf.ones([2, 2]), a());
   expect([...run.gradient(tf.ones([2, 2])).dataSync()]).toEqual([0, 0, 0, 0]);
   run.dispose();

@@ -35,7 +35,7 @@ const losses: [string, Loss][] = [
   ["targetedDlr", (z) => targetedDlr(z, y(), indices(1, 1))],
 ];
 
-describe("values worked out by hand", () => {
+describe("values by hand", () => {
   const z = (): Logits => tf.tensor2d([2, 1, 0.5, -1, 0, 3, 1, 2], [2, 4]);
 
   test("of the losses with labels", () => {
@@ -59,7 +59,7 @@ describe("values worked out by hand", () => {
   });
 });
 
-describe.each(["wasm", "cpu"])("the golden file on %s", (backend) => {
+describe.each(["wasm", "cpu"])("losses on %s are those of the golden file:", (backend) => {
   beforeAll(() => tf.setBackend(backend));
   afterAll(() => tf.setBackend("cpu"));
 
@@ -149,7 +149,7 @@ test("every loss leaves its value alone, and its gradient nothing but itself", (
   expect(() => expect(() => dlr(z, q as unknown as Labels)).toThrow("labels")).toAllocate(0);
 });
 
-describe("ties", () => {
+describe("ties of logits", () => {
   test("the margin's gradient chooses one of the equal classes", () => {
     const z = tf.tensor2d([[1, 5, 5, 5]]);
     const chosen = values(gradient((x) => margin(x, indices(0)), z));
@@ -176,7 +176,7 @@ describe("ties", () => {
   });
 });
 
-describe("properties", () => {
+describe("properties of losses", () => {
   const classes = 5;
   const row = () => array(double({ min: -30, max: 30, noNaN: true }), { minLength: classes, maxLength: classes });
   const label = () => integer({ min: 0, max: classes - 1 });
@@ -215,7 +215,7 @@ describe("properties", () => {
   });
 });
 
-describe("arguments", () => {
+describe("arguments of losses", () => {
   const z = (classes: number): Logits => tf.zeros([2, classes]);
 
   test("fewer classes than the loss needs are refused by name", () => {

@@ -69,7 +69,7 @@ describe("uniform", () => {
     expect(uniformFromBits(Uint32Array.of(0xffffffff), -4096, 0)[0]).toBeLessThan(0);
   });
 
-  test("of an empty interval or an empty shape", () => {
+  test("draws from an empty interval, and nothing for an empty shape", () => {
     expect(values(uniform(random(0), [3], 0.25, 0.25))).toEqual([0.25, 0.25, 0.25]);
     expect(uniform(random(0), [0, 3]).shape).toEqual([0, 3]);
     expect(uniform(random(0).forRows(new Int32Array(0)), [0, 3]).shape).toEqual([0, 3]);

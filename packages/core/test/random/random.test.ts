@@ -5,7 +5,7 @@ import { ArgumentError, hostUniform, type Random, random, uniform } from "../../
 const draw = (value: Random): string => hostUniform(value, 4).join();
 
 describe("random", () => {
-  test("the same seed draws the same numbers, every other seed others", () => {
+  test("draws the same numbers for the same seed, others for every other", () => {
     const seeds = [0, 1, 2, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER];
     expect(new Set(seeds.map((seed) => draw(random(seed)))).size).toBe(seeds.length);
     for (const seed of seeds) expect(draw(random(seed))).toBe(draw(random(seed)));
@@ -21,7 +21,7 @@ describe("random", () => {
     expect(() => random(tf.tensor1d([1], "int32"))).toThrow("key");
   });
 
-  test("the words of a seed are its key", () => {
+  test("has the words of its seed for a key", () => {
     expect(draw(random([7, 1]))).toBe(draw(random(2 ** 32 + 7)));
   });
 });
@@ -51,12 +51,12 @@ describe("fold", () => {
     expect(new Set(all.map(({ stream }) => stream.join())).size).toBe(all.length);
   });
 
-  test("both words of the stream count", () => {
+  test("mixes both words of the stream", () => {
     const at = (...stream: [number, number]): string => draw({ ...random(0), stream });
     expect(new Set([at(1, 1), at(1, 2), at(2, 1), at(2, 2)]).size).toBe(4);
   });
 
-  test("order matters", () => {
+  test("depends on the order", () => {
     expect(draw(random(0).fold(1).fold(2))).not.toBe(draw(random(0).fold(2).fold(1)));
   });
 
@@ -88,7 +88,7 @@ describe("forRows", () => {
     expect(() => random(0).forRows(tf.tensor1d([0, 1], "float32"))).toThrow("rows");
   });
 
-  test("a row's draw depends on its key, not on its place, its company or the number of rows", () => {
+  test("makes a row's draw depend on its key, not on its place, its company or the number of rows", () => {
     const root = random(2).fold(8);
     const of = (...rows: number[]): number[][] =>
       uniform(root.forRows(Int32Array.from(rows)), [rows.length, 3, 7]).arraySync() as unknown as number[][];
@@ -98,7 +98,7 @@ describe("forRows", () => {
     expect(a).not.toEqual(b);
   });
 
-  test("no row draws what a draw without rows does", () => {
+  test("gives no row what a draw without rows has", () => {
     const rows = Int32Array.from({ length: 1000 }, (_, row) => row);
     const first = uniform(random(0).forRows(rows), [1000, 1]).dataSync();
     expect(Array.from(first)).not.toContain(hostUniform(random(0), 1)[0]);

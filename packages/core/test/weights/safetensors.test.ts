@@ -34,7 +34,7 @@ function file(header: unknown, data: Uint8Array = new Uint8Array(0)): Uint8Array
   return bytes;
 }
 
-describe("a round trip", () => {
+describe("a safetensors round trip", () => {
   const shapes = () => array(integer({ min: 0, max: 4 }), { maxLength: 4 });
   const tensors = () => record({ dtype: constantFrom(...types), shape: shapes(), seed: integer({ min: 0, max: 255 }) });
 
@@ -81,7 +81,7 @@ describe("a round trip", () => {
   });
 });
 
-describe("the bytes", () => {
+describe("the bytes of safetensors", () => {
   test("are those of the format: length, header padded with spaces to 8, data", () => {
     const bytes = encodeSafetensors(new Map([["w", { dtype: "F32", shape: [1], data: Float32Array.of(1) }]]), {
       a: "b",
@@ -92,7 +92,7 @@ describe("the bytes", () => {
     expect([...bytes.subarray(88)]).toEqual([0, 0, 128, 63]);
   });
 
-  test("of a file that PyTorch's side wrote are read", () => {
+  test("are read from a file that PyTorch's side wrote", () => {
     const path = goldenPath("robust-wrn-10-1/weights.safetensors");
     const { entries } = decodeSafetensors(readFileSync(path), path);
     const shapes = Object.fromEntries([...entries].map(([name, { shape }]) => [name, shape]));
@@ -105,7 +105,7 @@ describe("the bytes", () => {
   });
 });
 
-describe("encoding refuses", () => {
+describe("encodeSafetensors refuses", () => {
   test.each<[string, string, unknown]>([
     ["data of another type", "w.data", { dtype: "F32", shape: [2], data: Float64Array.of(1, 2) }],
     ["too few values", "w.data", { dtype: "F32", shape: [2, 2], data: Float32Array.of(1) }],
@@ -121,7 +121,7 @@ describe("encoding refuses", () => {
   });
 });
 
-describe("decoding names the source and what is wrong", () => {
+describe("decodeSafetensors", () => {
   const entry = (range: unknown, shape: unknown = [2], dtype: unknown = "U8") => ({
     dtype,
     shape,
@@ -179,7 +179,7 @@ describe("decoding names the source and what is wrong", () => {
       file('{"w":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}}'),
       'names "dtype" twice',
     ],
-  ])("%s", (_, bytes, problem) => {
+  ])("names the source and what is wrong: %s", (_, bytes, problem) => {
     expect(() => decodeSafetensors(bytes, "model.safetensors")).toThrow(AwpError);
     expect(() => decodeSafetensors(bytes, "model.safetensors")).toThrow(/^model\.safetensors: /);
     expect(() => decodeSafetensors(bytes, "model.safetensors")).toThrow(problem);
@@ -193,7 +193,7 @@ describe("decoding names the source and what is wrong", () => {
     expect(entries.get("w")?.data).toEqual(Float32Array.of(1));
   });
 
-  test("whatever the bytes: an answer or an AwpError, nothing else", () => {
+  test("throws nothing but an AwpError, whatever the bytes", () => {
     const valid = encodeSafetensors(new Map(types.map((type) => [type, tensor(type, [2, 3])])), { a: "b" });
     const edit = () => tuple(integer({ min: 0, max: valid.length - 1 }), integer({ min: 0, max: 255 }));
     const attempt = (bytes: Uint8Array): void => {
@@ -219,7 +219,7 @@ describe("decoding names the source and what is wrong", () => {
     );
   });
 
-  test("a very deep header", () => {
+  test("refuses a very deep header", () => {
     const depth = 200_000;
     expect(() => decodeSafetensors(file("[".repeat(depth) + "]".repeat(depth)), "deep")).toThrow(AwpError);
     const nested = `{"w":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}`;

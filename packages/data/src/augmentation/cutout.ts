@@ -3,13 +3,13 @@ import { requireArgument, requireCount } from "@awp/core/authoring";
 import type { Augmentation } from "./augmentation";
 
 export interface CutoutOptions {
-  /** Side of the square in pixels. */
+  /** The side of the square in pixels. */
   readonly size: number;
 }
 
 /**
- * Blackens a square at a random place, wholly inside the image as in the code that AWP's was built on; the paper
- * lets it hang over the border.
+ * An augmentation that blackens a square at a random place, wholly inside the image as in the code that AWP's was built
+ * on; the paper lets it hang over the border.
  *
  * @see DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", arXiv:1708.04552
  * @throws ArgumentError where the size is not a positive integer, or (when applied) exceeds the image

@@ -1,7 +1,7 @@
 import { hostUniform } from "@awp/core";
 import type { Augmentation } from "./augmentation";
 
-/** Mirrors left and right with probability 1/2. */
+/** An augmentation that mirrors left and right with probability 1/2. */
 export function flip(): Augmentation {
   return (image, [height, width, channels], random) => {
     const [choice = 0] = hostUniform(random, 1);

@@ -4,7 +4,7 @@ import type { Augmentation } from "./augmentation";
 import type { Pixels } from "../dataset/dataset";
 
 export interface PadCropOptions {
-  /** Pixels on each side. @default 4 */
+  /** Pixels added on each side. @default 4 */
   readonly padding?: number;
   /**
    * What the padding holds: black, or the image mirrored at its border pixels, which are not repeated, as NumPy's and
@@ -14,7 +14,8 @@ export interface PadCropOptions {
 }
 
 /**
- * Pads the image and crops its own size at a random place, each of the (2 · padding + 1)² equally likely.
+ * An augmentation that pads the image and crops its own size at a random place, each of the (2 · padding + 1)² equally
+ * likely.
  *
  * @throws ArgumentError where the padding is not an integer of at least 0, or (when applied) too large to reflect
  */
@@ -29,7 +30,7 @@ export function padCrop({ padding = 4, mode = "zero" }: PadCropOptions = {}): Au
   };
 }
 
-/** For each place along an axis, the place it is taken from after a shift; -1 is black. */
+/** The place that each place along an axis is taken from after a shift; -1 is black. */
 function sources(length: number, shift: number, mode: "zero" | "reflect"): Int32Array {
   const last = length - 1;
   return Int32Array.from({ length }, (_, place) => {

@@ -6,21 +6,26 @@ import { type Dataset, imageSize } from "./dataset";
 
 export interface BatchesOptions {
   readonly batchSize: number;
-  /** Shuffles, and feeds the augmentation: give `random.fold(epoch)`. Without it the order is the data set's. */
+  /** Randomness of order and augmentation: give `random.fold(epoch)`. Without it the order is the data set's. */
   readonly random?: Random;
-  /** Leaves out a last batch that is not full. @default false */
+  /** Whether a last batch that is not full is left out. @default false */
   readonly dropLast?: boolean;
-  /** Applied to each image; needs `random`. */
+  /** The augmentation of each image; needs `random`. */
   readonly augment?: Augmentation;
 }
 
 /**
  * The examples of `dataset`, each once, as batches: images float32 in [0, 1], labels int32, and their indices.
  *
- * A value that can be iterated any number of times, with the same result. Each batch belongs to who receives it:
+ * The result can be iterated any number of times and gives the same each time. Each batch belongs to who receives it:
  * end its use with {@link disposeBatch}.
  *
  * @throws ArgumentError if `batchSize` is not a positive integer, leaves no batch, or `augment` comes without `random`
+ * @example
+ * for (const batch of batches(images, { batchSize: 128, random: random(0).fold(epoch), augment: flip() })) {
+ *   console.log(batch.images.shape);
+ *   disposeBatch(batch);
+ * }
  */
 export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Batch> {
   const { batchSize, random, dropLast = false, augment } = options;
@@ -29,13 +34,16 @@ export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Bat
   requireArgument(augment === undefined || random !== undefined, "random", random, "a Random for the augmentation");
   return {
     *[Symbol.iterator]() {
-      const indices = random === undefined ? dataset.indices : shuffled(dataset.indices, random.fold(0));
+      const indices = random === undefined ? dataset.indices : shuffled(dataset.indices, random.fold(draws.order));
       for (let start = 0; start < count * batchSize; start += batchSize) {
-        yield batchOf(dataset, indices.slice(start, start + batchSize), augment, random?.fold(1));
+        yield batchOf(dataset, indices.slice(start, start + batchSize), augment, random?.fold(draws.augmentation));
       }
     },
   };
 }
+
+/** What an epoch draws: a key each. */
+const draws = { order: 0, augmentation: 1 } as const;
 
 function shuffled(indices: Int32Array, random: Random): Int32Array {
   return permutation(random, indices.length).map((position) => indices[position] as number);

@@ -1,6 +1,6 @@
 import { requireArgument } from "@awp/core/authoring";
 
-/** Pixels of one or more images, height × width × channels each: bytes 0 to 255, or floats in [0, 1]. */
+/** The pixels of one or more images, height × width × channels each: bytes 0 to 255, or floats in [0, 1]. */
 export type Pixels = Uint8Array | Float32Array;
 
 /** Height, width and channels of one image. */
@@ -9,11 +9,11 @@ export type ImageShape = readonly [height: number, width: number, channels: numb
 /**
  * Labelled images on the host.
  *
- * The examples are the rows of `images` and `labels` that `indices` names, in that order. A subset shares the pixels
+ * Its examples are the rows of `images` and `labels` that `indices` lists, in that order. A subset shares the pixels
  * and keeps the indices, so that an example has the same randomness in every subset and every batch.
  */
 export interface Dataset {
-  /** `[rows, height, width, channels]`. */
+  /** The pixels of all rows, `[rows, height, width, channels]`. */
   readonly images: Pixels;
   /** The class of each row of `images`. */
   readonly labels: Uint8Array | Int32Array;
@@ -23,7 +23,7 @@ export interface Dataset {
   readonly classNames: readonly string[];
 }
 
-/** What a {@link Dataset} is made of; all rows belong to it. */
+/** The parts that {@link dataset} makes a {@link Dataset} of; all rows belong to it. */
 export type DatasetParts = Omit<Dataset, "indices">;
 
 /**
@@ -53,7 +53,7 @@ export function classCounts({ labels, indices, classNames }: Dataset): Int32Arra
   return counts;
 }
 
-/** Values in one image. */
+/** The number of values in one image. */
 export function imageSize([height, width, channels]: ImageShape): number {
   return height * width * channels;
 }

@@ -2,19 +2,19 @@ import type { Classifier, Images, Network } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 
-/** Mean and standard deviation of each channel, of images in [0, 1]. */
+/** The mean and the standard deviation of each channel, of images in [0, 1]. */
 export interface Normalization {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
-/** The training set's, as adversarial training with AWP uses it. */
+/** The statistics of CIFAR-10's training images, as adversarial training with AWP uses them. */
 export const cifar10Normalization: Normalization = {
   mean: [0.4914, 0.4822, 0.4465],
   std: [0.2471, 0.2435, 0.2616],
 };
 
-/** The training set's, as adversarial training with AWP uses it. */
+/** The statistics of CIFAR-100's training images, as adversarial training with AWP uses them. */
 export const cifar100Normalization: Normalization = {
   mean: [0.5070751592371323, 0.48654887331495095, 0.4409178433670343],
   std: [0.2673342858792401, 0.2564384629170883, 0.27615047132568404],
@@ -27,6 +27,8 @@ export const cifar100Normalization: Normalization = {
  * shares its parameters and buffers with the one it is made of.
  *
  * @throws ArgumentError if mean and std differ in length or std is not positive; when applied, if the channels differ
+ * @example
+ * const classifier = normalized((x) => network.forward(x, "eval"), cifar10Normalization);
  */
 export function normalized(classifier: Classifier, normalization: Normalization): Classifier;
 export function normalized(network: Network, normalization: Normalization): Network;

@@ -14,6 +14,8 @@ export interface Range {
  * The examples at `positions` (0 is the first example of `dataset`), in that order; the pixels are shared.
  *
  * @throws ArgumentError if a position lies outside the data set or none is left
+ * @example
+ * const first = subset(images, { end: 1000 });
  */
 export function subset(dataset: Dataset, positions: ArrayLike<number> | Range): Dataset {
   const indices = "length" in positions ? pick(dataset.indices, positions) : slice(dataset.indices, positions);
@@ -47,6 +49,8 @@ export interface Split {
  *
  * @param size how much to set aside: a fraction below 1, or a number of examples
  * @throws ArgumentError if either part would be empty
+ * @example
+ * const { train, validation } = split(images, 0.02, random(0));
  */
 export function split(dataset: Dataset, size: number, random: Random): Split {
   const total = dataset.indices.length;

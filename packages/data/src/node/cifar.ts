@@ -7,7 +7,7 @@ import { type Dataset, dataset } from "../dataset/dataset";
 import { readRecords } from "./records";
 
 export interface Cifar10Options {
-  /** Holds the official binary files, or the folder `cifar-10-batches-bin` with them. */
+  /** The folder with the official binary files, or with `cifar-10-batches-bin`, which holds them. */
   readonly directory: string;
   /** @default "train" */
   readonly split?: "train" | "test";
@@ -19,6 +19,8 @@ export interface Cifar10Options {
  * `"train"` is every `data_batch_*.bin` by number, `"test"` is `test_batch.bin`; a file may hold any number of records.
  *
  * @throws DataError if a file is missing, empty, cut short or not what it should be; names the file
+ * @example
+ * const test = await cifar10({ directory: "data", split: "test" });
  */
 export async function cifar10({ directory, split = "train" }: Cifar10Options): Promise<Dataset> {
   requireSplit(split);
@@ -36,11 +38,11 @@ export async function cifar10({ directory, split = "train" }: Cifar10Options): P
 }
 
 export interface Cifar100Options {
-  /** Holds the official binary files, or the folder `cifar-100-binary` with them. */
+  /** The folder with the official binary files, or with `cifar-100-binary`, which holds them. */
   readonly directory: string;
   /** @default "train" */
   readonly split?: "train" | "test";
-  /** 100 fine classes or 20 coarse ones. @default "fine" */
+  /** The 100 fine classes or the 20 coarse ones. @default "fine" */
   readonly labels?: "fine" | "coarse";
 }
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "./data-error";
 
-/** Where a data set's files lie: in `directory` itself, or one level down as its archive unpacks. */
+/** The folder of a data set's files: `directory` itself, or one level down as its archive unpacks. */
 export interface DataFolder {
   readonly path: string;
   readonly files: readonly string[];
@@ -21,7 +21,7 @@ export async function findDataFolder(
   return undefined;
 }
 
-/** As {@link findDataFolder}, but the files must be there. */
+/** The folder that {@link findDataFolder} finds; throws a {@link DataError} where it finds none. */
 export async function requireDataFolder(
   directory: string,
   archiveFolder: string,
@@ -35,7 +35,7 @@ export async function requireDataFolder(
   throw new DataError(directory, `${name} is neither here nor in ${archiveFolder}/`, advice);
 }
 
-/** The class names in `file`, one a line, or `otherwise` where there is no such file. */
+/** The class names in `file`, one per line, or `otherwise` where there is no such file. */
 export async function readClassNames(
   folder: DataFolder,
   file: string,

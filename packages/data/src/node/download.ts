@@ -9,13 +9,13 @@ import { findDataFolder } from "./data-folder";
 import { type FetchProgress, fetchFile } from "./fetch-file";
 import { unpack } from "./unpack";
 
-/** Where a download has got to. */
+/** The progress of a download: bytes fetched, or the work after that. */
 export type DownloadEvent = ({ readonly kind: "fetch" } & FetchProgress) | { readonly kind: "verify" | "unpack" };
 
 export interface DownloadOptions {
-  /** Created if it is not there. */
+  /** The folder to unpack to; created if it is not there. */
   readonly directory: string;
-  /** A mirror of the official archive. @default the official address */
+  /** The address of a mirror of the official archive. @default the official address */
   readonly url?: string;
   readonly signal?: AbortSignal;
 }
@@ -23,10 +23,11 @@ export interface DownloadOptions {
 /**
  * Fetches the official binary version of CIFAR-10 (170 MB) to `directory`, checks its MD5 and unpacks it.
  *
- * Yields progress and returns the folder of the files. Stopped at any point (an abort, a `break`, a lost connection),
- * the next call goes on from there; the folder appears only when it is whole. Does nothing if the files are there.
+ * Yields progress and returns the folder of the files. After a stop at any point (an abort, a `break`, a lost
+ * connection) the next call goes on from there; the folder appears only when it is whole, and is left alone if it is
+ * there.
  *
- * @throws DataError if the server refuses, the connection breaks or the checksum is wrong; on abort, the signal's reason
+ * @throws DataError if the server refuses, the connection breaks or the checksum is wrong; the signal's reason on abort
  * @example
  * for await (const event of downloadCifar10({ directory: "data" })) console.log(event);
  */
@@ -34,7 +35,7 @@ export function downloadCifar10(options: DownloadOptions): AsyncGenerator<Downlo
   return download(cifar10Archive, options);
 }
 
-/** As {@link downloadCifar10}, for CIFAR-100 (169 MB). */
+/** Fetches CIFAR-100 (169 MB), as {@link downloadCifar10} does CIFAR-10. */
 export function downloadCifar100(options: DownloadOptions): AsyncGenerator<DownloadEvent, string> {
   return download(cifar100Archive, options);
 }

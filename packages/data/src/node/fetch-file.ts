@@ -4,7 +4,7 @@ import { DataError } from "./data-error";
 export interface FetchProgress {
   /** Bytes on disk so far, those of earlier runs included. */
   readonly bytes: number;
-  /** Size of the whole file, where the server tells it. */
+  /** The size of the whole file, where the server tells it. */
   readonly total: number | undefined;
 }
 
@@ -61,7 +61,7 @@ async function sizeOf(path: string): Promise<number> {
   }
 }
 
-/** `fetch` says "fetch failed" and keeps the reason in `cause`. */
+/** The reason of an error: `fetch` says "fetch failed" and keeps it in `cause`. */
 function reason(error: unknown): string {
   const { cause, message } = error as Error;
   return cause instanceof Error ? cause.message : message;

@@ -4,10 +4,10 @@ import { DataError } from "./data-error";
 /** A record of the CIFAR binary files: label bytes, then the red, green and blue planes of 32 × 32 bytes. */
 export interface RecordLayout {
   readonly labelBytes: number;
-  /** Which of the label bytes to read. */
+  /** The index of the label byte to read. */
   readonly labelByte: number;
   readonly classes: number;
-  /** What to do about a bad file. */
+  /** Advice about a bad file, for the error. */
   readonly advice: string;
 }
 
@@ -58,7 +58,7 @@ function recordSize({ labelBytes }: RecordLayout): number {
   return labelBytes + plane * channels;
 }
 
-/** Three planes to pixels of three bytes. */
+/** Turns three planes into pixels of three bytes. */
 function interleave(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
   for (let channel = 0; channel < channels; channel++) {
     const planeStart = from + channel * plane;

@@ -28,7 +28,7 @@ export async function* tarFiles(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-/** Answers with the next `length` bytes, or undefined where the chunks end before the first of them. */
+/** A function that returns the next `length` bytes, or undefined where the chunks end before the first of them. */
 function reader(chunks: AsyncIterable<Uint8Array>): (length: number) => Promise<Uint8Array | undefined> {
   const iterator = chunks[Symbol.asyncIterator]();
   let rest: Uint8Array = new Uint8Array();

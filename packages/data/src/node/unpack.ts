@@ -29,7 +29,7 @@ export async function unpack(archive: string, directory: string, folder: string,
   }
 }
 
-/** The archives are flat: whatever is not directly in `folder` is refused, `..` and absolute paths included. */
+/** A file's name in an archive, which is flat: what is not directly in `folder` is refused, `..` and absolute paths too. */
 function fileName(path: string, folder: string): string {
   const [first, name, ...deeper] = path.replace(/^\.\//, "").split("/");
   const flat = first === folder && name !== undefined && deeper.length === 0;

@@ -31,7 +31,7 @@ function cubicSpline(at: number): number {
   return t >= 1 ? (2 - t) * (2 - t) * (2 - t) : 4 - 6 * t * t + 3 * t * t * t;
 }
 
-/** How many nodes {@link smoothField} takes. */
+/** The number of nodes that {@link smoothField} takes. */
 export function nodeCount({ nodes }: FieldBasis, channels: number): number {
   return nodes * nodes * channels;
 }

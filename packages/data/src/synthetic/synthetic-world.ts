@@ -14,10 +14,10 @@ export interface SyntheticWorld {
   readonly clutter: FieldBasis;
 }
 
-/** How many bumps the fields have along a side, roughly. */
+/** The rough number of bumps that a field has along a side. */
 const bumps = 8;
 
-/** Draws the looks of `classes · prototypes`, one key each. */
+/** Draws the looks of a world, `classes · prototypes` of them, with a row key each. */
 export function syntheticWorld(
   random: Random,
   { classes, prototypes, size, channels }: Pick<SyntheticWorld, "classes" | "prototypes" | "size" | "channels">,

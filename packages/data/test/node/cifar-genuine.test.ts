@@ -29,14 +29,14 @@ describe("cifar10 on genuine files", () => {
     expect([...train.labels.subarray(0, 5)]).toEqual([6, 9, 9, 4, 1]); // frog, truck, truck, deer, automobile
   });
 
-  test("test split, with pixels that give the file's checksum when put back into planes", async () => {
+  test("reads the test split, with pixels that give the file's checksum when put back into planes", async () => {
     const set = await cifar10({ directory, split: "test" });
     expect([...classCounts(set)]).toEqual([105, 93, 100, 104, 92, 87, 114, 102, 110, 110]);
     expect(set.classNames.join(" ")).toBe("airplane automobile bird cat deer dog frog horse ship truck");
     expect(sha256(set)).toBe("c77ad46116beb3508f55d38aa34893560beae9515f9aca4a4dd0ea3617ac289e");
   });
 
-  test("one level down", async () => {
+  test("finds them one level down", async () => {
     const above = await temporaryFolder();
     await mkdir(join(above, "data"));
     await symlink(directory, join(above, "data", "cifar-10-batches-bin"));
@@ -51,14 +51,14 @@ describe("cifar100 on genuine files", () => {
   test.each([
     ["train", 3000, 20, 48],
     ["test", 1000, 4, 16],
-  ] as const)("%s: count and range of the fine classes", async (split, count, least, most) => {
+  ] as const)("reads %s with the right count and range of fine classes", async (split, count, least, most) => {
     const set = await cifar100({ directory, split });
     const counts = classCounts(set);
     expect(set.indices).toHaveLength(count);
     expect([Math.min(...counts), Math.max(...counts)]).toEqual([least, most]);
   });
 
-  test("every fine class lies in one coarse class, five in each, by name", async () => {
+  test("has five fine classes in each coarse class, by name", async () => {
     const fine = await cifar100({ directory });
     const coarse = await cifar100({ directory, labels: "coarse" });
     const pairs = new Set(Array.from(fine.labels, (label, i) => `${label} ${coarse.labels[i]}`));

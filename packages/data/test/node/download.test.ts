@@ -21,7 +21,7 @@ function archive(url: string, bytes = content): Archive {
   return { url, md5, folder, landmark: /^data_batch_1\.bin$/ };
 }
 
-test("fetches, verifies and unpacks, and tells how far it is", async () => {
+test("a download fetches, verifies and unpacks, and tells how far it is", async () => {
   const { url } = await archiveServer(content);
   const directory = join(await temporaryFolder(), "new");
   const events: DownloadEvent[] = [];
@@ -40,7 +40,7 @@ test("fetches, verifies and unpacks, and tells how far it is", async () => {
   expect(events.slice(-2)).toEqual([{ kind: "verify" }, { kind: "unpack" }]);
 });
 
-test("asks the server for nothing when the files are there", async () => {
+test("a download asks the server for nothing when the files are there", async () => {
   const { url, requests } = await archiveServer(content);
   const directory = await temporaryFolder();
   await writeFile(join(directory, "data_batch_1.bin"), batch);
@@ -48,7 +48,7 @@ test("asks the server for nothing when the files are there", async () => {
   expect(requests).toEqual([]);
 });
 
-describe("interrupted", () => {
+describe("an interrupted download", () => {
   test("goes on where a broken connection stopped", async () => {
     const server = await archiveServer(content);
     const directory = await temporaryFolder();
@@ -87,7 +87,7 @@ describe("interrupted", () => {
     expect(await readdir(directory)).toEqual([folder]);
   });
 
-  test("an abort throws its reason and keeps the part", async () => {
+  test("throws the reason of an abort and keeps the part", async () => {
     const server = await archiveServer(content);
     const directory = await temporaryFolder();
     const controller = new AbortController();
@@ -101,7 +101,7 @@ describe("interrupted", () => {
     expect((await cifar10({ directory })).labels).toHaveLength(100);
   });
 
-  test("an abort while it verifies or unpacks leaves no half-written folder", async () => {
+  test("leaves no half-written folder after an abort while it verifies or unpacks", async () => {
     for (const stage of ["verify", "unpack"]) {
       const { url } = await archiveServer(content);
       const directory = await temporaryFolder();
@@ -113,7 +113,7 @@ describe("interrupted", () => {
     }
   });
 
-  test("leaving the loop keeps the part", async () => {
+  test("keeps the part when its loop is left", async () => {
     const { url } = await archiveServer(content);
     const directory = await temporaryFolder();
     for await (const event of download(archive(url), { directory })) {
@@ -123,7 +123,7 @@ describe("interrupted", () => {
   });
 });
 
-describe("refuses", () => {
+describe("a download refuses", () => {
   test.each([
     ["CIFAR-10", downloadCifar10, "c32a1d4ab5d03f1284b67883e8d87530"],
     ["CIFAR-100", downloadCifar100, "03b5dce01913d631647c71ecec9e9cb8"],

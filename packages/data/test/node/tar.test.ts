@@ -13,7 +13,7 @@ async function read(bytes: Uint8Array, length = 10_000): Promise<TarFile[]> {
   return files;
 }
 
-test("gives back files of any length from pieces of any length", async () => {
+test("tarFiles gives back files of any length from pieces of any length", async () => {
   const contents = fc.array(fc.uint8Array({ maxLength: 1500 }), { maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(contents, fc.integer({ min: 1, max: 3000 }), async (all, length) => {
@@ -25,7 +25,7 @@ test("gives back files of any length from pieces of any length", async () => {
   );
 });
 
-test("refuses an archive that is cut short or is none", async () => {
+test("tarFiles refuses an archive that is cut short or is none", async () => {
   const archive = tarArchive({ "folder/a.bin": new Uint8Array(700).fill(1) });
   await expect(read(archive.subarray(0, 512 + 512 + 600))).rejects.toThrow(/ends inside an entry/);
   await expect(read(archive.subarray(0, 512 + 512))).rejects.toThrow(/ends inside an entry/);

@@ -7,6 +7,10 @@ type Weights = Pick<Network, "parameters" | "buffers">;
 /**
  * Writes parameters and running statistics as safetensors, with PyTorch's names and layouts and nothing else, so that
  * Python's strict `load_state_dict` takes them. The file appears whole or not at all.
+ *
+ * @throws AwpError that names the file if it cannot be written
+ * @example
+ * await saveWeights(network, "model.safetensors");
  */
 export async function saveWeights(network: Weights, path: string): Promise<void> {
   const bytes = encodeSafetensors(await networkEntries(network));
@@ -27,7 +31,7 @@ export async function saveWeights(network: Weights, path: string): Promise<void>
 }
 
 export interface LoadWeightsOptions {
-  /** Beginnings of names that may be in the file although the network has none such. @default none */
+  /** Beginnings of the names of entries to pass over, which the network does not have. @default none */
   readonly unused?: readonly string[];
 }
 
@@ -38,7 +42,9 @@ export interface LoadWeightsOptions {
  * Takes a `module.` before every name, and PyTorch's `num_batches_tracked`. The WideResNet checkpoints of RST and of
  * RobustBench carry a stage that no forward pass uses: `{ unused: ["sub_block1."] }`.
  *
- * @throws AwpError that names the file and what is missing, too many or of another shape; the network is then as before.
+ * @throws AwpError that names the file and what is missing, too many or of another shape; nothing is assigned then.
+ * @example
+ * await loadWeights(network, "model.safetensors");
  */
 export async function loadWeights(
   network: Weights,

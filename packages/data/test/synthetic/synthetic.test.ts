@@ -1,7 +1,7 @@
 import { random } from "@awp/core";
 import { describe, expect, test } from "vitest";
-import { classCounts, type Dataset, type SyntheticOptions, synthetic } from "../src";
-import { fieldBasis, nodeCount, smoothField } from "../src/synthetic/smooth-field";
+import { classCounts, type Dataset, type SyntheticOptions, synthetic } from "../../src";
+import { fieldBasis, nodeCount, smoothField } from "../../src/synthetic/smooth-field";
 
 const world: SyntheticOptions = { count: 40, size: 16, random: random(7) };
 

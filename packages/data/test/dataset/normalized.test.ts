@@ -1,7 +1,7 @@
 import { type Images, type Logits, type Mode, type Network, valueAndGradient } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { cifar10Normalization, cifar100Normalization, normalized } from "../src";
+import { cifar10Normalization, cifar100Normalization, normalized } from "../../src";
 
 const statistics = { mean: [0.5, 0.25], std: [0.5, 0.125] };
 const twoPixels = (): Images => tf.tensor4d([0, 0.5, 1, 0.25], [1, 1, 2, 2]);
@@ -67,7 +67,7 @@ describe("normalized", () => {
   });
 });
 
-test("the constants are those of the reference runs", () => {
+test("the normalizations of CIFAR are those of the reference runs", () => {
   expect(cifar10Normalization).toEqual({ mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] });
   expect(cifar100Normalization.mean.map(String)).toEqual([
     "0.5070751592371323",

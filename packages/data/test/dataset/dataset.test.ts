@@ -1,7 +1,7 @@
 import { random } from "@awp/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { classCounts, type Dataset, dataset, split, subset } from "../src";
+import { classCounts, type Dataset, dataset, split, subset } from "../../src";
 
 function tiny(count: number): Dataset {
   return dataset({
@@ -63,7 +63,7 @@ describe("subset", () => {
 });
 
 describe("split", () => {
-  test("parts are disjoint, complete and in order, whatever the size", () => {
+  test("gives parts that are disjoint, complete and in order, whatever the size", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 60 }),

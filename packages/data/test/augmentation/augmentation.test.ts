@@ -1,7 +1,7 @@
 import { type Random, random } from "@awp/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Augmentation, compose, cutout, flip, type ImageShape, padCrop, type Pixels } from "../src";
+import { type Augmentation, compose, cutout, flip, type ImageShape, padCrop, type Pixels } from "../../src";
 
 const shapes = fc.tuple(fc.integer({ min: 4, max: 9 }), fc.integer({ min: 4, max: 9 }), fc.integer({ min: 1, max: 3 }));
 
@@ -79,7 +79,7 @@ describe("padCrop", () => {
     expect(found).toEqual(crops(padded, 2));
   });
 
-  test("all places are equally likely", () => {
+  test("makes all places equally likely", () => {
     const image = counted([3, 3, 1]);
     const counts = new Map<string, number>();
     for (let draw = 0; draw < 9000; draw++) {
