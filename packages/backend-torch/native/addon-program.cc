@@ -25,17 +25,30 @@ napi_value program(napi_env env, napi_callback_info info) {
   });
 }
 
-// replay(program, inputs: Int32Array of handles): the number of outputs.
+std::vector<int32_t> handles_of(const TypedArray& array) {
+  const auto* handles = static_cast<const int32_t*>(array.data);
+  return {handles, handles + array.length};
+}
+
+// replay(program, inputs: Int32Array of handles, variables: Int32Array of handles): the number of outputs.
 napi_value replay(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
     State& state = *arguments.state;
-    const auto inputs = arguments.integers(1);
-    const auto* handles = static_cast<const int32_t*>(inputs.data);
-    std::vector<at::Tensor> tensors;
-    for (size_t i = 0; i < inputs.length; i++) tensors.push_back(state.handles.at(handles[i]));
-    const auto outputs = program_of(arguments).run(state.handles, tensors);
+    Program& program = program_of(arguments);
+    const auto inputs = handles_of(arguments.integers(1));
+    const auto variables = handles_of(arguments.integers(2));
+    const auto outputs = state.replays_in_place ? program.run_in_place(state.handles, inputs, variables)
+                                                : program.run(state.handles, inputs, variables);
     write_outputs(state, outputs);
     return number(arguments.env, static_cast<double>(outputs.size()));
+  });
+}
+
+// replayInPlace(flag): whether steps move variables in place, as on CUDA. For tests on the CPU.
+napi_value replay_in_place(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
+    arguments.state->replays_in_place = arguments.integer(0) != 0;
+    return nullptr;
   });
 }
 
@@ -53,6 +66,7 @@ napi_value forget(napi_env env, napi_callback_info info) {
 void define_programs(napi_env env, napi_value exports) {
   set(env, exports, "program", program);
   set(env, exports, "replay", replay);
+  set(env, exports, "replayInPlace", replay_in_place);
   set(env, exports, "forget", forget);
 }
 

@@ -113,15 +113,6 @@ napi_value copy(napi_env env, napi_callback_info info) {
   });
 }
 
-// assign(handle, source): writes the source's values into the storage of the handle.
-napi_value assign(napi_env env, napi_callback_info info) {
-  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    auto& handles = arguments.state->handles;
-    handles.assign(arguments.integer(0), handles.at(arguments.integer(1)));
-    return nullptr;
-  });
-}
-
 // configure(TF32 in convolutions, TF32 in matrix products, products in bfloat16): flags of the whole process.
 napi_value configure(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
@@ -194,7 +185,6 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "copy", copy);
   set(env, exports, "configure", configure);
   set(env, exports, "resetPeakMemory", reset_peak);
-  set(env, exports, "assign", assign);
   set(env, exports, "stats", stats);
   define_programs(env, exports);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));

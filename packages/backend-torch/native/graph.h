@@ -1,5 +1,6 @@
 #pragma once
-// A run as a CUDA graph: captured once, replayed on new values of its inputs. Without CUDA it cannot be made.
+// A run as a CUDA graph: captured once, replayed on new values of its inputs. Without CUDA it is run again, on the same
+// storage as a graph would use: tests see on the CPU what a graph does to variables.
 #include <ATen/ATen.h>
 
 #include <functional>
@@ -16,7 +17,7 @@ class Graph {
   Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run);
   ~Graph();
 
-  // Answers with copies of the outputs: the graph's own are overwritten at the next replay.
+  // Returns copies of the outputs: the graph's own are overwritten at the next replay.
   Tensors replay(const Tensors& inputs);
 
  private:

@@ -24,6 +24,16 @@ class Handles : public Slots {
     free_.push_back(handle);
   }
 
+  // Gives whoever has this tensor a copy instead, one for all.
+  void part_from(const at::Tensor& tensor) {
+    at::Tensor copy;
+    for (auto& slot : slots_) {
+      if (!slot.is_same(tensor)) continue;
+      if (!copy.defined()) copy = tensor.clone();
+      slot = copy;
+    }
+  }
+
   size_t count() const { return slots_.size() - free_.size(); }
 
   // Bytes of storage, each counted once however many tensors share it.

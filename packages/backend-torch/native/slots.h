@@ -1,5 +1,6 @@
 #pragma once
-// Tensors by number. No two slots share storage: an in-place write to one changes no other.
+// Tensors by number. Nothing writes into a tensor that stands in a slot, so that slots may share storage; the one
+// exception, a variable that a CUDA graph writes in place, stands in its variable's slot alone.
 #include <ATen/ATen.h>
 
 #include <cstdint>
@@ -27,12 +28,6 @@ class Slots {
   }
 
   void clear(int32_t index) { at(index).reset(); }
-
-  // Writes a tensor's values into another of as many elements.
-  void assign(int32_t index, const at::Tensor& values) {
-    auto& tensor = at(index);
-    tensor.copy_(values.reshape(tensor.sizes()));
-  }
 
  protected:
   std::vector<at::Tensor> slots_;
