@@ -218,6 +218,7 @@ export class TorchBackend extends tf.KernelBackend {
     if (known !== undefined) return known;
     // Another backend's data moves here; disposed data is nobody's.
     if (!tf.engine().state.tensorInfo.has(dataId)) throw new Error("the tensor's data has been disposed");
+    this.recorder?.refuse("a tensor is fetched from another backend, as it will not be again");
     tf.engine().moveData(this, dataId);
     return this.#known(dataId) as TorchData;
   }

@@ -4,7 +4,7 @@ import type { DataStore } from "./data-store";
 import type { RecordingEngine, StepFunction, StepRecorder } from "./engine";
 import { Recorder } from "./recorder";
 import { requireSameResults, type Results, resultsOf } from "./results";
-import { nativeVariables, requireNotAssigned } from "./variables";
+import { nativeVariables, ownData, requireNotAssigned } from "./variables";
 
 /** A run of a step that was watched. */
 export interface Observation {
@@ -21,7 +21,7 @@ export function observe(
   inputs: readonly Tensor[],
   earlier: Observation | undefined,
 ): Observation {
-  const variables = nativeVariables(backend);
+  const variables = new Map(nativeVariables(backend).map((variable) => [ownData(backend, variable), variable]));
   const copies = inputs.map((input) => tf.engine().makeTensorFromTensorInfo(backend.copy(input)));
   const data = copies.map((copy) => backend.nativeData(copy));
   const recorder: StepRecorder = new Recorder(data, variables, earlier?.recorder);
@@ -52,7 +52,7 @@ export function assignedBy({ updates }: Results): ReadonlySet<Variable> {
 /** Refuses what the step leaves behind beside its outputs: a recording would not make it. */
 function requireNothingKept(recorder: StepRecorder, backend: DataStore, expected: readonly Tensor[]): void {
   const before = new Set(recorder.variables.values());
-  for (const variable of nativeVariables(backend).values()) {
+  for (const variable of nativeVariables(backend)) {
     if (!before.has(variable)) recorder.refuse(`the step makes the variable ${variable.name}: make it outside`);
   }
   const references = new Map<object, number>();

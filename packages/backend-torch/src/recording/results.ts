@@ -30,8 +30,9 @@ function updatesOf(recorder: StepRecorder, store: DataStore): Update[] {
     if (variable.isDisposed) recorder.refuse(`the step disposes the variable ${variable.name}`);
     const now = operand(store, variable);
     if (now.data === data) continue;
-    const before = recorder.registerOf({ data, info: now.info }, variable.name);
-    updates.push({ variable, before, after: recorder.registerOf(now, variable.name) });
+    const reader = `the assignment of ${variable.name}`;
+    const before = recorder.registerOf({ data, info: now.info }, reader);
+    updates.push({ variable, before, after: recorder.registerOf(now, reader) });
   }
   return updates;
 }

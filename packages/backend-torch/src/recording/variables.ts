@@ -3,10 +3,9 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { TorchData } from "../data";
 import type { DataStore } from "./data-store";
 
-/** The variables whose values are native, by their data, which each has for itself. */
-export function nativeVariables(store: DataStore): Map<TorchData, Variable> {
-  const variables = Object.values(tf.engine().registeredVariables).filter(({ dataId }) => store.holds(dataId));
-  return new Map(variables.map((variable) => [ownData(store, variable), variable]));
+/** The variables whose values are native. */
+export function nativeVariables(store: DataStore): Variable[] {
+  return Object.values(tf.engine().registeredVariables).filter(({ dataId }) => store.holds(dataId));
 }
 
 /**
@@ -27,10 +26,10 @@ export function ownData(store: DataStore, variable: Variable): TorchData {
  * runs as it is, and the old one in a recording.
  */
 export function requireNotAssigned(inputs: readonly Tensor[], assigned: ReadonlySet<Variable>): void {
-  const variable = inputs.find((input) => assigned.has(input as Variable));
-  if (variable === undefined) return;
-  const { name } = variable as Variable;
-  throw new Error(
-    `compileStep: the step assigns its input, the variable ${name}: pass a clone, or read it from outside`,
-  );
+  for (const variable of assigned) {
+    if (!inputs.includes(variable)) continue;
+    throw new Error(
+      `compileStep: the step assigns its input, the variable ${variable.name}: pass a clone, or read it from outside`,
+    );
+  }
 }

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadAddon } from "../../src/native";
-import { obstacle, onTorch } from "../torch";
+import { expect, test } from "vitest";
+import { onTorch } from "../torch";
+import { movingVariables } from "./histories";
 import { difference } from "./random/history";
 
 onTorch();
@@ -9,28 +9,15 @@ onTorch();
 const count = Number(process.env["AWP_RANDOM_STEPS"] ?? 2400);
 const firstSeed = Number(process.env["AWP_RANDOM_SEED"] ?? 1);
 
-/** Where the steps of these seeds differ, compiled from as they are. */
-function differences(first: number, steps: number, tolerance: number): string[] {
-  const seeds = Array.from({ length: steps }, (_, index) => first + index);
-  return seeds.map((seed) => difference(seed, tolerance)).filter((found) => found !== undefined);
-}
+const timeout = 1000 * (60 + count);
 
-test(`compiled, ${count} random steps come to what they are, over ten calls and to the bit`, {
-  timeout: 1000 * count,
-}, () => {
-  expect(differences(firstSeed, count, 0)).toEqual([]);
-});
-
-describe("variables that are moved in place, as on CUDA", () => {
-  beforeEach(() => {
-    if (obstacle() === undefined) loadAddon().replayInPlace(1);
-  });
-  afterEach(() => {
-    if (obstacle() === undefined) loadAddon().replayInPlace(0);
-  });
-
-  // A variable keeps its order of elements there, and torch's vectors round otherwise than its scalars.
-  test(`in ${count / 4} random steps come to what they are within 1e-4`, { timeout: 1000 * count }, () => {
-    expect(differences(firstSeed + count, count / 4, 1e-4)).toEqual([]);
+movingVariables((inPlace) => {
+  // In place a variable keeps its order of elements, and torch's vectors round otherwise than its scalars.
+  const [tolerance, closeness] = inPlace ? [1e-4, "within 1e-4"] : [0, "to the bit"];
+  const steps = inPlace ? Math.ceil(count / 4) : count;
+  test(`${steps} random steps, compiled, come to what they are, over ten calls and ${closeness}`, { timeout }, () => {
+    const seeds = Array.from({ length: steps }, (_, index) => firstSeed + index);
+    const differences = seeds.map((seed) => difference(seed, tolerance));
+    expect(differences.filter((found) => found !== undefined)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { random, uniform } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { onTorch, outcomeOn } from "./torch";
+import { onTorch, outcomeOn } from "../torch";
 
 onTorch();
 

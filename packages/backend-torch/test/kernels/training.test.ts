@@ -9,7 +9,7 @@ import {
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { onTorch, outcomeOn } from "./torch";
+import { onTorch, outcomeOn } from "../torch";
 
 onTorch();
 

@@ -2,7 +2,7 @@ import { integers, normal, random, type Random, uniform } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { onTorch, outcomeOn, torch } from "./torch";
+import { onTorch, outcomeOn, torch } from "../torch";
 
 onTorch();
 
