@@ -19,7 +19,7 @@ export interface Addon {
   run(kernel: number, wordCount: number, numberCount: number): number;
   /** The handle of the same values in storage of their own. */
   copy(handle: number): number;
-  /** A recorded step, laid out as native/program.h says. */
+  /** A recorded step, laid out as native/recording/program.h says. */
   program(words: Int32Array, numbers: Float64Array): number;
   /** Runs it; the handles of the variables that it moves hold their new values then. */
   replay(program: number, inputs: Int32Array, variables: Int32Array): number;
@@ -44,7 +44,7 @@ export interface NativeStats {
 
 /** Bytes that the process has on a GPU. */
 export interface DeviceMemory {
-  /** Of tensors, those inside recorded steps included. */
+  /** Bytes of tensors, those inside recorded steps included. */
   readonly allocated: number;
   readonly peakAllocated: number;
   /** Held by the allocator, which keeps what is freed. */

@@ -12,7 +12,7 @@ export interface Layout {
   readonly kernel: (name: string) => number;
 }
 
-/** Lays a step out as native/program.h reads it. */
+/** Lays a step out as native/recording/program.h reads it. */
 export function encode(layout: Layout): [words: Int32Array, numbers: Float64Array] {
   const { registers, inputs, variables, constants, outputs, updates, steps, kernel } = layout;
   const words = [

@@ -36,7 +36,7 @@ test.each([
   [-8 / 255, 8 / 255],
   [1, 1 + 2 ** -23],
   [-3e38, 1],
-])("uniforms in [%d, %d) are the same bits", async (low, high) => {
+])("uniforms drawn in [%d, %d) are the same bits as JavaScript's", async (low, high) => {
   expect(await largestDifference((source, shape) => uniform(source, shape, low, high))).toBe(0);
 });
 
@@ -44,15 +44,15 @@ test.each([
   [0, 10],
   [-5, 6],
   [-(2 ** 31), 2 ** 31 - 1],
-])("integers in [%i, %i) are the same", async (low, high) => {
+])("integers drawn in [%i, %i) are the same as JavaScript's", async (low, high) => {
   expect(await largestDifference((source, shape) => integers(source, shape, low, high))).toBe(0);
 });
 
-test("normals agree within 1e-6", async () => {
+test("normals drawn agree with JavaScript's within 1e-6", async () => {
   expect(await largestDifference((source, shape) => normal(source, shape, 0.5, 2))).toBeLessThan(1e-6);
 });
 
-test("a large draw is the same however many threads share it", async () => {
+test("a large draw of noise is the same however many threads share it", async () => {
   const compute = () => uniform(random(3).forRows(Int32Array.of(5, 9)), [2, 50_001]);
   const [expected, actual] = [await outcomeOn("cpu", compute), await outcomeOn("torch", compute)];
   expect(actual).toEqual(expected);

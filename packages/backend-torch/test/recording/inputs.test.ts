@@ -6,7 +6,7 @@ import { calls } from "./histories";
 
 onTorch();
 
-test("recordings are bounded", () => {
+test("recordings of one step are bounded in number", () => {
   const step = compileStep(({ x }: { x: tf.Tensor1D }) => tf.mul(x, 2));
   const native = Array.from({ length: 20 }, (_, size) => {
     for (let call = 0; call < 4; call++) tf.tidy(() => void step({ x: tf.ones([size + 1]) }));
@@ -25,7 +25,7 @@ test("a recorded step inside another is a part of it", () => {
   outer.dispose();
 });
 
-test("a closed-over tensor stays what it was, also when its owner frees it", () => {
+test("a tensor that a recorded step closes over stays what it was, also when its owner frees it", () => {
   const outside = tf.tensor1d([1, 2, 3]);
   const before = torch().stats();
   const step = compileStep(({ x }: { x: tf.Tensor1D }) => tf.add(x, outside));
@@ -40,7 +40,7 @@ test("a closed-over tensor stays what it was, also when its owner frees it", () 
   expect(torch().stats()).toEqual({ ...before, tensors: before.tensors - 1, bytes: before.bytes - 12 });
 });
 
-test("equal constants are kept once", () => {
+test("equal constants of a recorded step are kept once", () => {
   const x = tf.tensor1d([1, 2, 3]);
   const step = compileStep(({ x }: { x: tf.Tensor1D }) => {
     let sum: tf.Tensor = x;

@@ -120,7 +120,7 @@ test.each<Fault>([
     },
     message: /^of its own$/,
   },
-])("$what is an error that says so and leaves nothing behind", ({ body, message }) => {
+])("a recorded step with $what throws an error that says so and leaves nothing behind", ({ body, message }) => {
   const memory = [0, 1, 2, 3, 4].map((value) => tf.tensor1d([value, 0, 0]));
   const outside = memory.length;
   const before = alive();
@@ -135,7 +135,7 @@ test.each<Fault>([
   tf.dispose(memory);
 });
 
-test("after an error the step starts over", () => {
+test("a step that threw while it was recorded starts over", () => {
   let call = 0;
   const step = compileStep(({ x }: { x: tf.Tensor1D }) => tf.leakyRelu(x, ++call === 3 ? 0.3 : 0.2));
   const x = tf.tensor1d([-1]);
@@ -148,7 +148,7 @@ test("after an error the step starts over", () => {
   step.dispose();
 });
 
-test("a variable that is disposed is missed", () => {
+test("a recorded step whose variable was disposed throws", () => {
   const v = tf.variable(tf.tensor1d([1]));
   const step = compileStep(({ x }: { x: tf.Tensor1D }) => tf.add(x, v));
   const x = tf.tensor1d([1]);

@@ -138,7 +138,7 @@ function readsLate(v: tf.Variable, next: tf.Tensor): tf.Tensor[] {
   return [twice, tf.square(v)];
 }
 
-/** On the native side the same storage, were it not copied. */
+/** A transpose that has the same storage on the native side, were it not copied. */
 function rowOf(v: tf.Variable): tf.Tensor {
   return tf.transpose(tf.reshape(v, [3, 1]));
 }

@@ -121,7 +121,7 @@ function meddle(choices: Choices, variables: readonly tf.Variable[], { image }: 
   const acts: (() => void)[] = [
     () => variable.assign(fresh()),
     () => {
-      // In the order of a filter that a convolution has used.
+      // A convolution gives its filter another order of elements.
       const filter = fresh();
       convolve(filter);
       variable.assign(filter);
