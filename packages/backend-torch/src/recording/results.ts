@@ -5,7 +5,7 @@ import type { Operand } from "./recorder";
 import type { Register } from "./trace";
 
 /** A variable that the step moves: the registers of its value before and after. */
-export interface Update {
+interface Update {
   readonly variable: Variable;
   readonly before: Register;
   readonly after: Register;
