@@ -1,17 +1,5 @@
 import { pgd } from "@awp/attacks";
-import {
-  type Batch,
-  compileStep,
-  crossEntropy,
-  type Defense,
-  type Images,
-  type Labels,
-  mean,
-  type Network,
-  type Random,
-  random,
-  useBackend,
-} from "@awp/core";
+import { type Batch, compileStep, crossEntropy, type Defense, type Images, type Labels, mean, type Network, type Random, random, useBackend } from "@awp/core";
 import { stepKey } from "@awp/core/authoring";
 import { batches, disposeBatch, synthetic } from "@awp/data";
 import { adversarialTraining, standardTraining } from "@awp/defenses";

@@ -1,20 +1,5 @@
 import { evaluate, fgsm, klObjective, marginObjective, pgd } from "@awp/attacks";
-import {
-  type Batch,
-  type Classifier,
-  crossEntropy,
-  dlr,
-  drain,
-  type Labels,
-  type Logits,
-  type Network,
-  projectOntoThreat,
-  type Random,
-  random,
-  targetedDlr,
-  uniform,
-  valueAndGradient,
-} from "@awp/core";
+import { type Batch, type Classifier, crossEntropy, dlr, drain, type Labels, type Logits, type Network, projectOntoThreat, type Random, random, targetedDlr, uniform, valueAndGradient } from "@awp/core";
 import { batches, cifar10Normalization, disposeBatch, normalized, synthetic } from "@awp/data";
 import { adversarialTraining } from "@awp/defenses";
 import { sgd, trainStep } from "@awp/train";

@@ -12,6 +12,8 @@ import { findLibtorch } from "./libtorch.mjs";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const native = join(root, "native");
 const output = join(native, "build");
+/** The rooms of the sources, each with its headers; they name one another from `native`. */
+const folders = ["device", "tensor", "kernels", "recording", "napi"];
 
 const usage = `awp-backend-torch build [--cpu] [--if-possible]
 
@@ -71,13 +73,14 @@ async function build(compiler, libtorch, cuda) {
     `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`,
     `-DAWP_TORCH_VERSION="${libtorch.version}"`,
     `-I${createRequire(import.meta.url)("node-api-headers").include_dir}`,
+    `-I${native}`,
     // System headers: their warnings are not ours. Said again, /usr/include would come before the headers that it wraps.
     ...[...libtorch.includes, ...(cuda?.includes ?? [])]
       .filter((folder) => folder !== "/usr/include")
       .flatMap((folder) => ["-isystem", folder]),
     ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
   ];
-  const units = readdirSync(native).filter((file) => file.endsWith(".cc"));
+  const units = sources(".cc");
   const stale = changedUnits(units, [compiler, ...flags].join("\n"));
   let failed = false;
   const queue = [...stale];
@@ -109,7 +112,16 @@ async function build(compiler, libtorch, cuda) {
   return true;
 }
 
-const object = (unit) => join(output, unit.replace(/\.cc$/, ".o"));
+/** The files of one kind, by their paths from `native`. */
+function sources(extension) {
+  return folders.flatMap((folder) =>
+    readdirSync(join(native, folder))
+      .filter((file) => file.endsWith(extension))
+      .map((file) => join(folder, file)),
+  );
+}
+
+const object = (unit) => join(output, unit.replace(/\.cc$/, ".o").replaceAll("/", "-"));
 
 /** The units that are not built or older than their sources; all of them when a header or a flag changed. */
 function changedUnits(units, flags) {
@@ -119,8 +131,7 @@ function changedUnits(units, flags) {
     writeFileSync(stamp, flags);
   }
   const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
-  const headers = readdirSync(native).filter((file) => file.endsWith(".h"));
-  const newestHeader = Math.max(...headers.map((file) => time(join(native, file))));
+  const newestHeader = Math.max(...sources(".h").map((file) => time(join(native, file))));
   return units.filter((unit) => {
     const built = time(object(unit));
     return built < newestHeader || built < time(join(native, unit));

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * Bundles tfjs-core's own specs, which its package ships as ES modules that Node does not load, and answers with the
+ * Bundles tfjs-core's own specs, which its package ships as ES modules that Node does not load, and returns the
  * file's path.
  */
 export async function bundleSpecs(): Promise<string> {

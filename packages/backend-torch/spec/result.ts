@@ -2,7 +2,7 @@
 export type SpecEvent =
   | { readonly kind: "start"; readonly id: string; readonly name: string; readonly suite: string }
   | { readonly kind: "done"; readonly id: string; readonly status: SpecStatus; readonly message?: string }
-  /** Outside any spec: a hook of a suite, or an error that nobody caught. */
+  /** A failure outside any spec: a hook of a suite, or an error that nobody caught. */
   | { readonly kind: "outside"; readonly name: string; readonly message: string }
   | { readonly kind: "end" };
 

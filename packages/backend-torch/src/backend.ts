@@ -4,7 +4,6 @@ import { Calls } from "./calls";
 import { type HostValues, isNativeType, noHandle, splitComplex, TorchData, typedValues } from "./data";
 import type { Addon, NativeStats } from "./native";
 import type { StepFunction, StepRecorder } from "./recording/engine";
-import { Homes } from "./recording/homes";
 import { type RecordedStep, recordedStep } from "./recording/recorded-step";
 
 /** The TensorFlow.js backend whose tensors are libtorch's. */
@@ -15,7 +14,6 @@ export class TorchBackend extends tf.KernelBackend {
   readonly #calls: Calls;
   /** Data that other backends made and moved here. */
   readonly #foreign = new WeakMap<object, TorchData>();
-  readonly #homes: Homes;
   /** Watches what runs, while a step is recorded. */
   recorder: StepRecorder | undefined;
   #count = 0;
@@ -24,7 +22,6 @@ export class TorchBackend extends tf.KernelBackend {
     super();
     this.#addon = addon;
     this.#calls = new Calls(addon);
-    this.#homes = new Homes(this, addon);
     this.device = addon.device;
   }
 
@@ -75,7 +72,7 @@ export class TorchBackend extends tf.KernelBackend {
 
   /** Makes a step one that is recorded at its third run and replayed from then on; for @awp/core's `compileStep`. */
   recordStep(step: StepFunction): RecordedStep {
-    return recordedStep({ backend: this, addon: this.#addon, calls: this.#calls, homes: this.#homes }, step);
+    return recordedStep({ backend: this, addon: this.#addon, calls: this.#calls }, step);
   }
 
   /** The data of a native tensor; `reader` is who asks, for the error. */
@@ -144,10 +141,9 @@ export class TorchBackend extends tf.KernelBackend {
     if (data === undefined) return true;
     data.refCount--;
     if (!force && data.refCount > 0) return false;
-    if (data.handle !== noHandle && !data.pinned) this.#addon.release(data.handle);
+    if (data.handle !== noHandle) this.#addon.release(data.handle);
     this.recorder?.dropped(data);
     data.handle = noHandle;
-    data.pinned = false;
     data.host = undefined;
     this.#foreign.delete(dataId);
     this.#count--;
@@ -222,6 +218,7 @@ export class TorchBackend extends tf.KernelBackend {
     if (known !== undefined) return known;
     // Another backend's data moves here; disposed data is nobody's.
     if (!tf.engine().state.tensorInfo.has(dataId)) throw new Error("the tensor's data has been disposed");
+    this.recorder?.refuse("a tensor is fetched from another backend, as it will not be again");
     tf.engine().moveData(this, dataId);
     return this.#known(dataId) as TorchData;
   }

@@ -47,9 +47,9 @@ export class Calls {
     return this.#read(outputs);
   }
 
-  /** Runs a recorded step on tensors by their handles. */
-  replay(program: number, inputs: readonly number[]): CallOutput[] {
-    return this.#read(this.#addon.replay(program, Int32Array.from(inputs)));
+  /** Runs a recorded step on inputs and variables by their handles. */
+  replay(program: number, inputs: readonly number[], variables: readonly number[]): CallOutput[] {
+    return this.#read(this.#addon.replay(program, Int32Array.from(inputs), Int32Array.from(variables)));
   }
 
   /** The addon's number of a kernel. */

@@ -14,8 +14,6 @@ export class TorchData {
   handle: number = noHandle;
   host: HostValues | undefined;
   refCount = 0;
-  /** Whether the handle belongs to a recorded step, which frees it. */
-  pinned = false;
 }
 
 export function isNativeType(dtype: DataType): dtype is NativeType {

@@ -1,8 +1,8 @@
-import { registerTorchBackend } from "./register";
+import { registerTorchBackend } from "./backend-factory";
 
 export type { TorchBackend } from "./backend";
 export type { DeviceMemory, NativeStats } from "./native";
 export { type Precision, setPrecision } from "./precision";
-export { type TorchDevice, torchDevice } from "./register";
+export { type TorchDevice, torchDevice } from "./backend-factory";
 
 registerTorchBackend();

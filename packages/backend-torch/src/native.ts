@@ -19,11 +19,12 @@ export interface Addon {
   run(kernel: number, wordCount: number, numberCount: number): number;
   /** The handle of the same values in storage of their own. */
   copy(handle: number): number;
-  /** Writes the values of `source` into the storage of `handle`. */
-  assign(handle: number, source: number): void;
-  /** A recorded step, laid out as native/program.h says. */
+  /** A recorded step, laid out as native/recording/program.h says. */
   program(words: Int32Array, numbers: Float64Array): number;
-  replay(program: number, inputs: Int32Array): number;
+  /** Runs it; the handles of the variables that it moves hold their new values then. */
+  replay(program: number, inputs: Int32Array, variables: Int32Array): number;
+  /** Whether recorded steps move variables in place, as on CUDA: for tests on the CPU. */
+  replayInPlace(flag: number): void;
   forget(program: number): void;
   /** Flags of the whole process. */
   configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
@@ -43,7 +44,7 @@ export interface NativeStats {
 
 /** Bytes that the process has on a GPU. */
 export interface DeviceMemory {
-  /** Of tensors, those inside recorded steps included. */
+  /** Bytes of tensors, those inside recorded steps included. */
   readonly allocated: number;
   readonly peakAllocated: number;
   /** Held by the allocator, which keeps what is freed. */

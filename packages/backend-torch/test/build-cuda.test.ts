@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const runtimeHeaders = ["cuda.h", "cuda_runtime_api.h", "crt/host_defines.h"];
 const libraryHeaders = ["cublas_v2.h", "cublasLt.h", "cusparse.h", "cusolverDn.h"];
 
-test("pip's packages share the headers out among folders", () => {
+test("CUDA headers are found in pip's packages, which share them out among folders", () => {
   toolkit("site-packages/nvidia/cuda_runtime", 99000, runtimeHeaders);
   toolkit("site-packages/nvidia/cublas", 99000, libraryHeaders);
   expect(found()).toEqual({
@@ -28,7 +28,7 @@ test("pip's packages share the headers out among folders", () => {
   });
 });
 
-test("$CUDA_HOME comes before pip's packages, and the nvcc on the PATH after them", () => {
+test("for CUDA's headers $CUDA_HOME comes before pip's packages, and the nvcc on the PATH after them", () => {
   write("bin/nvcc", "");
   toolkit(".", 99010);
   expect(found()).toMatchObject({ version: "99.1", source: "nvcc's toolkit" });
@@ -38,7 +38,7 @@ test("$CUDA_HOME comes before pip's packages, and the nvcc on the PATH after the
   expect(found({ CUDA_HOME: join(folder, "chosen") })).toMatchObject({ version: "99.2", source: "$CUDA_HOME" });
 });
 
-test("what one place lacks comes from the next one", () => {
+test("CUDA headers that one place lacks come from the next one", () => {
   toolkit("site-packages/nvidia/cu99", 99000, [...libraryHeaders, "cuda.h", "cuda_runtime_api.h"]);
   write("bin/nvcc", "");
   toolkit(".", 99000, runtimeHeaders);
@@ -48,7 +48,7 @@ test("what one place lacks comes from the next one", () => {
   });
 });
 
-test("headers of another CUDA are passed over", () => {
+test("the build passes over headers of another CUDA", () => {
   const CUDA_HOME = join(folder, "chosen");
   toolkit("chosen", 98040);
   toolkit("site-packages/nvidia/cu99", 99000, runtimeHeaders);
@@ -60,7 +60,7 @@ test("headers of another CUDA are passed over", () => {
   expect(found({ CUDA_HOME })).toMatchObject({ source: "pip's nvidia packages and nvcc's toolkit" });
 });
 
-/** What `findCuda` answers for a torch in `site-packages`, or the message of its error. */
+/** What `findCuda` returns for a torch in `site-packages`, or the message of its error. */
 function found(environment: Record<string, string> = {}): unknown {
   const program = `import { findCuda } from ${JSON.stringify(new URL("../build/cuda.mjs", import.meta.url).href)};
     try { console.log(JSON.stringify(findCuda(process.argv[1]))); }

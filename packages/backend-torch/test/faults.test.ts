@@ -10,7 +10,7 @@ onTorch();
 const runKernel = (name: string, inputs: Record<string, tf.Tensor>, attributes: object = {}) =>
   tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap);
 
-test("a shape that does not fit names the kernel and the shapes", () => {
+test("a kernel's error over a shape that does not fit names the kernel and the shapes", () => {
   const [a, b] = [tf.ones([2, 3]), tf.ones([2, 3])];
   expect(() => runKernel("BatchMatMul", { a, b }, { transposeA: false, transposeB: false })).toThrow(
     /^BatchMatMul: .*Float\[2, 3\], Float\[2, 3\]/,
@@ -18,7 +18,7 @@ test("a shape that does not fit names the kernel and the shapes", () => {
   expect(() => runKernel("Add", { a: tf.ones([2]), b: tf.ones([3]) })).toThrow(/^Add: .*Float\[2\], Float\[3\]/);
 });
 
-test("a disposed tensor is an error", () => {
+test("a disposed tensor as a kernel's input is an error", () => {
   const x = tf.ones([2]);
   const { dataId } = x;
   x.dispose();
@@ -40,12 +40,12 @@ test("a data id under a shape of another size is an error", () => {
   expect(() => torch().run("Exp", [{ dataId, shape: [5], dtype: "float32" }])).toThrow(/^Exp: .*invalid for input/);
 });
 
-test("more memory than there is is an error, and the next call works", () => {
+test("a kernel that wants more memory than there is throws, and the next call works", () => {
   expect(() => tf.fill([2 ** 15, 2 ** 15, 2 ** 15], 1)).toThrow(/^Fill: .*(memory|alloc)/);
   expect(tf.fill([2], 1).dataSync()).toEqual(new Float32Array([1, 1]));
 });
 
-test("arguments of another type than wanted are errors", () => {
+test("the addon throws at arguments of another type than it wants", () => {
   const addon = loadAddon() as unknown as Record<string, (...values: unknown[]) => unknown>;
   for (const name of ["attach", "create", "read", "release", "run"]) {
     for (const value of [undefined, null, "1", {}, [1], new Float64Array(1)]) {
@@ -56,7 +56,7 @@ test("arguments of another type than wanted are errors", () => {
   expect(() => addon["run"]?.(0, 2 ** 30, 0)).toThrow("more arguments than there is room for");
 });
 
-/** Whatever a kernel is sent, it answers or throws. */
+/** A kernel returns or throws, whatever it is sent. */
 test("no kernel crashes on random inputs and attributes", () => {
   const backend = torch();
   const size = fc.integer({ min: 0, max: 4 });

@@ -1,12 +1,4 @@
-import {
-  type Images,
-  normal,
-  perExampleNorm,
-  projectOntoThreat,
-  type Random,
-  type ThreatModel,
-  uniform,
-} from "@awp/core";
+import { type Images, normal, perExampleNorm, projectOntoThreat, type Random, type ThreatModel, uniform } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 

@@ -1,12 +1,20 @@
 import type { NamedAttrMap } from "@tensorflow/tfjs-core";
 
-/** In the order of the native codes. */
-const activations = ["linear", "relu", "elu", "relu6", "prelu", "leakyrelu", "sigmoid"];
+/** The native codes, as native/kernels/activation.h has them. */
+const activationCodes: Readonly<Record<string, number>> = {
+  linear: 0,
+  relu: 1,
+  elu: 2,
+  relu6: 3,
+  prelu: 4,
+  leakyrelu: 5,
+  sigmoid: 6,
+};
 
-/** What a fused kernel is told of its activation: the native code, and the slope of leakyrelu. */
+/** The code of a fused kernel's activation, and the slope of leakyrelu. */
 export function activationArguments({ activation, leakyreluAlpha }: NamedAttrMap): { code: number; slopes: number[] } {
   const name = (activation ?? "linear") as string;
-  const code = activations.indexOf(name);
-  if (code < 0) throw new Error(`no activation is called ${name}`);
+  const code = activationCodes[name];
+  if (code === undefined) throw new Error(`no activation is called ${name}`);
   return { code, slopes: activation === "leakyrelu" ? [leakyreluAlpha as number] : [] };
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import { activationArguments } from "./activation";
-import { allFloat, type Inputs, list, type TorchKernel } from "./registry";
+import { allFloat, type Inputs, list, type TorchKernel } from "./torch-kernel";
 
 type Shape4D = [number, number, number, number];
 

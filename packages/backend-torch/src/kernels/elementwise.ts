@@ -1,5 +1,5 @@
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
-import { allFloat, allNumeric, type Inputs, type TorchKernel } from "./registry";
+import { allFloat, allNumeric, type Inputs, type TorchKernel } from "./torch-kernel";
 
 const unaryOfFloats = [
   ...["Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Ceil", "Cos", "Cosh", "Elu", "Erf", "Exp", "Expm1"],

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend";
 import { splitComplex } from "../data";
-import type { Inputs } from "./registry";
+import type { Inputs } from "./torch-kernel";
 
 /** A `cpu` backend of our own: its data belongs to the garbage collector, not to tfjs's engine. */
 const cpu = quiet(new MathBackendCPU());
@@ -49,7 +49,7 @@ function fromCpu(backend: TorchBackend, { dataId, shape, dtype }: TensorInfo): T
   return backend.makeTensorInfo(shape, dtype, cpu.readSync(dataId));
 }
 
-/** At its first write the backend prints advice to install tfjs-node, which is not what its user does. */
+/** Spares the user the advice to install tfjs-node, which the backend prints at its first write. */
 function quiet(backend: MathBackendCPU): MathBackendCPU {
   (backend as unknown as { firstUse: boolean }).firstUse = false;
   return backend;

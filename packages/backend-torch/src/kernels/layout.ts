@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { isNativeType } from "../data";
-import { list, type TorchKernel, typeCode } from "./registry";
+import { list, type TorchKernel, typeCode } from "./torch-kernel";
 
 /** Moving elements without computing on them. */
 export const layout: readonly TorchKernel[] = [

@@ -1,6 +1,6 @@
 import type { NamedAttrMap } from "@tensorflow/tfjs-core";
 import { activationArguments } from "./activation";
-import { allFloat, type TorchKernel } from "./registry";
+import { allFloat, type TorchKernel } from "./torch-kernel";
 
 /** Products of matrices. */
 export const matmul: readonly TorchKernel[] = [

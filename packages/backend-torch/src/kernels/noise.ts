@@ -1,5 +1,5 @@
 import type { NamedAttrMap } from "@tensorflow/tfjs-core";
-import { list, type TorchKernel } from "./registry";
+import { list, type TorchKernel } from "./torch-kernel";
 
 /** @awp/core's draws: the same bits as its JavaScript. */
 export const noise: readonly TorchKernel[] = [

@@ -1,4 +1,4 @@
-import { allFloat, type TorchKernel } from "./registry";
+import { allFloat, type TorchKernel } from "./torch-kernel";
 
 /** Batch normalisation: tfjs's with given statistics, and @awp/core's with the batch's own. */
 export const normalization: readonly TorchKernel[] = [

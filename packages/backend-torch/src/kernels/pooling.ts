@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
-import { allFloat, type Inputs, list, type TorchKernel } from "./registry";
+import { allFloat, type Inputs, list, type TorchKernel } from "./torch-kernel";
 
 /** Pooling and its gradients, on [batch, height, width, channels]. */
 export const pooling: readonly TorchKernel[] = [

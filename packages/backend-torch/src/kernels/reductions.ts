@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { NamedAttrMap, TensorInfo } from "@tensorflow/tfjs-core";
-import { allFloat, type Inputs, list, type TorchKernel } from "./registry";
+import { allFloat, type Inputs, list, type TorchKernel } from "./torch-kernel";
 
 /** Reductions over axes, and what works along one axis. */
 export const reductions: readonly TorchKernel[] = [

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { TorchKernel } from "./registry";
+import type { TorchKernel } from "./torch-kernel";
 
 /** Kernels that change the shape alone: the data is shared, whatever its type. */
 export const shape: readonly TorchKernel[] = [

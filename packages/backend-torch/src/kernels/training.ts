@@ -1,4 +1,4 @@
-import type { TorchKernel } from "./registry";
+import type { TorchKernel } from "./torch-kernel";
 
 /** Whole formulas of training in one kernel each: @awp/core's loss and running statistics, @awp/defenses' SGD. */
 export const training: readonly TorchKernel[] = [

@@ -2,7 +2,6 @@ import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import type { Calls } from "../calls";
 import type { Addon } from "../native";
 import type { DataStore } from "./data-store";
-import type { Homes } from "./homes";
 import type { Recorder } from "./recorder";
 
 /** What a step is made of: new tensors from the inputs; the same operations at every call. */
@@ -14,5 +13,4 @@ export interface RecordingEngine {
   readonly backend: DataStore & { recorder: StepRecorder | undefined };
   readonly addon: Addon;
   readonly calls: Calls;
-  readonly homes: Homes;
 }

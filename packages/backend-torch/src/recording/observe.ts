@@ -1,41 +1,40 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
-import type { TorchData } from "../data";
 import type { DataStore } from "./data-store";
 import type { RecordingEngine, StepFunction, StepRecorder } from "./engine";
-import { type Operand, Recorder } from "./recorder";
-import type { Register } from "./trace";
-import type { Update } from "./updates";
+import { Recorder } from "./recorder";
+import { requireSameResults, type Results, resultsOf } from "./results";
+import { nativeVariables, ownData, requireNotAssigned } from "./variables";
 
 /** A run of a step that was watched. */
 export interface Observation {
   readonly recorder: StepRecorder;
   /** The caller's. */
   readonly outputs: Tensor[];
-  readonly outputRegisters: readonly Register[];
-  readonly updates: readonly Update[];
+  readonly results: Results;
 }
 
 /** Runs the step on copies of the inputs, so that none of them is a variable or a constant too. */
 export function observe(
-  { backend, homes }: RecordingEngine,
+  { backend }: RecordingEngine,
   step: StepFunction,
   inputs: readonly Tensor[],
-  earlier: StepRecorder | undefined,
+  earlier: Observation | undefined,
 ): Observation {
-  const variables = nativeVariables(backend, (variable) => homes.separate(variable));
+  const variables = new Map(nativeVariables(backend).map((variable) => [ownData(backend, variable), variable]));
   const copies = inputs.map((input) => tf.engine().makeTensorFromTensorInfo(backend.copy(input)));
   const data = copies.map((copy) => backend.nativeData(copy));
-  const recorder: StepRecorder = new Recorder(data, variables, earlier);
+  const recorder: StepRecorder = new Recorder(data, variables, earlier?.recorder);
   let outputs: Tensor[] = [];
   backend.recorder = recorder;
   try {
     outputs = step(copies);
-    const outputRegisters = outputs.map((output) => recorder.registerOf(operand(backend, output), "the output"));
-    const updates = updatesOf(recorder, backend);
-    requireNothingKept(recorder, backend, outputs);
+    const results = resultsOf(recorder, backend, outputs);
+    requireNothingKept(recorder, backend, [...outputs, ...copies]);
     recorder.finish();
-    return { recorder, outputs, outputRegisters, updates };
+    if (earlier !== undefined) requireSameResults(recorder, results, earlier.results);
+    requireNotAssigned(inputs, assignedBy(results));
+    return { recorder, outputs, results };
   } catch (error) {
     tf.dispose(outputs);
     throw recorder.failure ?? error;
@@ -45,45 +44,24 @@ export function observe(
   }
 }
 
-/** The variables that hold other data than before. */
-function updatesOf(recorder: StepRecorder, backend: DataStore): Update[] {
-  const updates: Update[] = [];
-  for (const [data, variable] of recorder.variables) {
-    if (variable.isDisposed) recorder.refuse(`the step disposes the variable ${variable.name}`);
-    const now = operand(backend, variable);
-    if (now.data === data) continue;
-    const home = recorder.registerOf({ data, info: now.info }, variable.name);
-    updates.push({ home, value: recorder.registerOf(now, variable.name) });
-  }
-  return updates;
+/** The variables that the step assigns. */
+export function assignedBy({ updates }: Results): ReadonlySet<Variable> {
+  return new Set(updates.map(({ variable }) => variable));
 }
 
-function requireNothingKept(recorder: StepRecorder, backend: DataStore, outputs: readonly Tensor[]): void {
+/** Refuses what the step leaves behind beside its outputs: a recording would not make it. */
+function requireNothingKept(recorder: StepRecorder, backend: DataStore, expected: readonly Tensor[]): void {
   const before = new Set(recorder.variables.values());
-  for (const variable of nativeVariables(backend).values()) {
+  for (const variable of nativeVariables(backend)) {
     if (!before.has(variable)) recorder.refuse(`the step makes the variable ${variable.name}: make it outside`);
   }
-  const expected = [...outputs, ...before].map((tensor) => backend.nativeData(tensor));
-  const kept = recorder.keptBy(new Set(expected));
+  const references = new Map<object, number>();
+  for (const tensor of new Set([...expected, ...before])) {
+    const data = backend.nativeData(tensor);
+    references.set(data, (references.get(data) ?? 0) + 1);
+  }
+  const kept = recorder.keptBeyond(references);
   if (kept !== undefined) {
     recorder.refuse(`${kept} is kept beyond the step: return it, or assign it to a variable made outside`);
   }
-}
-
-/** The variables whose values are native, by their data. */
-function nativeVariables(
-  backend: DataStore,
-  prepare: (variable: Variable) => void = () => undefined,
-): Map<TorchData, Variable> {
-  const variables = Object.values(tf.engine().registeredVariables).filter(({ dataId }) => backend.holds(dataId));
-  return new Map(
-    variables.map((variable) => {
-      prepare(variable);
-      return [backend.nativeData(variable), variable];
-    }),
-  );
-}
-
-function operand(backend: DataStore, info: Tensor): Operand {
-  return { data: backend.nativeData(info), info };
 }

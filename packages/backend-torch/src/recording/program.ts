@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
-import type { RecordingEngine, StepRecorder } from "./engine";
+import type { RecordingEngine } from "./engine";
 import { encode } from "./encode";
-import type { Observation } from "./observe";
+import { assignedBy, type Observation } from "./observe";
 import type { Static } from "./recorder";
-import { withUpdates } from "./updates";
+import type { Register } from "./trace";
+import { ownData, requireNotAssigned } from "./variables";
 
 /** A step on the native side. */
 export interface Program {
@@ -13,25 +14,36 @@ export interface Program {
   dispose(): void;
 }
 
-/** Hands a recording over to the native side. What it reads of the outside stays alive until `dispose`. */
-export function recordedProgram(engine: RecordingEngine, observation: Observation): Program {
-  const { backend, addon, calls, homes } = engine;
-  const descriptions = observation.outputs.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
-  const variables = observation.recorder.usedVariables();
-  const holder = staticHolder(engine);
+/** Hands a recording over to the native side. The constants that it reads stay alive until `dispose`. */
+export function recordedProgram(engine: RecordingEngine, { recorder, outputs, results }: Observation): Program {
+  const { backend, addon, calls } = engine;
+  const descriptions = outputs.map(({ shape, dtype }) => ({ shape: [...shape], dtype }));
+  const assigned = assignedBy(results);
+  const holder = constantHolder(engine);
+  const { inputs: inputRegisters, variables, constants } = sorted(recorder.statics);
+  const variableRegisters = variables.map(([register]) => register);
   const id = holder.releasedOnError(() => {
-    const { recorder, updates, outputRegisters: outputs } = observation;
-    const { steps, registers } = recorder;
-    const isStatic = (register: number): boolean => recorder.statics.has(register);
-    const finished = withUpdates({ steps, registers, updates, outputs, isStatic });
-    const kernel = (name: string): number => calls.index(name);
-    return addon.program(...encode({ ...finished, ...layout(recorder, holder.hold), kernel }));
+    const layout = {
+      registers: recorder.registers,
+      inputs: inputRegisters,
+      variables: variableRegisters,
+      constants: constants.map(([register, held]): [Register, number] => [register, holder.hold(held)]),
+      outputs: results.outputs,
+      updates: results.updates.map(({ before, after }): [number, Register] => [
+        variableRegisters.indexOf(before),
+        after,
+      ]),
+      steps: recorder.steps,
+      kernel: (name: string): number => calls.index(name),
+    };
+    return addon.program(...encode(layout));
   });
   return {
     replay: (inputs) => {
-      for (const variable of variables) homes.settle(variable);
-      const handles = inputs.map((input) => backend.nativeData(input).handle);
-      return calls.replay(id, handles).map(({ handle }, index) => {
+      requireNotAssigned(inputs, assigned);
+      const variableHandles = variables.map(([, variable]) => ownData(backend, variable).handle);
+      const inputHandles = inputs.map((input) => backend.nativeData(input).handle);
+      return calls.replay(id, inputHandles, variableHandles).map(({ handle }, index) => {
         const { shape, dtype } = descriptions[index]!;
         return tf.engine().makeTensorFromTensorInfo(backend.adopt(handle, shape, dtype));
       });
@@ -43,37 +55,34 @@ export function recordedProgram(engine: RecordingEngine, observation: Observatio
   };
 }
 
-type Held = Exclude<Static<Variable>, { kind: "input" }>;
+type Constant = Extract<Static<Variable>, { kind: "constant" | "host" }>;
 
-/** The inputs' registers, and what fills the other registers before a run. */
-function layout({ statics }: StepRecorder, hold: (held: Held) => number) {
-  const inputs: number[] = [];
-  const filled: [number, number][] = [];
+/** What the registers hold that are filled before a run. */
+function sorted(statics: ReadonlyMap<Register, Static<Variable>>) {
+  const inputs: Register[] = [];
+  const variables: [Register, Variable][] = [];
+  const constants: [Register, Constant][] = [];
   for (const [register, held] of statics) {
     if (held.kind === "input") inputs.push(register);
-    else filled.push([register, hold(held)]);
+    else if (held.kind === "variable") variables.push([register, held.variable]);
+    else constants.push([register, held]);
   }
-  return { inputs, statics: filled };
+  return { inputs, variables, constants };
 }
 
-/** Keeps variables and constants alive under handles that stay. */
-function staticHolder({ backend, addon, homes }: RecordingEngine) {
+/** Keeps constants alive under handles that stay. */
+function constantHolder({ backend, addon }: RecordingEngine) {
   const releases: (() => void)[] = [];
-  const constants = new Map<object, number>();
+  const hosts = new Map<object, number>();
   const release = (): void => {
     for (const free of releases.splice(0)) free();
   };
-  const hold = (held: Held): number => {
-    if (held.kind === "variable") {
-      const handle = homes.open(held.variable);
-      releases.push(() => homes.close(held.variable));
-      return handle;
-    }
+  const hold = (held: Constant): number => {
     if (held.kind === "host") {
-      const known = constants.get(held.values);
+      const known = hosts.get(held.values);
       if (known !== undefined) return known;
       const handle = addon.create(held.values);
-      constants.set(held.values, handle);
+      hosts.set(held.values, handle);
       releases.push(() => addon.release(handle));
       return handle;
     }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import type { RecordingEngine, StepFunction, StepRecorder } from "./engine";
+import type { RecordingEngine, StepFunction } from "./engine";
 import { type Observation, observe } from "./observe";
 import { type Program, recordedProgram } from "./program";
 
@@ -18,7 +18,7 @@ export interface RecordedStep {
 export function recordedStep(engine: RecordingEngine, step: StepFunction): RecordedStep {
   const { backend } = engine;
   let warm = false;
-  let watched: StepRecorder | undefined;
+  let watched: Observation | undefined;
   let program: Program | undefined;
 
   function run(inputs: readonly Tensor[]): Tensor[] {
@@ -33,7 +33,7 @@ export function recordedStep(engine: RecordingEngine, step: StepFunction): Recor
       }
       const observation = observe(engine, step, inputs, watched);
       if (watched === undefined) {
-        watched = observation.recorder;
+        watched = observation;
       } else {
         program = handedOver(observation);
         watched = undefined;

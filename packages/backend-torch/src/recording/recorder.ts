@@ -102,7 +102,7 @@ export class Recorder<Variable> {
     const known = this.#registers.get(data);
     if (known !== undefined) return known;
     const variable = this.variables.get(data);
-    const register = this.#register(data, "a tensor from outside");
+    const register = this.#register(data, variable === undefined ? "a tensor from outside" : "the value of a variable");
     this.statics.set(
       register,
       variable === undefined ? { kind: "constant", data, info } : { kind: "variable", variable, info },
@@ -111,15 +111,11 @@ export class Recorder<Variable> {
     return register;
   }
 
-  /** The variables that the step reads or assigns. */
-  usedVariables(): Variable[] {
-    return [...this.statics.values()].flatMap((held) => (held.kind === "variable" ? [held.variable] : []));
-  }
-
-  /** The operation that made a tensor which is alive still, unless it is one of these. */
-  keptBy(expected: ReadonlySet<TorchData>): string | undefined {
+  /** What made the data that more tensors hold than these, by data; constants from outside may be held by anyone. */
+  keptBeyond(references: ReadonlyMap<object, number>): string | undefined {
     for (const [data, register] of this.#registers) {
-      if (!this.statics.has(register) && !expected.has(data)) return this.#names[register];
+      if (this.statics.get(register)?.kind === "constant") continue;
+      if (data.refCount > (references.get(data) ?? 0)) return this.#names[register];
     }
     return undefined;
   }

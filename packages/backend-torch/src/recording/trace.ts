@@ -16,8 +16,5 @@ interface RegisterInput {
   readonly shape: readonly number[];
 }
 
-/** What a step does, in order; a copy into a register that is empty makes a new tensor. */
-export type Step =
-  | CallStep
-  | { readonly kind: "drop"; readonly register: Register }
-  | { readonly kind: "copy"; readonly from: Register; readonly to: Register };
+/** What a step does, in order. */
+export type Step = CallStep | { readonly kind: "drop"; readonly register: Register };

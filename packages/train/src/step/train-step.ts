@@ -1,14 +1,4 @@
-import {
-  type Batch,
-  type Defense,
-  type Mode,
-  type NamedTensors,
-  type Network,
-  parameterGradients,
-  type Random,
-  type RowKeys,
-  type WeightAttack,
-} from "@awp/core";
+import { type Batch, type Defense, type Mode, type NamedTensors, type Network, parameterGradients, type Random, type RowKeys, type WeightAttack } from "@awp/core";
 import { requireArgument, requireChoice, requireNonNegativeScalar } from "@awp/core/authoring";
 import { requireUnperturbed, withPerturbation } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";

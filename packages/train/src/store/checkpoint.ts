@@ -1,11 +1,4 @@
-import {
-  assignEntries,
-  decodeSafetensors,
-  encodeSafetensors,
-  type Network,
-  networkEntries,
-  type StoredTensor,
-} from "@awp/core";
+import { assignEntries, decodeSafetensors, encodeSafetensors, type Network, networkEntries, type StoredTensor } from "@awp/core";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDirectory } from "./atomic-directory";

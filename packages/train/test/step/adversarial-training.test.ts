@@ -2,7 +2,7 @@ import { type Mode, random } from "@awp/core";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type AdversarialTrainingOptions, adversarialTraining, standardTraining } from "@awp/defenses";
+import { adversarialTraining, type AdversarialTrainingOptions, standardTraining } from "@awp/defenses";
 import { sgd, trainStep } from "../../src/index";
 import { noiseAttack, seededNetwork, type ToyNetwork, toyBatch } from "../toy-network";
 

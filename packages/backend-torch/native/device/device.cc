@@ -1,0 +1,72 @@
+#include "device/device.h"
+
+#include <cstdlib>
+#include <string>
+
+#ifdef AWP_CUDA
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAGraphsC10Utils.h>
+#include <c10/cuda/CUDAStream.h>
+#endif
+
+namespace awp {
+
+at::Device& device() {
+  static at::Device chosen(at::kCPU);
+  return chosen;
+}
+
+void choose_device() {
+  const char* variable = std::getenv("AWP_TORCH_DEVICE");
+  const std::string wanted = variable == nullptr ? "" : variable;
+  TORCH_CHECK(wanted.empty() || wanted == "cpu" || wanted == "cuda", "AWP_TORCH_DEVICE: got ", wanted,
+              ", want cpu or cuda");
+#ifdef AWP_CUDA
+  // Not at::hasCUDA(), which is true of a libtorch that knows CUDA on a machine without a device.
+  const bool has_cuda = c10::cuda::device_count() > 0;
+#else
+  const bool has_cuda = false;
+#endif
+  TORCH_CHECK(wanted != "cuda" || has_cuda, "AWP_TORCH_DEVICE is cuda, and the addon finds no CUDA device");
+  if (wanted == "cpu" || !has_cuda) return;
+#ifdef AWP_CUDA
+  device() = at::Device(at::kCUDA, 0);
+  // Starts CUDA's context and allocator, which the figures of memory want.
+  at::empty({1}, at::TensorOptions(device()));
+  c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool(false, device().index()));
+  // The fastest algorithm for each shape, found at its first use.
+  at::globalContext().setBenchmarkCuDNN(true);
+#endif
+}
+
+#ifdef AWP_CUDA
+
+bool capturing() {
+  return device().is_cuda() &&
+         c10::cuda::currentStreamCaptureStatusMayInitCtx() != c10::cuda::CaptureStatus::None;
+}
+
+std::optional<DeviceMemory> device_memory() {
+  if (!device().is_cuda()) return {};
+  const auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(device().index());
+  // The first of each is the sum over all pools.
+  const auto& allocated = stats.allocated_bytes[0];
+  const auto& reserved = stats.reserved_bytes[0];
+  return DeviceMemory{static_cast<double>(allocated.current), static_cast<double>(allocated.peak),
+                      static_cast<double>(reserved.current), static_cast<double>(reserved.peak)};
+}
+
+void reset_peak_memory() {
+  if (device().is_cuda()) c10::cuda::CUDACachingAllocator::resetPeakStats(device().index());
+}
+
+#else
+
+bool capturing() { return false; }
+std::optional<DeviceMemory> device_memory() { return {}; }
+void reset_peak_memory() {}
+
+#endif
+
+}  // namespace awp

@@ -1,0 +1,236 @@
+// Batch normalisation by the batch's own statistics and its gradient, over [batch, height, width, channels]; also with
+// the ReLU behind it, which saves reading and writing the images once more in either direction.
+//
+// On the CPU the sums go through double: torch's own, in float32 throughout, put a pre-activation near 0 on the wrong
+// side of the ReLU behind it often enough to show in golden figures. The rows are cut into a fixed number of parts,
+// so that results do not depend on the number of threads.
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+#include "kernels/channel-loops.h"
+#include "kernels/window.h"
+
+namespace awp {
+namespace {
+
+using Doubles = std::vector<double>;
+
+constexpr int64_t kParts = 16;
+// Elements below which threads cost more than they save.
+constexpr int64_t kGrain = 1 << 15;
+
+struct Rows {
+  int64_t count, channels;
+
+  explicit Rows(const at::Tensor& x) : count(0), channels(x.dim() == 4 ? x.size(3) : 0) {
+    TORCH_CHECK(x.dim() == 4 && x.scalar_type() == at::kFloat && x.numel() > 0,
+                "batch normalisation wants a float32 image that is not empty");
+    count = x.numel() / channels;
+  }
+  int64_t begin(int64_t part) const { return count * part / kParts; }
+
+  // run(part) for each part.
+  template <typename Run>
+  void each_part(Run run) const {
+    const int64_t grain = count * channels < kGrain ? kParts : 1;
+    at::parallel_for(0, kParts, grain, [&](int64_t begin, int64_t end) {
+      for (int64_t part = begin; part < end; part++) run(part);
+    });
+  }
+
+  // step(first row, rows) for each stretch of a part that float32 can sum.
+  template <typename Step>
+  void each_stretch(int64_t part, Step step) const {
+    const int64_t end = begin(part + 1);
+    for (int64_t row = begin(part); row < end; row += kFloatRows) step(row, std::min(kFloatRows, end - row));
+  }
+
+  // A vector with one value per channel.
+  const float* vector(const at::Tensor& tensor, const char* name) const {
+    TORCH_CHECK(tensor.scalar_type() == at::kFloat && tensor.numel() == channels, name, " has ", tensor.numel(),
+                " values for ", channels, " channels");
+    return tensor.data_ptr<float>();
+  }
+};
+
+// Two sums per channel over all rows, each part by itself and then in order.
+template <typename Add>
+std::pair<Doubles, Doubles> sums(const Rows& rows, Add add) {
+  const int64_t channels = rows.channels;
+  std::vector<Doubles> parts(kParts);
+  rows.each_part([&](int64_t part) {
+    Doubles sum(2 * channels);
+    std::vector<float> room(2 * channels);
+    rows.each_stretch(part, [&](int64_t row, int64_t count) {
+      add(row, count, room.data(), room.data() + channels, sum.data(), sum.data() + channels);
+    });
+    parts[part] = std::move(sum);
+  });
+  Doubles first(channels), second(channels);
+  for (const auto& part : parts) {
+    for (int64_t c = 0; c < channels; c++) {
+      first[c] += part[c];
+      second[c] += part[channels + c];
+    }
+  }
+  return {first, second};
+}
+
+// A value near each channel's mean, about which squares can be summed without cancellation: the mean of some rows.
+std::vector<float> pivots(const Rows& rows, const float* x) {
+  const int64_t samples = std::min<int64_t>(rows.count, 64);
+  Doubles sum(rows.channels);
+  for (int64_t i = 0; i < samples; i++) {
+    const float* row = x + (rows.count * i / samples) * rows.channels;
+    for (int64_t c = 0; c < rows.channels; c++) sum[c] += row[c];
+  }
+  std::vector<float> pivot(rows.channels);
+  for (int64_t c = 0; c < rows.channels; c++) pivot[c] = static_cast<float>(sum[c] / static_cast<double>(samples));
+  return pivot;
+}
+
+void forward(Call& call, double epsilon, bool relu) {
+  const auto& x = call.input(0);
+  const Rows rows(x);
+  const float* values = x.data_ptr<float>();
+  const float* scale = rows.vector(call.input(1), "scale");
+  const float* offset = rows.vector(call.input(2), "offset");
+  const auto pivot = pivots(rows, values);
+  const auto [s1, s2] = sums(rows, [&](int64_t row, int64_t count, float* a1, float* a2, double* s1, double* s2) {
+    add_moments(values + row * rows.channels, count, rows.channels, pivot.data(), a1, a2, s1, s2);
+  });
+
+  auto mean = at::empty({rows.channels}, x.options());
+  auto variance = at::empty_like(mean);
+  std::vector<float> factor(rows.channels), shift(rows.channels);
+  for (int64_t c = 0; c < rows.channels; c++) {
+    const double count = static_cast<double>(rows.count);
+    const double exact = pivot[c] + s1[c] / count;
+    const double spread = std::max(0.0, s2[c] / count - (s1[c] / count) * (s1[c] / count));
+    const float rounded = static_cast<float>(exact);
+    mean.data_ptr<float>()[c] = rounded;
+    variance.data_ptr<float>()[c] = static_cast<float>(spread);
+    const double slope = scale[c] / std::sqrt(spread + epsilon);
+    factor[c] = static_cast<float>(slope);
+    // What rounding took from the mean comes back here.
+    shift[c] = static_cast<float>(offset[c] - (exact - rounded) * slope);
+  }
+
+  auto y = at::empty(x.sizes(), x.options());
+  float* out = y.data_ptr<float>();
+  rows.each_part([&](int64_t part) {
+    const int64_t begin = rows.begin(part);
+    const int64_t at = begin * rows.channels;
+    (relu ? normalize_relu : normalize)(values + at, rows.begin(part + 1) - begin, rows.channels,
+                                        mean.data_ptr<float>(), factor.data(), shift.data(), out + at);
+  });
+  call.put(y);
+  call.put(mean);
+  call.put(variance);
+}
+
+void backward(Call& call, double epsilon, bool relu) {
+  const auto& dy = call.input(0);
+  const auto& x = call.input(1);
+  const auto& y = relu ? call.input(5) : x;
+  const Rows rows(x);
+  for (const auto* image : {&dy, &y}) {
+    TORCH_CHECK(image->sizes() == x.sizes() && image->scalar_type() == at::kFloat, "dy, x and y differ in shape or type");
+  }
+  const float* output = y.data_ptr<float>();
+  const float* gradient = dy.data_ptr<float>();
+  const float* values = x.data_ptr<float>();
+  const float* scale = rows.vector(call.input(2), "scale");
+  const float* mean = rows.vector(call.input(3), "mean");
+  const float* variance = rows.vector(call.input(4), "variance");
+  const auto [s1, s2] = sums(rows, [&](int64_t row, int64_t count, float* a1, float* a2, double* s1, double* s2) {
+    const int64_t at = row * rows.channels;
+    if (relu) {
+      add_relu_gradients(gradient + at, output + at, values + at, count, rows.channels, mean, a1, a2, s1, s2);
+    } else {
+      add_gradients(gradient + at, values + at, count, rows.channels, mean, a1, a2, s1, s2);
+    }
+  });
+
+  // dx = scale/σ · (dy − mean(dy) − normalized · mean(dy · normalized))
+  auto d_scale = at::empty({rows.channels}, x.options());
+  auto d_offset = at::empty_like(d_scale);
+  std::vector<float> factor(rows.channels), slope(rows.channels), shift(rows.channels);
+  for (int64_t c = 0; c < rows.channels; c++) {
+    const double inverse = 1 / std::sqrt(variance[c] + epsilon);
+    const double count = static_cast<double>(rows.count);
+    d_scale.data_ptr<float>()[c] = static_cast<float>(s2[c] * inverse);
+    d_offset.data_ptr<float>()[c] = static_cast<float>(s1[c]);
+    factor[c] = static_cast<float>(scale[c] * inverse);
+    slope[c] = static_cast<float>(-scale[c] * inverse * inverse * inverse * s2[c] / count);
+    shift[c] = static_cast<float>(-scale[c] * inverse * s1[c] / count);
+  }
+
+  auto dx = at::empty(x.sizes(), x.options());
+  float* out = dx.data_ptr<float>();
+  rows.each_part([&](int64_t part) {
+    const int64_t begin = rows.begin(part);
+    const int64_t at = begin * rows.channels;
+    const int64_t count = rows.begin(part + 1) - begin;
+    if (relu) {
+      combine_relu(gradient + at, output + at, values + at, count, rows.channels, mean, factor.data(), slope.data(),
+                   shift.data(), out + at);
+    } else {
+      combine(gradient + at, values + at, count, rows.channels, mean, factor.data(), slope.data(), shift.data(),
+              out + at);
+    }
+  });
+  call.put(dx);
+  call.put(d_scale);
+  call.put(d_offset);
+}
+
+void forward_on_device(Call& call, double epsilon, bool relu) {
+  const auto x = image(call.as_stored(0));
+  const auto& scale = call.input(1);
+  const auto count = static_cast<double>(x.numel()) / static_cast<double>(std::max<int64_t>(x.size(1), 1));
+  // torch updates running statistics with the unbiased variance; with a momentum of 1 they are the batch's.
+  const auto mean = at::zeros_like(scale);
+  const auto variance = at::zeros_like(scale);
+  auto [y, saved_mean, inverse] = at::native_batch_norm(x, scale, call.input(2), mean, variance, true, 1.0, epsilon);
+  call.put(from_image(relu ? y.relu_() : y));
+  call.put(saved_mean);
+  // One pixel has no unbiased variance: its biased one is 0.
+  call.put(count > 1 ? variance * ((count - 1) / count) : at::zeros_like(variance));
+}
+
+void backward_on_device(Call& call, double epsilon, bool relu) {
+  const auto inverse = at::rsqrt(call.input(4) + epsilon);
+  const auto& x = call.as_stored(1);
+  auto dy = call.as_stored(0).to(x.scalar_type());
+  if (relu) dy = at::threshold_backward(dy, call.as_stored(5).to(x.scalar_type()), 0);
+  const auto [dx, d_scale, d_offset] =
+      at::native_batch_norm_backward(image(dy), image(x), call.input(2), {}, {}, call.input(3),
+                                     inverse, true, epsilon, {true, true, true});
+  call.put(from_image(dx));
+  call.put(d_scale);
+  call.put(d_offset);
+}
+
+void define_both(const char* forward_name, const char* backward_name, bool relu) {
+  // Inputs: x, scale, offset; outputs: y, the mean and the biased variance.
+  define(forward_name, [relu](Call& call) {
+    const double epsilon = call.number();
+    call.input(0).is_cpu() ? forward(call, epsilon, relu) : forward_on_device(call, epsilon, relu);
+  });
+  // Inputs: dy, x, scale, mean, variance and with ReLU y; outputs: dx, dScale, dOffset.
+  define(backward_name, [relu](Call& call) {
+    const double epsilon = call.number();
+    call.input(0).is_cpu() ? backward(call, epsilon, relu) : backward_on_device(call, epsilon, relu);
+  });
+}
+
+const bool defined = [] {
+  define_both("BatchNormTraining", "BatchNormTrainingGrad", false);
+  define_both("BatchNormTrainingRelu", "BatchNormTrainingReluGrad", true);
+  return true;
+}();
+
+}  // namespace
+}  // namespace awp
