@@ -7,7 +7,9 @@ export { type OneDropOptions, type Schedule, type ScheduleOptions, schedules } f
 export type { Chance, Selection } from "./loop/selection";
 export { type SgdOptions, sgd } from "./optimizer/sgd";
 export { train, type TrainSummary } from "./loop/train";
-export type { CheckpointOptions, TrainOptions } from "./loop/train-options";
+export type { TrainOptions } from "./loop/train-options";
+export type { Best, Metrics } from "./store/metrics";
+export type { RunStore, StoredCheckpoint, StoredKind } from "./store/run-store";
 export {
   type DecayAt,
   type StepResult,
@@ -17,13 +19,12 @@ export {
   trainStep,
 } from "./step/train-step";
 export type {
-  Best,
   BestEvent,
   CheckpointEvent,
   CollapseEvent,
   EpochEvent,
-  Metrics,
   ResumedEvent,
   StepEvent,
   TrainEvent,
+  WarningEvent,
 } from "./loop/training-event";

@@ -5,6 +5,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, expect, test } from "vitest";
 import { adversarialTraining } from "@awp/defenses";
 import { compiledTrainStep, sgd, train } from "../../src/index";
+import { runDirectory } from "../../src/node";
 import { noiseAttack, seededNetwork, toyBatch, weightsOf } from "../toy-network";
 import { disposeTraining, storedIn, temporaryFolders, toyTraining } from "../toy-training";
 
@@ -15,7 +16,7 @@ test("a compiled training stores what one without stores", async () => {
   const stored = [];
   for (const compile of [false, true]) {
     const directory = folders.make();
-    const training = { ...toyTraining({ checkpoint: { directory, everyEpochs: 1 } }), compile };
+    const training = { ...toyTraining({ store: runDirectory(directory), checkpointEvery: 1 }), compile };
     await drain(train(training));
     disposeTraining(training);
     stored.push(storedIn(directory));

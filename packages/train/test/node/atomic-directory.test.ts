@@ -8,7 +8,7 @@ import {
   removePartial,
   writeDirectory,
   writeFileWhole,
-} from "../../src/store/atomic-directory";
+} from "../../src/node/atomic-directory";
 import { temporaryFolders } from "../toy-training";
 
 const folders = temporaryFolders();
