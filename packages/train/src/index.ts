@@ -10,14 +10,9 @@ export { train, type TrainSummary } from "./loop/train";
 export type { TrainOptions } from "./loop/train-options";
 export type { Best, Metrics } from "./store/metrics";
 export type { RunStore, StoredCheckpoint, StoredKind } from "./store/run-store";
-export {
-  type DecayAt,
-  type StepResult,
-  type StepSettings,
-  type TrainStep,
-  type TrainStepOptions,
-  trainStep,
-} from "./step/train-step";
+export { type GradientSettings, type StepHalves, stepHalves } from "./step/step-halves";
+export type { DecayAt, TrainStepOptions } from "./step/step-options";
+export { type StepResult, type StepSettings, type TrainStep, trainStep } from "./step/train-step";
 export type {
   BestEvent,
   CheckpointEvent,

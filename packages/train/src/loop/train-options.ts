@@ -3,7 +3,7 @@ import { requireArgument, requireChoice, requireCount } from "@awp/core/authorin
 import type { Settings } from "../optimizer/settings";
 import type { Schedule } from "../optimizer/schedule";
 import type { Chance, Selection } from "./selection";
-import type { TrainStepOptions } from "../step/train-step";
+import type { TrainStepOptions } from "../step/step-options";
 import type { Metrics } from "../store/metrics";
 import type { RunStore } from "../store/run-store";
 

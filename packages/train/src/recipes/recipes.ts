@@ -1,5 +1,5 @@
 import type { ThreatModel } from "@awp/core";
-import type { DecayAt } from "../step/train-step";
+import type { DecayAt } from "../step/step-options";
 import type { schedules } from "../optimizer/schedule";
 
 /** A random change of the training images. The reference draws its choices once an epoch for every image. */
