@@ -13,7 +13,7 @@ export interface RunRecord {
   best(state: CheckpointState): Promise<void>;
   /** Stores the state after an epoch. */
   checkpoint(state: CheckpointState): AsyncGenerator<CheckpointEvent, void>;
-  /** Where the weights of the best epoch are, if there is one and it is stored. */
+  /** Names the place of the best epoch, if there is one and it is stored. */
   bestPlace(state: CheckpointState): string | undefined;
 }
 
@@ -26,7 +26,7 @@ export function runRecord({ store, ...options }: RunRecordOptions): RunRecord {
   return store === undefined ? unrecorded : storedRecord(store, options);
 }
 
-/** Of a training that stores nothing, and whose weights are never read back for it. */
+/** The record of a training that stores nothing; its weights are never read back for it. */
 const unrecorded: RunRecord = {
   // eslint-disable-next-line require-yield -- nothing is resumed
   async *begin(first) {

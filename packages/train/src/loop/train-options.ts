@@ -23,7 +23,10 @@ export interface TrainOptions extends TrainStepOptions {
   readonly selection?: Selection;
   /** Reports a `collapse` event when a figure is no better than guessing. */
   readonly chance?: Chance;
-  /** Where the run is kept, for example `runDirectory("runs/at-awp")` of `@awp/train/node`. Without it nothing is stored. */
+  /**
+   * Keeps the run, so that it can go on after a kill: `runDirectory("runs/at-awp")` of `@awp/train/node`, or a store of
+   * your own. Without one nothing is stored.
+   */
   readonly store?: RunStore;
   /** Stores a checkpoint after every so many epochs, and after the last. @default 10 */
   readonly checkpointEvery?: number;

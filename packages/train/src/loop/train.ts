@@ -22,7 +22,7 @@ export interface TrainSummary {
   readonly metrics: Metrics;
   /** The best epoch, if one was selected. */
   readonly best: Best | null;
-  /** Where the best epoch's weights are stored, if there is one and the training has a store. */
+  /** The place of the best epoch's weights, if there is one and the training has a store. */
   readonly bestPlace: string | undefined;
 }
 

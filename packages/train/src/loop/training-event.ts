@@ -40,7 +40,7 @@ export interface EpochEvent {
   readonly epoch: number;
   /** Mean outer loss over the epoch's examples. */
   readonly loss: number;
-  /** That of the last step. */
+  /** The rate of the last step. */
   readonly learningRate: number;
   /** Time taken, evaluation included. */
   readonly seconds: number;
@@ -57,7 +57,7 @@ export interface CollapseEvent {
 
 export interface BestEvent extends Best {
   readonly kind: "best";
-  /** Where it was stored, if the training has a store. */
+  /** The place of its files, if the training has a store. */
   readonly place: string | undefined;
 }
 

@@ -72,7 +72,7 @@ async function filesIn(folder: string, names: readonly string[]): Promise<Readon
   return files;
 }
 
-/** After how many epochs each was stored, ascending. */
+/** The numbers of epochs done under which something is stored in the folder, ascending. */
 async function epochsIn(folder: string): Promise<number[]> {
   return (await entriesOf(folder))
     .filter((name) => /^epoch-\d{4,}$/.test(name))

@@ -2,7 +2,7 @@ import type { Defense, Network, WeightAttack } from "@awp/core";
 import { requireChoice, requireCount } from "@awp/core/authoring";
 import type { Optimizer } from "../optimizer/optimizer";
 
-/** Where weight decay is taken under a weight attack: at w + v, as the reference does, or at w. */
+/** The point where weight decay is taken under a weight attack: w + v, as in the reference, or w. */
 export type DecayAt = "perturbed" | "clean";
 
 /** What a training step is made of. */

@@ -12,7 +12,7 @@ export interface CheckpointState {
   readonly steps: number;
   /** Rows of an epoch's first batch. */
   readonly batchSize: number;
-  /** Of the last step. */
+  /** The rate of the last step. */
   readonly learningRate: number;
   /** The rates that were to come, to notice another schedule. */
   readonly schedule: ScheduleSamples;

@@ -15,7 +15,7 @@ export interface ResumeOptions {
   readonly schedule: Schedule;
 }
 
-/** Where a resumed run goes on. */
+/** The point from which a resumed run goes on. */
 export interface Resumed {
   readonly state: CheckpointState;
   /** Names the checkpoint. */

@@ -9,7 +9,7 @@ type Shapes = Readonly<Record<string, readonly number[]>>;
 export interface RunIdentity {
   readonly random: { readonly key: readonly number[]; readonly stream: readonly number[] };
   readonly stepsPerEpoch: number;
-  /** As far as the user says. */
+  /** Hyper-parameters that the user names. */
   readonly settings: Settings;
   readonly training: Settings;
   /** Shapes by name, in TensorFlow.js layouts. */
@@ -49,8 +49,8 @@ export function runIdentity(options: RunIdentityOptions): RunIdentity {
 }
 
 /**
- * Micro-batches make another training where batch statistics do: of a network that has running ones. Of any other they
- * change the last digits alone, and a run may go on with more of them on a smaller device.
+ * Micro-batches, where they make another training: on a network with running statistics, which normalises each part by
+ * itself. On any other they change the last digits alone, and a run may go on with more of them on a smaller device.
  */
 function partsThatMatter({ network, microBatches = 1 }: RunIdentityOptions): Settings {
   return microBatches > 1 && network.buffers.size > 0 ? { microBatches } : {};
