@@ -2,7 +2,7 @@ import { type Batch, type Images, type Mode, type Network, random, uniform } fro
 import * as tf from "@tensorflow/tfjs-core";
 
 /** One forward pass: in which mode, on images with which sum. */
-export interface Pass {
+interface Pass {
   readonly mode: Mode;
   readonly sum: number;
 }
