@@ -1,4 +1,13 @@
-import { crossEntropy, type Images, type Labels, mean, type Mode, type Network, parameterGradients, valueAndGradient } from "@awp/core";
+import {
+  crossEntropy,
+  type Images,
+  type Labels,
+  mean,
+  type Mode,
+  type Network,
+  parameterGradients,
+  valueAndGradient,
+} from "@awp/core";
 import { stream } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { norm, relative, scaled } from "./deviation";

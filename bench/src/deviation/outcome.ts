@@ -1,4 +1,15 @@
-import { assignEntries, crossEntropy, type Images, mean, networkEntries, parameterGradients, type Parameters, random, type StoredTensor, valueAndGradient } from "@awp/core";
+import {
+  assignEntries,
+  crossEntropy,
+  type Images,
+  mean,
+  networkEntries,
+  parameterGradients,
+  type Parameters,
+  random,
+  type StoredTensor,
+  valueAndGradient,
+} from "@awp/core";
 import { disposeNetwork } from "@awp/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { atAwpStep, noiseBatch } from "../at-awp-step";

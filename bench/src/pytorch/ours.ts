@@ -1,5 +1,16 @@
 /** Our side: one figure in a process of its own, one repetition for each line on the standard input. */
-import { type BackendName, compileStep, crossEntropy, type Images, type Labels, mean, parameterGradients, random, useBackend, valueAndGradient } from "@awp/core";
+import {
+  type BackendName,
+  compileStep,
+  crossEntropy,
+  type Images,
+  type Labels,
+  mean,
+  parameterGradients,
+  random,
+  useBackend,
+  valueAndGradient,
+} from "@awp/core";
 import type { TorchBackend } from "@awp/backend-torch";
 import * as tf from "@tensorflow/tfjs-core";
 import { createInterface } from "node:readline";

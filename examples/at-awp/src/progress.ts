@@ -62,7 +62,7 @@ function describe(event: RunEvent, epochs: number): string | undefined {
     case "evaluating":
       return `evaluating on ${event.what}`;
     case "resumed":
-      return `resumed at epoch ${event.epoch + 1} from ${event.directory}`;
+      return `resumed at epoch ${event.epoch + 1} from ${event.place}`;
     case "warning":
       return event.message;
     case "collapse":

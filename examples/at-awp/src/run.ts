@@ -3,6 +3,7 @@ import { type Attack, type Classifier, drain, random, type ThreatModel } from "@
 import { batchCount, batches, type Dataset } from "@awp/data";
 import { adversarialTraining } from "@awp/defenses";
 import { schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/train";
+import { runDirectory } from "@awp/train/node";
 import { disposeNetwork, networkNamed } from "@awp/models";
 import { awp } from "@awp/perturb";
 import { loadImages, trainSample } from "./images";
@@ -67,7 +68,8 @@ export async function* run(
       },
       selection: { metric: "robust", on: "validation" },
       chance: { metric: "natural", accuracy: 1 / images.train.classNames.length },
-      checkpoint: { directory, everyEpochs: 1 },
+      store: runDirectory(directory),
+      checkpointEvery: 1,
       settings: { ...settings, method },
       resume,
       reportEvery: 5,

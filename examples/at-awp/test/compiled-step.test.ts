@@ -1,6 +1,17 @@
 import { pgd } from "@awp/attacks";
-import { type Batch, compileStep, crossEntropy, type Defense, type Images, type Labels, mean, type Network, type Random, random, useBackend } from "@awp/core";
-import { stepKey } from "@awp/core/authoring";
+import {
+  type Batch,
+  compileStep,
+  crossEntropy,
+  type Defense,
+  type Images,
+  type Labels,
+  mean,
+  type Network,
+  type Random,
+  random,
+  useBackend,
+} from "@awp/core";
 import { batches, disposeBatch, synthetic } from "@awp/data";
 import { adversarialTraining, standardTraining } from "@awp/defenses";
 import { compiledTrainStep, sgd, trainStep } from "@awp/train";
@@ -40,6 +51,7 @@ interface Training {
   readonly weightAttack: ReturnType<typeof awp>;
   /** Whether the weight attack acts in a step. */
   readonly attacks: (step: number) => boolean;
+  readonly microBatches?: number;
 }
 
 function alive(): { tensors: number; native: number } {
@@ -51,15 +63,18 @@ const valuesOf = (tensors: Iterable<tf.Tensor>): Float32Array[] =>
   Array.from(tensors, (tensor) => tensor.dataSync() as Float32Array);
 
 /** Loss, weights, running statistics and momenta after each step, eager or compiled. */
-function history({ build, defense, weightAttack, attacks }: Training, compiled: boolean): Float32Array[][] {
+function history(
+  { build, defense, weightAttack, attacks, microBatches = 1 }: Training,
+  compiled: boolean,
+): Float32Array[][] {
   const before = alive();
   const network = build(random(0));
   const optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
-  const options = { network, defense, optimizer, weightAttack };
+  const options = { network, defense, optimizer, weightAttack, microBatches };
   const [eager, replayed] = [trainStep(options), compiledTrainStep(options)];
   const states = Array.from(batches(dataset, { batchSize }), (batch: Batch, step) => {
     const settings = { learningRate: 0.1 / (step + 1), weightAttackActive: attacks(step) };
-    const { loss } = (compiled ? replayed : eager)(batch, random(stepKey(random(5).fold(step))), settings);
+    const { loss } = (compiled ? replayed : eager)(batch, random(5).fold(step), settings);
     disposeBatch(batch);
     const { parameters, buffers } = network;
     const values = valuesOf([loss, ...parameters.values(), ...buffers.values(), ...optimizer.state.values()]);
@@ -79,6 +94,20 @@ const attack = awp({ gamma: 0.01 });
 test.each<[string, Training]>([
   ["SGD on a CNN", { build: cnn, defense: standardTraining(), weightAttack: attack, attacks: () => false }],
   ["AT-AWP on a CNN", { build: cnn, defense: at("train"), weightAttack: attack, attacks: always }],
+  [
+    "AT-AWP on a ResNet in micro-batches",
+    { build: resNet, defense: at("eval"), weightAttack: attack, attacks: always, microBatches: 2 },
+  ],
+  [
+    "AT with two-step AWP on a CNN in uneven micro-batches",
+    {
+      build: cnn,
+      defense: at("train"),
+      weightAttack: awp({ gamma: 0.02, steps: 2 }),
+      attacks: always,
+      microBatches: 4,
+    },
+  ],
   ["AT-AWP on a ResNet", { build: resNet, defense: at("eval"), weightAttack: attack, attacks: always }],
   [
     "AT with two-step AWP in some steps",

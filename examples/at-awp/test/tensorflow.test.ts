@@ -1,6 +1,21 @@
 import { evaluate, fgsm, klObjective, marginObjective, pgd } from "@awp/attacks";
-import { type Batch, type Classifier, crossEntropy, dlr, drain, type Labels, type Logits, type Network, projectOntoThreat, type Random, random, targetedDlr, uniform, valueAndGradient } from "@awp/core";
-import { batches, cifar10Normalization, disposeBatch, normalized, synthetic } from "@awp/data";
+import {
+  type Batch,
+  type Classifier,
+  crossEntropy,
+  dlr,
+  drain,
+  type Labels,
+  type Logits,
+  type Network,
+  projectOntoThreat,
+  type Random,
+  random,
+  targetedDlr,
+  uniform,
+  valueAndGradient,
+} from "@awp/core";
+import { batches, disposeBatch, normalizations, normalized, synthetic } from "@awp/data";
 import { adversarialTraining } from "@awp/defenses";
 import { sgd, trainStep } from "@awp/train";
 import { disposeNetwork, preActResNet, smallCnn, wideResNet } from "@awp/models";
@@ -56,7 +71,7 @@ test.each(Object.keys(networks))(
 test("attacks, evaluation, perturbations and losses run on tfjs-node-gpu's kernels", async () => {
   await tf.setBackend("tensorflow");
   const network = smallCnn({ classes: 4, random: random(1), widths: [4, 8] });
-  const classifier: Classifier = normalized((x) => network.forward(x, "eval"), cifar10Normalization);
+  const classifier: Classifier = normalized((x) => network.forward(x, "eval"), normalizations.cifar10);
   const dataset = synthetic({ count: 6, classes: 4, size: 8, random: random(3) });
   const target = (y: Labels): Labels => tf.cast(tf.mod(tf.add(y, 1), 4) as Labels, "int32");
   const attacks = [

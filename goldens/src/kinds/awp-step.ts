@@ -1,4 +1,12 @@
-import { type Attack, type Batch, type Images, type NamedTensors, type Network, random, type WeightAttack } from "@awp/core";
+import {
+  type Attack,
+  type Batch,
+  type Images,
+  type NamedTensors,
+  type Network,
+  random,
+  type WeightAttack,
+} from "@awp/core";
 import { adversarialTraining } from "@awp/defenses";
 import { type Optimizer, sgd, trainStep } from "@awp/train";
 import { disposeNetwork } from "@awp/models";

@@ -1,4 +1,14 @@
-import { crossEntropy, dlr, klDivergence, type Labels, type Logits, margin, mean, targetedDlr, valueAndGradient } from "@awp/core";
+import {
+  crossEntropy,
+  dlr,
+  klDivergence,
+  type Labels,
+  type Logits,
+  margin,
+  mean,
+  targetedDlr,
+  valueAndGradient,
+} from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { relativeToLargest } from "../deviation";
 import type { Fields } from "../fields";

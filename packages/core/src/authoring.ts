@@ -16,6 +16,7 @@ export { perImage } from "./geometry/per-image";
 export { sign } from "./geometry/sign";
 export { requireBounds, requireEpsilon, requireNorm, requireThreatModel } from "./geometry/threat";
 export { type VectorJacobian, vectorJacobian } from "./gradient/gradient";
+export { lossInParts } from "./gradient/parameter-gradients";
 export { type BatchNormTraining, batchNormTraining } from "./kernel/batch-norm";
 export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/kernel";
 export type { KernelName, Kernels } from "./kernel/kernels";

@@ -114,8 +114,20 @@ export interface WeightPerturbation {
 }
 
 /**
- * Finds a displacement of `weights` under which `loss` is large.
+ * A loss of the weights, to be called and differentiated as often as wanted; the caller owns each value.
  *
- * `loss` must not move running statistics: evaluate the network in mode `"train-frozen"`.
+ * A loss over many examples may have parts that sum up to it: `parameterGradients` then differentiates one after the
+ * other, so that no more than one part's activations are in memory at a time. A plain function is a loss without parts.
  */
-export type WeightAttack = (weights: Parameters, loss: () => Scalar, random: Random) => WeightPerturbation;
+export interface Loss {
+  (): Scalar;
+  readonly parts?: readonly (() => Scalar)[];
+}
+
+/**
+ * Finds a displacement of `weights` under which `loss` is large; the caller disposes it.
+ *
+ * `loss` must not move running statistics: evaluate the network in mode `"train-frozen"`. Differentiate it with
+ * `parameterGradients`, which takes its parts one by one.
+ */
+export type WeightAttack = (weights: Parameters, loss: Loss, random: Random) => WeightPerturbation;

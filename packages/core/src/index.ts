@@ -10,6 +10,7 @@ export type {
   IterativeAttack,
   Labels,
   Logits,
+  Loss,
   Mode,
   NamedTensors,
   Network,
@@ -23,7 +24,8 @@ export { ArgumentError, AwpError } from "./error";
 export { drain } from "./events";
 export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./geometry/project";
 export { type Bounds, type Norm, type ThreatModel, unitBounds } from "./geometry/threat";
-export { parameterGradients, type ValueAndGradient, valueAndGradient } from "./gradient/gradient";
+export { type ValueAndGradient, valueAndGradient } from "./gradient/gradient";
+export { type LossGradients, parameterGradients } from "./gradient/parameter-gradients";
 export { crossEntropy, klDivergence, mean } from "./loss/loss";
 export { dlr, margin, targetedDlr } from "./loss/margin";
 export { misclassified } from "./loss/misclassified";

@@ -1,4 +1,14 @@
-import { crossEntropy, type Images, type Labels, mean, type Network, parameterGradients, random, uniform, valueAndGradient } from "@awp/core";
+import {
+  crossEntropy,
+  type Images,
+  type Labels,
+  mean,
+  type Network,
+  parameterGradients,
+  random,
+  uniform,
+  valueAndGradient,
+} from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { disposeNetwork, wideResNet } from "../src";

@@ -1,7 +1,7 @@
 import { AwpError, type Parameters } from "@awp/core";
 import type { Variable } from "@tensorflow/tfjs-core";
 
-/** On the variable itself, so that several copies of this package see one another's displacements. */
+/** The mark of a displaced variable, on the variable itself: copies of this package see one another's displacements. */
 const mark = Symbol.for("@awp/perturbed");
 
 type Markable = Variable & { [mark]?: boolean };

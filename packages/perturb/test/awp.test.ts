@@ -13,7 +13,7 @@ const lossAt = (toy: Toy, v: WeightPerturbation): number =>
   withPerturbation(toy.weights, v, () => toy.loss().dataSync()[0]!);
 
 // The reference's formulas on this toy in double precision: gamma 0.01, lr 0.1, weight decay 5e-4 at w + v.
-describe("on the linear softmax", () => {
+describe("awp on the linear softmax", () => {
   let toy: Toy;
   beforeEach(() => {
     toy = linearSoftmax();
@@ -121,7 +121,7 @@ function linear(): tf.Tensor {
   return values;
 }
 
-describe("on weights of several ranks", () => {
+describe("awp on weights of several ranks", () => {
   let toy: Toy;
   beforeEach(() => {
     toy = quadratic();
@@ -174,10 +174,10 @@ describe("on weights of several ranks", () => {
   });
 });
 
-describe("several steps", () => {
+describe("awp in several steps", () => {
   const scaling = fc.constantFrom("layer" as const, "filter" as const, "global" as const);
 
-  it("never lower a convex loss, and stay in the ball", () => {
+  it("never lowers a convex loss, and stays in the ball", () => {
     fc.assert(
       fc.property(fc.nat(1000), scaling, fc.double({ min: 0.01, max: 0.5, noNaN: true }), (seed, by, gamma) => {
         const toy = quadratic(seed);
@@ -199,14 +199,14 @@ describe("several steps", () => {
     );
   });
 
-  it("improve on one where the gradient turns", () => {
+  it("improves on one step where the gradient turns", () => {
     const toy = quadratic();
     const [one, five] = [1, 5].map((steps) => lossAt(toy, found(toy, { gamma: 0.5, steps })));
     expect(five! / one!).toBeGreaterThan(1.01);
     toy.dispose();
   });
 
-  it("leave the weights as they were", () => {
+  it("leaves the weights as they were", () => {
     const toy = quadratic();
     const before = [...toy.weights.values()].map(host);
     found(toy, { gamma: 0.3, steps: 5 });

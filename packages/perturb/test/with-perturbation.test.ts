@@ -20,7 +20,7 @@ afterEach(() => {
 const values = (): number[][] => [...toy.weights.values()].map(host);
 const small = () => weightPerturbation(new Map([["dense", tf.fill([5, 3], 1e-4)]]));
 
-describe("while the body runs", () => {
+describe("withPerturbation: while the body runs", () => {
   it("the weights are at w + v, and those without a delta at w", () => {
     withPerturbation(toy.weights, small(), () => {
       expect(host(toy.weights.get("dense"))).toEqual(before[1]!.map((w) => Math.fround(w + Math.fround(1e-4))));
@@ -54,7 +54,7 @@ describe("while the body runs", () => {
   });
 });
 
-describe("afterwards the weights are back, bit for bit,", () => {
+describe("withPerturbation: afterwards the weights are back, bit for bit,", () => {
   it("whatever the perturbation", () => {
     const magnitude = fc.double({ min: -1e6, max: 1e6, noNaN: true });
     fc.assert(
@@ -113,7 +113,7 @@ describe("afterwards the weights are back, bit for bit,", () => {
   });
 });
 
-describe("memory", () => {
+describe("the memory of withPerturbation", () => {
   it("holds what the body returns, and no more", async () => {
     const v = small();
     expect(() => withPerturbation(toy.weights, v, () => toy.loss())).toAllocate(1);
@@ -137,7 +137,7 @@ describe("memory", () => {
   });
 });
 
-describe("a perturbation that does not fit is an error before anything moves:", () => {
+describe("withPerturbation: a perturbation that does not fit is an error before anything moves:", () => {
   it.each([
     ["an unknown name", () => ({ other: tf.zeros([2, 2]) })],
     ["another shape", () => ({ dense: tf.zeros([3, 5]) })],

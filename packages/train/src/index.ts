@@ -1,29 +1,26 @@
 export { compiledTrainStep, type CompiledTrainStep } from "./step/compiled-train-step";
 export { CollapseError } from "./loop/collapse-error";
 export type { Optimizer } from "./optimizer/optimizer";
-export { type Recipe, type RecipeAugmentation, recipes } from "./recipes/recipes";
+export type { Recipe, RecipeAugmentation, RecipeDataset, RecipeNorm, RecipesByDataset } from "./recipes/recipe";
+export { recipes } from "./recipes/recipes";
 export type { Settings } from "./optimizer/settings";
 export { type OneDropOptions, type Schedule, type ScheduleOptions, schedules } from "./optimizer/schedule";
 export type { Chance, Selection } from "./loop/selection";
 export { type SgdOptions, sgd } from "./optimizer/sgd";
 export { train, type TrainSummary } from "./loop/train";
-export type { CheckpointOptions, TrainOptions } from "./loop/train-options";
-export {
-  type DecayAt,
-  type StepResult,
-  type StepSettings,
-  type TrainStep,
-  type TrainStepOptions,
-  trainStep,
-} from "./step/train-step";
+export type { TrainOptions } from "./loop/train-options";
+export type { Best, Metrics } from "./store/metrics";
+export type { RunStore, StoredCheckpoint, StoredKind } from "./store/run-store";
+export { type GradientSettings, type StepHalves, stepHalves } from "./step/step-halves";
+export type { DecayAt, TrainStepOptions } from "./step/step-options";
+export { type StepResult, type StepSettings, type TrainStep, trainStep } from "./step/train-step";
 export type {
-  Best,
   BestEvent,
   CheckpointEvent,
   CollapseEvent,
   EpochEvent,
-  Metrics,
   ResumedEvent,
   StepEvent,
   TrainEvent,
+  WarningEvent,
 } from "./loop/training-event";

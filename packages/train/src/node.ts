@@ -1,2 +1,2 @@
 /* What keeps a run in files, for Node: the door `@awp/train/node`. */
-export { runDirectory, type RunDirectory } from "./store/run-directory";
+export { runDirectory, type RunDirectoryOptions } from "./node/run-directory";

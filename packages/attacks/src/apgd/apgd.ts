@@ -1,4 +1,16 @@
-import { type Images, type Labels, misclassified, type Norm, normal, perExampleNorm, projectOntoThreat, type Random, type ThreatModel, type TrackingAttack, uniform } from "@awp/core";
+import {
+  type Images,
+  type Labels,
+  misclassified,
+  type Norm,
+  normal,
+  perExampleNorm,
+  projectOntoThreat,
+  type Random,
+  type ThreatModel,
+  type TrackingAttack,
+  uniform,
+} from "@awp/core";
 import { perImage, requireArgument, requireChoice, requireCount, requireThreatModel } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Climb, keepBest, keepFound, type StepRule } from "./climb";

@@ -1,4 +1,13 @@
-import { type Classifier, crossEntropy, dlr, type Images, type Labels, margin, misclassified, valueAndGradient } from "@awp/core";
+import {
+  type Classifier,
+  crossEntropy,
+  dlr,
+  type Images,
+  type Labels,
+  margin,
+  misclassified,
+  valueAndGradient,
+} from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { leastClasses } from "./stage-names";
 import type { Flag, StageName, StageReport } from "./report";

@@ -1,4 +1,13 @@
-import { type AttackResult, type Classifier, type Images, type IterativeAttack, type Labels, type Logits, misclassified, type Random } from "@awp/core";
+import {
+  type AttackResult,
+  type Classifier,
+  type Images,
+  type IterativeAttack,
+  type Labels,
+  type Logits,
+  misclassified,
+  type Random,
+} from "@awp/core";
 import { requireArgument, requireLabels } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rank, Tensor, Tensor1D } from "@tensorflow/tfjs-core";

@@ -1,4 +1,12 @@
-import { type Images, normal, perExampleNorm, projectOntoThreat, type Random, type ThreatModel, uniform } from "@awp/core";
+import {
+  type Images,
+  normal,
+  perExampleNorm,
+  projectOntoThreat,
+  type Random,
+  type ThreatModel,
+  uniform,
+} from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 

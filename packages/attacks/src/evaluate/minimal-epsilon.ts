@@ -1,4 +1,12 @@
-import { ArgumentError, type Attack, type Classifier, type Images, type Labels, misclassified, type Random } from "@awp/core";
+import {
+  ArgumentError,
+  type Attack,
+  type Classifier,
+  type Images,
+  type Labels,
+  misclassified,
+  type Random,
+} from "@awp/core";
 import { requireArgument, requireCount, requireLabels, requirePositive } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 

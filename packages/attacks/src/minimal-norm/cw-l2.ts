@@ -1,4 +1,12 @@
-import { type Bounds, type Images, type Logits, misclassified, perExampleNorm, type TrackingAttack, unitBounds } from "@awp/core";
+import {
+  type Bounds,
+  type Images,
+  type Logits,
+  misclassified,
+  perExampleNorm,
+  type TrackingAttack,
+  unitBounds,
+} from "@awp/core";
 import { perImage, requireBounds, requireCount, requireNonNegative, requirePositive } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";

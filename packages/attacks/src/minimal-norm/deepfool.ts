@@ -1,4 +1,13 @@
-import { type Bounds, type Images, type Labels, type Logits, misclassified, perExampleNorm, type TrackingAttack, unitBounds } from "@awp/core";
+import {
+  type Bounds,
+  type Images,
+  type Labels,
+  type Logits,
+  misclassified,
+  perExampleNorm,
+  type TrackingAttack,
+  unitBounds,
+} from "@awp/core";
 import { perImage, requireArgument, requireBounds, requireCount, requireNonNegative } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";

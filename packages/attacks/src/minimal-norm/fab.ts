@@ -1,4 +1,14 @@
-import { type Images, type Labels, misclassified, normal, perExampleNorm, type ThreatModel, type TrackingAttack, uniform, unitBounds } from "@awp/core";
+import {
+  type Images,
+  type Labels,
+  misclassified,
+  normal,
+  perExampleNorm,
+  type ThreatModel,
+  type TrackingAttack,
+  uniform,
+  unitBounds,
+} from "@awp/core";
 import { perImage, requireArgument, requireCount, requireThreatModel } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";

@@ -1,4 +1,11 @@
-import { type Images, misclassified, projectOntoThreat, type Random, type ThreatModel, type TrackingAttack } from "@awp/core";
+import {
+  type Images,
+  misclassified,
+  projectOntoThreat,
+  type Random,
+  type ThreatModel,
+  type TrackingAttack,
+} from "@awp/core";
 import { randomSigns, requireArgument, requireCount, requirePositive, requireThreatModel } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";

@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { recordOnce, walkBack } from "./tape";
-import type { Parameters } from "../contract";
 import { ensureGradients } from "../backend/ensure-gradients";
 
 /** A function's value and its gradient; the caller owns both. */
@@ -45,22 +44,4 @@ export function vectorJacobian<X extends tf.Tensor>(f: (x: X) => tf.Tensor, x: X
   ensureGradients();
   const { value, gradients, dispose } = recordOnce(() => f(x));
   return { value, gradient: (weights) => (gradients([x], weights)[0] ?? tf.zerosLike(x)) as X, dispose };
-}
-
-/**
- * The loss and its gradient with respect to every parameter, by name; a parameter that the loss does not depend on has
- * gradient zero. The caller owns the loss and the gradients.
- */
-export function parameterGradients(
-  loss: () => tf.Scalar,
-  parameters: Parameters,
-): { readonly loss: tf.Scalar; readonly gradients: ReadonlyMap<string, tf.Tensor> } {
-  ensureGradients();
-  const variables = [...parameters.values()];
-  const { value, gradients } = walkBack(loss, variables);
-  const named = [...parameters].map(([name, variable], index): [string, tf.Tensor] => [
-    name,
-    gradients[index] ?? tf.zerosLike(variable),
-  ]);
-  return { loss: value as tf.Scalar, gradients: new Map(named) };
 }

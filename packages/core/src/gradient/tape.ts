@@ -27,7 +27,7 @@ interface TapedEngine {
   ): { value: tf.Tensor; grads: (tf.Tensor | null | undefined)[] };
 }
 
-interface Derivative {
+export interface Derivative {
   readonly value: tf.Tensor;
   /** The gradient of the sum of the value with respect to each input; undefined where no path leads. */
   readonly gradients: readonly (tf.Tensor | undefined)[];

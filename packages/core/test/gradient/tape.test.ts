@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
-import { parameterGradients, valueAndGradient } from "../../src";
+import { valueAndGradient } from "../../src";
 import { vectorJacobian } from "../../src/authoring";
 
 const a = (): tf.Tensor2D => tf.tensor2d([1, -2, 0.5, 3], [2, 2]);
@@ -61,22 +61,6 @@ test("valueAndGradient keeps an input's gradient that is the output's own gradie
   const identity = tf.customGrad((x) => ({ value: tf.clone(x as tf.Tensor), gradFunc: (dy) => dy }));
   const { gradient } = valueAndGradient((x) => tf.add(identity(x), tf.mul(identity(x), 2)), a());
   expect([...gradient.dataSync()]).toEqual([3, 3, 3, 3]);
-});
-
-test("parameterGradients are zero for parameters that the loss does not touch", () => {
-  const parameters = new Map([
-    ["used", tf.variable(tf.tensor1d([2, 3]))],
-    ["idle", tf.variable(tf.tensor1d([1]))],
-  ]);
-  const { loss, gradients } = parameterGradients(
-    () => tf.sum(tf.square(parameters.get("used") as tf.Variable)),
-    parameters,
-  );
-  expect(loss.dataSync()[0]).toBe(13);
-  expect([...gradients.keys()]).toEqual(["used", "idle"]);
-  expect([...(gradients.get("used") as tf.Tensor).dataSync()]).toEqual([4, 6]);
-  expect([...(gradients.get("idle") as tf.Tensor).dataSync()]).toEqual([0]);
-  for (const variable of parameters.values()) variable.dispose();
 });
 
 test("valueAndGradient leaves exactly the value and the gradient", () => {

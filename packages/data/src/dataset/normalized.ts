@@ -8,16 +8,14 @@ export interface Normalization {
   readonly std: readonly number[];
 }
 
-/** The statistics of CIFAR-10's training images, as adversarial training with AWP uses them. */
-export const cifar10Normalization: Normalization = {
-  mean: [0.4914, 0.4822, 0.4465],
-  std: [0.2471, 0.2435, 0.2616],
-};
-
-/** The statistics of CIFAR-100's training images, as adversarial training with AWP uses them. */
-export const cifar100Normalization: Normalization = {
-  mean: [0.5070751592371323, 0.48654887331495095, 0.4409178433670343],
-  std: [0.2673342858792401, 0.2564384629170883, 0.27615047132568404],
+/** Channel statistics by data set, as adversarial training with AWP (arXiv:2004.05884) normalises its images. */
+export const normalizations: Readonly<Record<"cifar10" | "cifar100" | "svhn", Normalization>> = {
+  cifar10: { mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] },
+  cifar100: {
+    mean: [0.5070751592371323, 0.48654887331495095, 0.4409178433670343],
+    std: [0.2673342858792401, 0.2564384629170883, 0.27615047132568404],
+  },
+  svhn: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
 };
 
 /**

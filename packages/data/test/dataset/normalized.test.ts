@@ -1,7 +1,7 @@
 import { type Images, type Logits, type Mode, type Network, valueAndGradient } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
-import { cifar10Normalization, cifar100Normalization, normalized } from "../../src";
+import { normalizations, normalized } from "../../src";
 
 const statistics = { mean: [0.5, 0.25], std: [0.5, 0.125] };
 const twoPixels = (): Images => tf.tensor4d([0, 0.5, 1, 0.25], [1, 1, 2, 2]);
@@ -61,22 +61,23 @@ describe("normalized", () => {
   });
 
   test("refuses images of other channels", () => {
-    expect(() => normalized(flat, cifar10Normalization)(twoPixels())).toThrow(
+    expect(() => normalized(flat, normalizations.cifar10)(twoPixels())).toThrow(
       /x: got \[1, 1, 2, 2\], want images of 3/,
     );
   });
 });
 
-test("the normalizations of CIFAR are those of the reference runs", () => {
-  expect(cifar10Normalization).toEqual({ mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] });
-  expect(cifar100Normalization.mean.map(String)).toEqual([
+test("normalizations of CIFAR are those of the reference runs", () => {
+  expect(normalizations.cifar10).toEqual({ mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] });
+  expect(normalizations.cifar100.mean.map(String)).toEqual([
     "0.5070751592371323",
     "0.48654887331495095",
     "0.4409178433670343",
   ]);
-  expect(cifar100Normalization.std.map(String)).toEqual([
+  expect(normalizations.cifar100.std.map(String)).toEqual([
     "0.2673342858792401",
     "0.2564384629170883",
     "0.27615047132568404",
   ]);
+  expect(normalizations.svhn).toEqual({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] });
 });

@@ -3,9 +3,9 @@ import { AwpError } from "@awp/core";
 /** The loss or the weights are no longer finite. The last checkpoint is from before that. */
 export class CollapseError extends AwpError {
   override readonly name = "CollapseError";
-  /** From 0. */
+  /** The epoch, from 0. */
   readonly epoch: number;
-  /** Within the epoch, from 1. */
+  /** The step within the epoch, from 1. */
   readonly step: number;
 
   constructor(epoch: number, step: number, what: string) {

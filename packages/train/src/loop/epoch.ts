@@ -1,5 +1,5 @@
-import { type Batch, type Random, random as randomOf } from "@awp/core";
-import { requireArgument, stepKey } from "@awp/core/authoring";
+import type { Batch, Random } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { CollapseError } from "./collapse-error";
@@ -47,9 +47,7 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
         requireArgument(step < stepsPerEpoch, "stepsPerEpoch", stepsPerEpoch, "as many as there are batches");
         step++;
         learningRate = schedule(epoch + step / stepsPerEpoch);
-        // Unfolded, as a compiled step wants it; without one too, so that both train alike.
-        const ofStep = randomOf(stepKey(random.fold(step)));
-        const { loss } = options.step(batch, ofStep, { learningRate, weightAttackActive });
+        const { loss } = options.step(batch, random.fold(step), { learningRate, weightAttackActive });
         pending.push({ loss, rows });
       } finally {
         tf.dispose([batch.images, batch.labels]);

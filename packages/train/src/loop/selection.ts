@@ -1,5 +1,6 @@
 import { requireArgument } from "@awp/core/authoring";
-import type { Best, CollapseEvent, Metrics } from "./training-event";
+import type { CollapseEvent } from "./training-event";
+import type { Best, Metrics } from "../store/metrics";
 
 export interface Selection {
   /** A name among `evaluate`'s figures; the highest is best, the first of equals. */

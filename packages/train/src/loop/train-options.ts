@@ -3,8 +3,9 @@ import { requireArgument, requireChoice, requireCount } from "@awp/core/authorin
 import type { Settings } from "../optimizer/settings";
 import type { Schedule } from "../optimizer/schedule";
 import type { Chance, Selection } from "./selection";
-import type { TrainStepOptions } from "../step/train-step";
-import type { Metrics } from "./training-event";
+import type { TrainStepOptions } from "../step/step-options";
+import type { Metrics } from "../store/metrics";
+import type { RunStore } from "../store/run-store";
 
 export interface TrainOptions extends TrainStepOptions {
   /** The epoch, from 0, in which the weight attack starts. @default 0 */
@@ -22,9 +23,14 @@ export interface TrainOptions extends TrainStepOptions {
   readonly selection?: Selection;
   /** Reports a `collapse` event when a figure is no better than guessing. */
   readonly chance?: Chance;
-  /** Without it nothing is stored. */
-  readonly checkpoint?: CheckpointOptions;
-  /** Goes on from the newest checkpoint, if there is one. @default false */
+  /**
+   * Keeps the run, so that it can go on after a kill: `runDirectory("runs/at-awp")` of `@awp/train/node`, or a store of
+   * your own. Without one nothing is stored.
+   */
+  readonly store?: RunStore;
+  /** Stores a checkpoint after every so many epochs, and after the last. @default 10 */
+  readonly checkpointEvery?: number;
+  /** Goes on from the newest checkpoint of the store, if it has one. @default false */
   readonly resume?: boolean;
   /** Hyper-parameters that a resumed training must share: one that differs is an error. @default {} */
   readonly settings?: Settings;
@@ -41,17 +47,8 @@ export interface TrainOptions extends TrainStepOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface CheckpointOptions {
-  /** Holds `checkpoints/`, `best/` and `metrics.jsonl`: one line of JSON an epoch. */
-  readonly directory: string;
-  /** The last epoch is stored in any case. @default 10 */
-  readonly everyEpochs?: number;
-  /** How many checkpoints stay; the best one stays besides. @default 1 */
-  readonly keep?: number;
-}
-
 export function requireTrainOptions(options: TrainOptions): void {
-  const { warmupEpochs = 0, epochs, stepsPerEpoch, random, evaluate, selection, chance, checkpoint } = options;
+  const { warmupEpochs = 0, epochs, stepsPerEpoch, random, evaluate, selection, chance, store } = options;
   requireCount("epochs", epochs);
   requireCount("stepsPerEpoch", stepsPerEpoch);
   requireCount("reportEvery", options.reportEvery ?? 10);
@@ -63,10 +60,6 @@ export function requireTrainOptions(options: TrainOptions): void {
     requireArgument(evaluate !== undefined, "selection", selection.metric, "an evaluate function to select by");
   }
   requireArgument(chance === undefined || evaluate !== undefined, "chance", chance, "an evaluate function");
-  if (checkpoint !== undefined) {
-    requireArgument(checkpoint.directory !== "", "checkpoint.directory", checkpoint.directory, "a path");
-    requireCount("checkpoint.everyEpochs", checkpoint.everyEpochs ?? 10);
-    requireCount("checkpoint.keep", checkpoint.keep ?? 1);
-  }
-  requireArgument(checkpoint !== undefined || options.resume !== true, "resume", true, "a checkpoint directory");
+  requireCount("checkpointEvery", options.checkpointEvery ?? 10);
+  requireArgument(store !== undefined || options.resume !== true, "resume", true, "a store to resume from");
 }

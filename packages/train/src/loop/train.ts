@@ -1,19 +1,16 @@
-import { mkdir } from "node:fs/promises";
 import * as tf from "@tensorflow/tfjs-core";
-import { writeCheckpoint } from "../store/checkpoint";
 import { compiledTrainStep } from "../step/compiled-train-step";
-import { type CheckpointState, firstState } from "../store/checkpoint-state";
+import { firstState } from "../store/checkpoint-state";
 import { trainEpoch } from "./epoch";
-import { appendMetrics } from "../store/metrics-file";
-import { requireNoRun, resumeRun } from "../store/resume";
-import { runDirectory } from "../store/run-directory";
+import { scheduleSamples } from "../optimizer/schedule-samples";
+import type { Best, Metrics } from "../store/metrics";
 import { runIdentity } from "../store/run-identity";
+import { runRecord } from "./run-record";
 import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
 import { requireFinite } from "./require-finite";
-import { scheduleSamples } from "./schedule-samples";
 import { type TrainStep, trainStep } from "../step/train-step";
-import type { Best, EpochEvent, Metrics, TrainEvent } from "./training-event";
+import type { EpochEvent, TrainEvent } from "./training-event";
 
 /** What a training came to. */
 export interface TrainSummary {
@@ -25,15 +22,15 @@ export interface TrainSummary {
   readonly metrics: Metrics;
   /** The best epoch, if one was selected. */
   readonly best: Best | null;
-  /** Where the best epoch's weights are stored. */
-  readonly bestDirectory?: string;
+  /** The place of the best epoch's weights, if there is one and the training has a store. */
+  readonly bestPlace: string | undefined;
 }
 
 /**
  * Trains the network in place and reports on the way: an async generator of {@link TrainEvent}s.
  *
- * With `checkpoint` it stores what it needs to go on after a kill at any moment; resumed with the same options it ends
- * with the weights of an unbroken run, bit for bit on a deterministic backend.
+ * With a `store` it keeps what it needs to go on after a kill at any moment; resumed with the same options it ends with
+ * the weights of an unbroken run, bit for bit on a deterministic backend.
  *
  * @throws ArgumentError for options that cannot work, before any step
  * @throws AwpError if the checkpoint to resume from is damaged or of another run, before any step
@@ -50,20 +47,16 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
   }
 }
 
-async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
-  const { network, optimizer, schedule, epochs, stepsPerEpoch, random, evaluate, selection, chance, signal } = options;
-  const { warmupEpochs = 0, reportEvery = 10, checkpoint, resume = false } = options;
-  const { everyEpochs = 10 } = checkpoint ?? {};
-  const directory = checkpoint && runDirectory(checkpoint.directory, checkpoint.keep);
+/** What each fold of a training's random value is for. */
+const draws = { order: 0, training: 1, evaluation: 2 } as const;
 
-  if (directory) await mkdir(directory.path, { recursive: true });
-  let state: CheckpointState = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));
-  if (directory && resume) state = yield* resumeRun(directory, options, state);
-  else if (directory) await requireNoRun(directory);
-  // So that a run stopped in its first epochs goes on from its own first weights, whatever the network holds by then.
-  if (directory && (await directory.newestCheckpoint()) === undefined) {
-    await writeCheckpoint(directory.checkpoint(0), network, optimizer, state);
-  }
+async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
+  const { network, schedule, epochs, stepsPerEpoch, random, evaluate, selection, chance, signal } = options;
+  const { warmupEpochs = 0, reportEvery = 10, checkpointEvery = 10 } = options;
+
+  const run = runRecord(options);
+  const first = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));
+  let state = yield* run.begin(first);
   if (selection?.on === "test") yield selectionWarning(selection);
 
   while (state.epochs < epochs) {
@@ -72,20 +65,20 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
     const { loss, learningRate, batchSize } = yield* trainEpoch({
       step,
       epoch,
-      batches: options.batches(epoch, random.fold(0).fold(epoch)),
+      batches: options.batches(epoch, random.fold(draws.order).fold(epoch)),
       stepsPerEpoch,
       batchSize: state.batchSize,
       schedule,
       weightAttackActive: epoch >= warmupEpochs,
-      random: random.fold(1).fold(epoch),
+      random: random.fold(draws.training).fold(epoch),
       reportEvery,
       signal,
     });
     await requireFinite(network, epoch, stepsPerEpoch);
-    const metrics = (await evaluate?.(network, epoch, random.fold(2).fold(epoch))) ?? {};
+    const metrics = (await evaluate?.(network, epoch, random.fold(draws.evaluation).fold(epoch))) ?? {};
     const seconds = (performance.now() - started) / 1000;
     const report: EpochEvent = { kind: "epoch", epoch, loss, learningRate, seconds, metrics };
-    if (directory) await appendMetrics(directory.metrics, report);
+    await run.epoch(report);
     yield report;
 
     const collapse = chance && epoch >= warmupEpochs && collapseAt(epoch, metrics, chance);
@@ -97,20 +90,14 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
     state = { ...state, epochs: epoch + 1, steps, batchSize, learningRate, metrics, best };
 
     if (improved) {
-      if (directory) await writeCheckpoint(directory.best(state.epochs), network, optimizer, state);
-      yield { kind: "best", ...best, ...(directory && { directory: directory.best(state.epochs) }) };
+      await run.best(state);
+      yield { kind: "best", ...best, place: run.bestPlace(state) };
     }
-    if (directory && (state.epochs % everyEpochs === 0 || state.epochs === epochs)) {
-      const path = directory.checkpoint(state.epochs);
-      await writeCheckpoint(path, network, optimizer, state);
-      await directory.prune(best);
-      yield { kind: "checkpoint", epoch, directory: path };
-    }
+    if (state.epochs % checkpointEvery === 0 || state.epochs === epochs) yield* run.checkpoint(state);
   }
 
   const { steps, metrics, best } = state;
-  const bestDirectory = directory && best && { bestDirectory: directory.best(best.epoch + 1) };
-  return { epochs: state.epochs, steps, metrics, best, ...bestDirectory };
+  return { epochs: state.epochs, steps, metrics, best, bestPlace: run.bestPlace(state) };
 }
 
 function selectionWarning({ metric }: Selection): TrainEvent {

@@ -1,17 +1,8 @@
-/** Figures of one epoch by name, for example natural and robust accuracy. */
-export type Metrics = Readonly<Record<string, number>>;
-
-/** The best epoch so far by the metric of the selection. */
-export interface Best {
-  /** From 0. */
-  readonly epoch: number;
-  readonly metric: string;
-  readonly value: number;
-}
+import type { Best, Metrics } from "../store/metrics";
 
 /** What a training reports. Epochs count from 0, steps within their epoch from 1. */
 export type TrainEvent =
-  | { readonly kind: "warning"; readonly message: string }
+  | WarningEvent
   | ResumedEvent
   | StepEvent
   | EpochEvent
@@ -19,11 +10,17 @@ export type TrainEvent =
   | BestEvent
   | CheckpointEvent;
 
-/** The training goes on at `epoch`, from the checkpoint in `directory`. */
+/** Something that the user should know and that does not end the training. */
+export interface WarningEvent {
+  readonly kind: "warning";
+  readonly message: string;
+}
+
+/** The training goes on at `epoch`, from the checkpoint at `place`. */
 export interface ResumedEvent {
   readonly kind: "resumed";
   readonly epoch: number;
-  readonly directory: string;
+  readonly place: string;
 }
 
 export interface StepEvent {
@@ -43,7 +40,7 @@ export interface EpochEvent {
   readonly epoch: number;
   /** Mean outer loss over the epoch's examples. */
   readonly loss: number;
-  /** That of the last step. */
+  /** The rate of the last step. */
   readonly learningRate: number;
   /** Time taken, evaluation included. */
   readonly seconds: number;
@@ -60,12 +57,12 @@ export interface CollapseEvent {
 
 export interface BestEvent extends Best {
   readonly kind: "best";
-  /** Where it was stored, if the training has a directory. */
-  readonly directory?: string;
+  /** The place of its files, if the training has a store. */
+  readonly place: string | undefined;
 }
 
 export interface CheckpointEvent {
   readonly kind: "checkpoint";
   readonly epoch: number;
-  readonly directory: string;
+  readonly place: string;
 }

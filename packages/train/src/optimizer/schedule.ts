@@ -23,7 +23,7 @@ function constant({ learningRate }: Pick<ScheduleOptions, "learningRate">): Sche
   return () => learningRate;
 }
 
-/** A tenth from half of the training on, a hundredth from three quarters on. */
+/** The largest rate, a tenth of it from half of the training on, a hundredth from three quarters on. */
 function piecewise(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
   return (t) => {
@@ -32,13 +32,13 @@ function piecewise(options: ScheduleOptions): Schedule {
   };
 }
 
-/** From 0 up to the largest at two fifths of the training, back to 0 at its end. */
+/** Rises from 0 to the largest rate at two fifths of the training and falls back to 0 at its end. */
 function superconverge(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
   return interpolation([0, Math.floor((epochs * 2) / 5), epochs], [0, learningRate, 0]);
 }
 
-/** The largest for a third of the training, then down to a tenth at two thirds and a hundredth at the end. */
+/** The largest rate for a third of the training, then down to a tenth at two thirds and a hundredth at the end. */
 function linear(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
   return interpolation(
@@ -55,7 +55,7 @@ function oneDrop({ learningRate, dropEpoch = 100, dropTo = 0.01 }: OneDropOption
   return (t) => (t < dropEpoch ? learningRate : dropTo);
 }
 
-/** A tenth of the largest less after every tenth of the training. */
+/** Falls by a tenth of the largest rate after every tenth of the training. */
 function multipleDecay(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
   requireArgument(epochs % 10 === 0, "epochs", epochs, "a multiple of 10, for ten drops");
@@ -63,13 +63,13 @@ function multipleDecay(options: ScheduleOptions): Schedule {
   return (t) => Math.max(0, learningRate - Math.floor(t / every) * (learningRate / 10));
 }
 
-/** Half a cosine from the largest to 0. */
+/** Half a cosine from the largest rate to 0. */
 function cosine(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
   return (t) => learningRate * 0.5 * (1 + Math.cos((t / epochs) * Math.PI));
 }
 
-/** From 0 up to the largest at 0.4 of the training, back to 0 at its end. */
+/** Rises from 0 to the largest rate at 0.4 of the training, not rounded to epochs, and falls back to 0 at its end. */
 function cyclic(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
   return interpolation([0, 0.4 * epochs, epochs], [0, learningRate, 0]);

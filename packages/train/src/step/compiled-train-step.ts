@@ -3,7 +3,10 @@ import { requireArgument, requireNonNegativeScalar } from "@awp/core/authoring";
 import { requireUnperturbed } from "@awp/perturb";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
-import { requireBatch, type TrainStep, trainStep, type TrainStepOptions } from "./train-step";
+import { requireBatch } from "./batch-parts";
+import type { TrainStepOptions } from "./step-options";
+import { stepRandom } from "./step-random";
+import { type TrainStep, trainStep } from "./train-step";
 
 /** A training step that its backend may have recorded. */
 export interface CompiledTrainStep extends TrainStep {
@@ -23,9 +26,8 @@ interface Inputs extends StepInputs {
  * {@link trainStep} by way of core's `compileStep`: the same updates, recorded by a backend that can and replayed with
  * other batches, rates and keys. Everything else about the step is what it was when it was recorded.
  *
- * The `random` of each call is one that was not folded: `random(stepKey(other))` makes it of any other.
- *
- * @throws ArgumentError as `trainStep` does, and for a random that was folded.
+ * @throws ArgumentError as `trainStep` does, and for a `random` with its key in a tensor that was folded or has rows: a
+ * recording knows the key alone.
  */
 export function compiledTrainStep(options: TrainStepOptions): CompiledTrainStep {
   const step = trainStep(options);
@@ -36,12 +38,18 @@ export function compiledTrainStep(options: TrainStepOptions): CompiledTrainStep 
     });
   const steps = { plain: compiled(false), attacked: compiled(true) };
 
-  const run: TrainStep = (batch, { key, stream, rows }, { learningRate, weightAttackActive = true }) => {
+  const run: TrainStep = (batch, given, { learningRate, weightAttackActive = true }) => {
     requireUnperturbed(options.network.parameters);
-    requireBatch(batch);
+    requireBatch(batch, options.microBatches);
     requireNonNegativeScalar("learningRate", learningRate);
+    const { key, stream, rows } = stepRandom(given);
     const unfolded = stream[0] === 0 && stream[1] === 0 && rows === undefined;
-    requireArgument(unfolded, "random", "one that was folded or has rows", "random(stepKey(random))");
+    requireArgument(
+      unfolded,
+      "random",
+      "a key in a tensor, folded or with rows",
+      "a key on the host, or one not folded",
+    );
     const { images, labels, indices } = batch;
     const chosen = weightAttackActive ? steps.attacked : steps.plain;
     return tf.tidy(() => ({

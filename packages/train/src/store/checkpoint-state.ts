@@ -1,6 +1,7 @@
 import { AwpError } from "@awp/core";
 import type { RunIdentity } from "./run-identity";
-import type { Best, Metrics } from "../loop/training-event";
+import type { Best, Metrics } from "./metrics";
+import type { ScheduleSamples } from "../optimizer/schedule-samples";
 
 /** The contents of a checkpoint's `state.json`. */
 export interface CheckpointState {
@@ -11,10 +12,10 @@ export interface CheckpointState {
   readonly steps: number;
   /** Rows of an epoch's first batch. */
   readonly batchSize: number;
-  /** Of the last step. */
+  /** The rate of the last step. */
   readonly learningRate: number;
-  /** The rates that were to come, to notice another schedule: at equal distances over this many epochs. */
-  readonly schedule: { readonly epochs: number; readonly rates: readonly number[] };
+  /** The rates that were to come, to notice another schedule. */
+  readonly schedule: ScheduleSamples;
   /** Figures of the last epoch. */
   readonly metrics: Metrics;
   readonly best: Best | null;
@@ -24,7 +25,7 @@ export interface CheckpointState {
 }
 
 /** The state before the first step. */
-export function firstState(run: RunIdentity, backend: string, schedule: CheckpointState["schedule"]): CheckpointState {
+export function firstState(run: RunIdentity, backend: string, schedule: ScheduleSamples): CheckpointState {
   const counts = { epochs: 0, steps: 0, batchSize: 0, learningRate: 0 };
   return { version: 1, ...counts, schedule, metrics: {}, best: null, backend, run };
 }

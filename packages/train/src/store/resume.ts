@@ -1,51 +1,72 @@
+import type { Network } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
-import { readCheckpoint, restoreCheckpoint } from "./checkpoint";
+import { decodeCheckpoint, restoreCheckpoint } from "./checkpoint";
 import type { CheckpointState } from "./checkpoint-state";
-import type { RunDirectory } from "./run-directory";
 import { requireSameRun } from "./run-identity";
-import { changedRate } from "../loop/schedule-samples";
-import type { TrainOptions } from "../loop/train-options";
-import type { TrainEvent } from "../loop/training-event";
+import type { RunStore } from "./run-store";
+import type { Optimizer } from "../optimizer/optimizer";
+import type { Schedule } from "../optimizer/schedule";
+import { changedRate } from "../optimizer/schedule-samples";
 
-/** Throws an `ArgumentError` if a run has been stored in the directory. */
-export async function requireNoRun(directory: RunDirectory): Promise<void> {
-  const held = await directory.holdsRun();
-  requireArgument(!held, "checkpoint.directory", directory.path, "a directory without a run, or resume: true");
+/** What a resumed run goes on with. */
+export interface ResumeOptions {
+  readonly network: Network;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+}
+
+/** The point from which a resumed run goes on. */
+export interface Resumed {
+  readonly state: CheckpointState;
+  /** Names the checkpoint. */
+  readonly place: string;
+  /** What is no longer as it was although the run may go on, in words. */
+  readonly changes: readonly string[];
+}
+
+/** Throws an `ArgumentError` if a run has been stored. */
+export async function requireNoRun(store: RunStore): Promise<void> {
+  requireArgument(!(await store.holdsRun()), "store", store.place, "one without a run, or resume: true");
 }
 
 /**
- * Gives network and optimizer the newest checkpoint, if there is one, and forgets what the run did after it.
+ * Gives network and optimizer the newest checkpoint, if there is one, and forgets what the run did after it. Undefined
+ * if there is none.
  *
- * Answers with the state to go on from. Throws an `AwpError` if the checkpoint is damaged or of another run.
+ * Throws an `AwpError` if the checkpoint is damaged or of another run.
  */
-export async function* resumeRun(
-  directory: RunDirectory,
-  { network, optimizer, schedule }: Pick<TrainOptions, "network" | "optimizer" | "schedule">,
+export async function resumeRun(
+  store: RunStore,
+  { network, optimizer, schedule }: ResumeOptions,
   first: CheckpointState,
-): AsyncGenerator<TrainEvent, CheckpointState> {
-  const path = await directory.newestCheckpoint();
-  if (path === undefined) {
-    await directory.cutBack(0);
-    return first;
+): Promise<Resumed | undefined> {
+  const newest = await store.newest();
+  if (newest === undefined) {
+    await store.cutBack(0);
+    return undefined;
   }
-  const checkpoint = await readCheckpoint(path);
+  const place = store.placeOf("checkpoint", newest.epochs);
+  const checkpoint = decodeCheckpoint(newest.files, place);
   const { state } = checkpoint;
-  requireSameRun(state.run, first.run, path);
+  requireSameRun(state.run, first.run, place);
   restoreCheckpoint(checkpoint, network, optimizer);
-  await directory.cutBack(state.epochs);
-  await directory.prune(state.best);
-
-  yield { kind: "resumed", epoch: state.epochs, directory: path };
-  const changed = changedRate(schedule, state.schedule);
-  if (changed) {
-    yield warning(`the schedule now gives ${changed.now} at epoch ${changed.epoch}, where it gave ${changed.before}`);
-  }
-  if (first.backend !== state.backend) {
-    yield warning(`the backend is now ${first.backend}, it was ${state.backend}: the last digits will differ`);
-  }
-  return { ...state, backend: first.backend, schedule: first.schedule };
+  await store.cutBack(state.epochs);
+  await store.prune(bestEpochs(state));
+  const { backend, schedule: samples } = first;
+  return { state: { ...state, backend, schedule: samples }, place, changes: changesIn(state, schedule, backend) };
 }
 
-function warning(message: string): TrainEvent {
-  return { kind: "warning", message };
+/** How many epochs were done after the best one: what its files are stored under. */
+export function bestEpochs({ best }: CheckpointState): number | undefined {
+  return best === null ? undefined : best.epoch + 1;
+}
+
+function changesIn(before: CheckpointState, schedule: Schedule, backend: string): readonly string[] {
+  const changes: string[] = [];
+  const rate = changedRate(schedule, before.schedule);
+  if (rate) changes.push(`the schedule now gives ${rate.now} at epoch ${rate.epoch}, where it gave ${rate.before}`);
+  if (backend !== before.backend) {
+    changes.push(`the backend is now ${backend}, it was ${before.backend}: the last digits will differ`);
+  }
+  return changes;
 }

@@ -1,7 +1,7 @@
 import { AwpError, type Network, type Parameters, type Random, type RandomKey } from "@awp/core";
 import type { Optimizer } from "../optimizer/optimizer";
 import type { Settings } from "../optimizer/settings";
-import type { DecayAt } from "../step/train-step";
+import type { DecayAt } from "../step/step-options";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
@@ -9,7 +9,7 @@ type Shapes = Readonly<Record<string, readonly number[]>>;
 export interface RunIdentity {
   readonly random: { readonly key: readonly number[]; readonly stream: readonly number[] };
   readonly stepsPerEpoch: number;
-  /** As far as the user says. */
+  /** Hyper-parameters that the user names. */
   readonly settings: Settings;
   readonly training: Settings;
   /** Shapes by name, in TensorFlow.js layouts. */
@@ -26,6 +26,7 @@ export interface RunIdentityOptions {
   readonly decayAt?: DecayAt;
   readonly warmupEpochs?: number;
   readonly weightAttack?: unknown;
+  readonly microBatches?: number;
 }
 
 export function runIdentity(options: RunIdentityOptions): RunIdentity {
@@ -35,10 +36,24 @@ export function runIdentity(options: RunIdentityOptions): RunIdentity {
     random: { key: Array.from(random.key as Exclude<RandomKey, { dtype: unknown }>), stream: random.stream },
     stepsPerEpoch,
     settings,
-    training: { ...optimizer.settings, decayAt, warmupEpochs, weightAttack: weightAttack !== undefined },
+    training: {
+      ...optimizer.settings,
+      decayAt,
+      warmupEpochs,
+      weightAttack: weightAttack !== undefined,
+      ...partsThatMatter(options),
+    },
     network: { ...shapesOf(network.parameters), ...shapesOf(network.buffers) },
     optimizer: shapesOf(optimizer.state),
   };
+}
+
+/**
+ * Micro-batches, where they make another training: on a network with running statistics, which normalises each part by
+ * itself. On any other they change the last digits alone, and a run may go on with more of them on a smaller device.
+ */
+function partsThatMatter({ network, microBatches = 1 }: RunIdentityOptions): Settings {
+  return microBatches > 1 && network.buffers.size > 0 ? { microBatches } : {};
 }
 
 /** Throws an `AwpError` that names in what the resumed run is another one. */

@@ -211,9 +211,7 @@ describe("train", () => {
       { evaluate, selection: { metric: "robust", on: "train" as "test" } },
       { evaluate, selection: { metric: "robbust", on: "validation" } },
       { evaluate, chance: { metric: "natural", accuracy: 0.1 } },
-      { checkpoint: { directory: "x", everyEpochs: 0 } },
-      { checkpoint: { directory: "x", keep: 0 } },
-      { checkpoint: { directory: "" } },
+      { checkpointEvery: 0 },
       { batches: () => toyBatches({ count: 1 }) },
       { batches: () => toyBatches({ count: 3 }) },
     ];

@@ -28,6 +28,12 @@ describe("recipes", () => {
     expect(plain.svhn.linf.augmentation).toEqual([]);
   });
 
+  it("name the channel statistics of their data set", () => {
+    for (const [dataset, norms] of [...Object.entries(plain), ...Object.entries(awp)]) {
+      expect([norms.linf.normalization, norms.l2.normalization]).toEqual([dataset, dataset]);
+    }
+  });
+
   it("add AWP and nothing else", () => {
     const warmups = Object.entries(awp).map(([name, { linf, l2 }]) => {
       expect({ ...linf, weightPerturbation: null }).toEqual(plain[name as keyof typeof plain].linf);

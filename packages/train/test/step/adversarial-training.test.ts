@@ -2,7 +2,7 @@ import { type Mode, random } from "@awp/core";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { adversarialTraining, type AdversarialTrainingOptions, standardTraining } from "@awp/defenses";
+import { type AdversarialTrainingOptions, adversarialTraining } from "@awp/defenses";
 import { sgd, trainStep } from "../../src/index";
 import { noiseAttack, seededNetwork, type ToyNetwork, toyBatch } from "../toy-network";
 
@@ -26,7 +26,7 @@ function modesOfStep(options: Omit<AdversarialTrainingOptions, "attack">, weight
 
 const repeated = (mode: Mode, times: number): Mode[] => new Array<Mode>(times).fill(mode);
 
-describe("adversarialTraining", () => {
+describe("a step of adversarialTraining", () => {
   it("moves the running statistics 13 times a step with the reference's passes", () => {
     const modes = modesOfStep({ auxiliaryForwards: true });
     expect(modes).toEqual([...repeated("train", 11), "train-frozen", "train", "train"]);
@@ -62,32 +62,5 @@ describe("adversarialTraining", () => {
       [tf.sum(batch.images).dataSync()[0], moved],
     ]);
     expect(moved).not.toBe(bias);
-  });
-
-  it("leaves what it returns", () => {
-    const batch = toyBatch();
-    const defense = adversarialTraining({ attack: noiseAttack(2), auxiliaryForwards: true });
-    expect(() => defense.attack(network, batch, random(0))).toAllocate(1);
-    expect(() => defense.loss(network, batch, batch.images, "train-frozen")).toAllocate(1);
-    expect(() => defense.afterStep?.(network, batch)).toAllocate(0);
-  });
-});
-
-describe("standardTraining", () => {
-  it("trains on the images themselves, in the caller's hands", () => {
-    const batch = toyBatch();
-    const defense = standardTraining();
-    const images = defense.attack(network, batch, random(0));
-    expect(images.dataSync()).toEqual(batch.images.dataSync());
-    images.dispose();
-    expect(batch.images.isDisposed).toBe(false);
-    expect(() => defense.loss(network, batch, batch.images, "eval")).toAllocate(1);
-    expect(network.modes).toEqual(["eval"]);
-  });
-
-  it("has the mean cross-entropy as its loss: log(classes) for equal logits", () => {
-    for (const variable of network.parameters.values()) variable.assign(tf.zerosLike(variable));
-    const batch = toyBatch();
-    expect(standardTraining().loss(network, batch, batch.images, "eval").dataSync()[0]).toBeCloseTo(Math.log(4), 6);
   });
 });

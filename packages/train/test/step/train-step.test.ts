@@ -34,7 +34,7 @@ function trained(options: Partial<TrainStepOptions>): readonly number[] {
   return weightsOf(network);
 }
 
-describe("one step on a linear network", () => {
+describe("one trainStep on a linear network", () => {
   const batch = (): Batch => ({
     images: tf.tensor4d([1, 2, -1, 0, -1, 0.5], [2, 1, 1, 3]),
     labels: tf.tensor1d([0, 2], "int32"),

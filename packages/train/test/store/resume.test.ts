@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { CollapseError, schedules, sgd, type TrainEvent, type TrainOptions, train } from "../../src/index";
+import { runDirectory } from "../../src/node";
 import { seededNetwork, toyBatches, weightsOf } from "../toy-network";
 import { disposeTraining, storedIn, temporaryFolders, type ToyTraining, toyTraining } from "../toy-training";
 
@@ -31,15 +32,14 @@ const stored: Partial<TrainOptions> = {
   selection: { metric: "robust", on: "validation" },
 };
 
-interface RunOptions extends Partial<Omit<ToyTraining, "checkpoint">> {
-  readonly everyEpochs?: number;
+interface RunOptions extends Partial<ToyTraining> {
   readonly keep?: number;
 }
 
 /** Trains in the directory with `resume: true`. */
-async function run(directory: string, { everyEpochs = 2, keep = 1, ...options }: RunOptions = {}) {
-  const checkpoint = { directory, everyEpochs, keep };
-  const toy = toyTraining({ ...stored, checkpoint, resume: true, ...options });
+async function run(directory: string, { keep = 1, ...options }: RunOptions = {}) {
+  const store = runDirectory(directory, { keep });
+  const toy = toyTraining({ ...stored, store, checkpointEvery: 2, resume: true, ...options });
   const training = { ...toy, ...options };
   used.push(toy, training);
   const events: TrainEvent[] = [];
@@ -67,7 +67,7 @@ describe("a stored training", () => {
     const { events, summary } = await run(directory);
     expect(namesIn(directory, "checkpoints")).toEqual(["epoch-0005"]);
     expect(namesIn(directory, "best")).toEqual(["epoch-0004"]);
-    expect(summary.bestDirectory).toBe(join(directory, "best", "epoch-0004"));
+    expect(summary.bestPlace).toBe(join(directory, "best", "epoch-0004"));
     const lines = readFileSync(join(directory, "metrics.jsonl"), "utf8").trim().split("\n");
     expect(lines.map((line) => (JSON.parse(line) as { metrics: unknown }).metrics)).toEqual(
       robust.map((value) => ({ robust: value })),
@@ -142,8 +142,8 @@ describe("a resumed training", () => {
       if (epoch === 1) controller.abort(new Error("stopped"));
       return toyBatches({ count: 2, seed: 1000 + epoch });
     };
-    const checkpoint = { directory, everyEpochs: 5 };
-    const toy = toyTraining({ ...stored, checkpoint, batches, signal: controller.signal });
+    const store = runDirectory(directory);
+    const toy = toyTraining({ ...stored, store, checkpointEvery: 5, batches, signal: controller.signal });
     used.push(toy);
     await expect(drain(train(toy))).rejects.toThrow("stopped");
     // The same objects, whose weights have moved.
@@ -171,7 +171,7 @@ describe("a resumed training", () => {
     rmSync(join(checkpoints, "epoch-0003", "state.json"));
     appendFileSync(join(directory, "metrics.jsonl"), '{"epoch":3,"lo');
     const { events } = await run(directory);
-    expect(events[0]).toMatchObject({ kind: "resumed", directory: join(checkpoints, "epoch-0002") });
+    expect(events[0]).toMatchObject({ kind: "resumed", place: join(checkpoints, "epoch-0002") });
     expect(storedIn(directory)).toEqual(storedIn(await unbrokenRun()));
     expect(existsSync(join(checkpoints, ".epoch-0004.partial"))).toBe(false);
   });
@@ -219,7 +219,7 @@ describe("a resumed training", () => {
       const path = join(checkpoint, file);
       const intact = readFileSync(path);
       writeFileSync(path, content);
-      await expect(run(directory)).rejects.toThrow(path);
+      await expect(run(directory)).rejects.toThrow(`${checkpoint}/${file}`);
       writeFileSync(path, intact);
     };
     await damage("state.json", "{");

@@ -1,4 +1,12 @@
-import { type Images, type Labels, type Logits, margin, misclassified, type ThreatModel, type TrackingAttack } from "@awp/core";
+import {
+  type Images,
+  type Labels,
+  type Logits,
+  margin,
+  misclassified,
+  type ThreatModel,
+  type TrackingAttack,
+} from "@awp/core";
 import { perImage, requireArgument, requireCount, requireThreatModel } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";

@@ -1,10 +1,11 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { writeFileWhole } from "./atomic-directory";
-import type { EpochEvent } from "../loop/training-event";
 
-/** Adds one line of JSON: the epoch's figures. */
-export async function appendMetrics(path: string, { kind: _, ...line }: EpochEvent): Promise<void> {
-  await appendFile(path, `${JSON.stringify(line)}\n`, { flush: true });
+/** Adds one line and flushes it to the disk. */
+export async function appendLine(path: string, line: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await appendFile(path, `${line}\n`, { flush: true });
 }
 
 /** Cuts the file back to the first `epochs` epochs, so that the resumed training writes the others again. */

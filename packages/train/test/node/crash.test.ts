@@ -2,6 +2,7 @@ import type * as FileSystem from "node:fs/promises";
 import { drain } from "@awp/core";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { train } from "../../src/index";
+import { runDirectory } from "../../src/node";
 import { weightsOf } from "../toy-network";
 import { disposeTraining, storedIn, temporaryFolders, toyTraining } from "../toy-training";
 
@@ -50,7 +51,8 @@ async function run(directory: string, crashAt = Number.POSITIVE_INFINITY): Promi
     epochs: 4,
     evaluate: (_network, epoch) => Promise.resolve({ robust: accuracy[epoch] as number }),
     selection: { metric: "robust", on: "validation" },
-    checkpoint: { directory, everyEpochs: 2 },
+    store: runDirectory(directory),
+    checkpointEvery: 2,
     resume: true,
   });
   const crash = new Promise<undefined>((resolve) => {

@@ -1,8 +1,13 @@
-import type { CheckpointState } from "../store/checkpoint-state";
-import type { Schedule } from "../optimizer/schedule";
+import type { Schedule } from "./schedule";
 
-/** A schedule's rates at equal distances over the training: enough to notice another one. */
-export function scheduleSamples(schedule: Schedule, epochs: number): CheckpointState["schedule"] {
+/** A schedule's rates at equal distances over so many epochs: enough to notice another one. */
+export interface ScheduleSamples {
+  readonly epochs: number;
+  readonly rates: readonly number[];
+}
+
+/** Samples of the schedule over the training. */
+export function scheduleSamples(schedule: Schedule, epochs: number): ScheduleSamples {
   const count = 20;
   return { epochs, rates: Array.from({ length: count }, (_, i) => schedule((i * epochs) / count)) };
 }
@@ -10,7 +15,7 @@ export function scheduleSamples(schedule: Schedule, epochs: number): CheckpointS
 /** The first place where the schedule gives other rates than those stored. */
 export function changedRate(
   schedule: Schedule,
-  { epochs, rates }: CheckpointState["schedule"],
+  { epochs, rates }: ScheduleSamples,
 ): { readonly epoch: number; readonly before: number; readonly now: number } | undefined {
   for (const [i, before] of rates.entries()) {
     const epoch = (i * epochs) / rates.length;

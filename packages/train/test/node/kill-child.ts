@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { schedules, train } from "../../src/index";
+import { runDirectory } from "../../src/node";
 import { seededNetwork, toyBatch, toyBatches } from "../toy-network";
 import { toyTraining } from "../toy-training";
 
@@ -39,7 +40,8 @@ const training = toyTraining({
   batches: (epoch) => toyBatches({ ...size, count: 4, size: 4, seed: epoch }),
   evaluate,
   selection: { metric: "robust", on: "validation" },
-  checkpoint: { directory, everyEpochs: 1 },
+  store: runDirectory(directory),
+  checkpointEvery: 1,
   resume: true,
 });
 process.stdout.write("ready\n");

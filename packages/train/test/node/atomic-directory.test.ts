@@ -8,7 +8,7 @@ import {
   removePartial,
   writeDirectory,
   writeFileWhole,
-} from "../../src/store/atomic-directory";
+} from "../../src/node/atomic-directory";
 import { temporaryFolders } from "../toy-training";
 
 const folders = temporaryFolders();
@@ -52,7 +52,7 @@ describe("a directory written whole", () => {
     expect(readdirSync(folder)).toEqual(["target"]);
   });
 
-  it("is no different for one file", async () => {
+  it("is no different from one file written whole", async () => {
     const folder = folders.make();
     await writeFileWhole(join(folder, "a.txt"), bytes("one"));
     await writeFileWhole(join(folder, "a.txt"), bytes("two"));

@@ -93,6 +93,6 @@ async function chain(
   }
 }
 
-it("ends with the files of an unbroken training after at least 22 kills, some while a checkpoint is written", async () => {
+it("a training ends with the files of an unbroken training after at least 22 kills, some while a checkpoint is written", async () => {
   await Promise.all([chain("cpu", [11, 3], whileWriting), chain("wasm", [11, 0], () => atRandom)]);
 }, 300_000);

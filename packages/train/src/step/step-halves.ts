@@ -1,0 +1,125 @@
+import {
+  type Batch,
+  type LossGradients,
+  type Mode,
+  type NamedTensors,
+  parameterGradients,
+  type Parameters,
+  type Random,
+  type RowKeys,
+} from "@awp/core";
+import { lossInParts, requireArgument, requireNonNegativeScalar, requireShape } from "@awp/core/authoring";
+import { requireUnperturbed, withPerturbation } from "@awp/perturb";
+import type { Scalar } from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
+import { partsOf, requireBatch } from "./batch-parts";
+import { requireStepOptions, type TrainStepOptions } from "./step-options";
+import { draws, stepRandom } from "./step-random";
+
+export interface GradientSettings {
+  /** `false` during the warm-up. @default true */
+  readonly weightAttackActive?: boolean;
+}
+
+/** A training step before and after the point where gradients can be averaged over workers or steps. */
+export interface StepHalves {
+  /**
+   * The outer loss and its gradients at the weights that the weight attack finds; the weights are back where they were.
+   * Running statistics move. The caller keeps the batch and owns the loss and the gradients.
+   *
+   * @throws ArgumentError for a batch that does not fit together; AwpError for weights that are displaced already.
+   */
+  readonly gradients: (batch: Batch<RowKeys>, random: Random, settings?: GradientSettings) => LossGradients;
+  /**
+   * Moves the weights along gradients by parameter name, of which a missing one counts as zero. They stay the caller's.
+   *
+   * @throws ArgumentError for an unknown name, another shape, or a rate that is negative or not finite; AwpError for
+   * weights that are displaced already.
+   */
+  readonly apply: (gradients: NamedTensors, learningRate: number | Scalar) => void;
+}
+
+/**
+ * The two halves of {@link trainStep}, for who must do something in between: average over machines, accumulate over
+ * batches, clip. Weight decay is part of the gradients, or of `apply` where `decayAt` is `"clean"`. The defense's
+ * `afterStep` is the caller's to call.
+ *
+ * @example
+ * const { gradients, apply } = stepHalves({ network, defense, optimizer });
+ * const own = gradients(batch, random(0));
+ * const mean = await averaged(own.gradients); // over all workers
+ * apply(mean, 0.1);
+ * tf.dispose([own.loss, ...own.gradients.values(), ...mean.values()]);
+ *
+ * @throws ArgumentError for an option that is unknown or out of range.
+ */
+export function stepHalves(options: TrainStepOptions): StepHalves {
+  requireStepOptions(options);
+  const { network, defense, optimizer, weightAttack, decayAt = "perturbed", microBatches = 1 } = options;
+  const { parameters } = network;
+  optimizer.prepare(parameters);
+
+  /** The outer loss on adversarial images that are made here, once. */
+  function outerLoss(batch: Batch<RowKeys>, random: Random) {
+    const parts = partsOf(batch, microBatches).map(({ batch: part, share }) => {
+      const adversarial = defense.attack(network, part, random.forRows(part.indices));
+      return (mode: Mode) => () => weighted(() => defense.loss(network, part, adversarial, mode), share);
+    });
+    return (mode: Mode) => lossInParts(parts.map((part) => part(mode)));
+  }
+
+  return {
+    gradients(batch, given, { weightAttackActive = true } = {}) {
+      requireUnperturbed(parameters);
+      requireBatch(batch, microBatches);
+      const random = stepRandom(given);
+      return tidied(() => {
+        const lossIn = outerLoss(batch, random.fold(draws.attack));
+        const descent = (): LossGradients => {
+          const found = parameterGradients(lossIn("train"), parameters);
+          if (decayAt === "clean") return found;
+          const decayed = optimizer.decay(parameters, found.gradients);
+          tf.dispose([...found.gradients.values()]);
+          return { loss: found.loss, gradients: decayed };
+        };
+        const perturbation = weightAttackActive
+          ? weightAttack?.(parameters, lossIn("train-frozen"), random.fold(draws.weightAttack))
+          : undefined;
+        return perturbation === undefined ? descent() : withPerturbation(parameters, perturbation, descent);
+      });
+    },
+    apply(gradients, learningRate) {
+      requireUnperturbed(parameters);
+      requireGradients(gradients, parameters);
+      requireNonNegativeScalar("learningRate", learningRate);
+      tf.tidy(() => {
+        const decayed = decayAt === "clean" ? optimizer.decay(parameters, gradients) : gradients;
+        optimizer.update(parameters, decayed, learningRate);
+      });
+    },
+  };
+}
+
+function weighted(loss: () => Scalar, share: number): Scalar {
+  return share === 1 ? loss() : tf.tidy(() => tf.mul(loss(), share));
+}
+
+/** `tf.tidy`, which does not look into maps. */
+function tidied(body: () => LossGradients): LossGradients {
+  let names: string[] = [];
+  const [loss, ...tensors] = tf.tidy(() => {
+    const { loss: value, gradients } = body();
+    names = [...gradients.keys()];
+    return [value, ...gradients.values()];
+  });
+  return { loss: loss as Scalar, gradients: new Map(names.map((name, index) => [name, tensors[index] as tf.Tensor])) };
+}
+
+function requireGradients(gradients: NamedTensors, parameters: Parameters): void {
+  for (const [name, gradient] of gradients) {
+    const argument = `gradients[${JSON.stringify(name)}]`;
+    const parameter = parameters.get(name);
+    requireArgument(parameter !== undefined, argument, "an unknown name", "a name among the parameters");
+    requireShape(argument, gradient, parameter.shape, "the shape of the parameter");
+  }
+}

@@ -1,0 +1,34 @@
+import type { Defense, Network, WeightAttack } from "@awp/core";
+import { requireChoice, requireCount } from "@awp/core/authoring";
+import type { Optimizer } from "../optimizer/optimizer";
+
+/** The point where weight decay is taken under a weight attack: w + v, as in the reference, or w. */
+export type DecayAt = "perturbed" | "clean";
+
+/** What a training step is made of. */
+export interface TrainStepOptions {
+  readonly network: Network;
+  readonly defense: Defense;
+  readonly optimizer: Optimizer;
+  /** Displaces the weights before the gradient is taken; without one this is plain training. */
+  readonly weightAttack?: WeightAttack;
+  /** @default "perturbed" */
+  readonly decayAt?: DecayAt;
+  /**
+   * Into how many parts a batch is cut, one of which is in memory at a time: for networks that do not fit otherwise.
+   * Parts are as equal as can be, and each weighs as much as it has rows. Attack, weight attack and gradient go part by
+   * part, and their sums make one update.
+   *
+   * Without batch normalisation this is the step of the whole batch, within the rounding of float32. With it each part is
+   * normalised by its own statistics, and the running ones move once for each part. A batch of fewer rows than parts is
+   * an error.
+   *
+   * @default 1
+   */
+  readonly microBatches?: number;
+}
+
+export function requireStepOptions({ decayAt = "perturbed", microBatches = 1 }: TrainStepOptions): void {
+  requireChoice("decayAt", decayAt, ["perturbed", "clean"]);
+  requireCount("microBatches", microBatches);
+}

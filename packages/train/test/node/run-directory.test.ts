@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { AwpError } from "@awp/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { runDirectory } from "../../src/node";
+import { temporaryFolders } from "../toy-training";
+
+const folders = temporaryFolders();
+afterAll(() => folders.remove());
+
+const names = ["model.safetensors", "optimizer.safetensors", "state.json"];
+const filesOf = (text: string) => new Map(names.map((name) => [name, new TextEncoder().encode(`${text} ${name}`)]));
+const textsOf = (files: ReadonlyMap<string, Uint8Array> | undefined) =>
+  [...(files ?? [])].map(([name, bytes]) => [name, new TextDecoder().decode(bytes)]);
+
+describe("runDirectory", () => {
+  it("makes nothing before the first write", async () => {
+    const path = join(folders.make(), "run");
+    const store = runDirectory(path);
+    expect(await store.holdsRun()).toBe(false);
+    expect(await store.newest()).toBeUndefined();
+    await store.cutBack(0);
+    expect(existsSync(path)).toBe(false);
+    await store.appendMetrics('{"epoch":0}');
+    expect(readFileSync(join(path, "metrics.jsonl"), "utf8")).toBe('{"epoch":0}\n');
+    expect(await store.holdsRun()).toBe(true);
+  });
+
+  it("returns the newest checkpoint with its files, beyond four digits too", async () => {
+    const store = runDirectory(folders.make());
+    for (const epochs of [9999, 10000, 2]) await store.write("checkpoint", epochs, filesOf(`${epochs}`));
+    const newest = await store.newest();
+    expect(newest?.epochs).toBe(10000);
+    expect(textsOf(newest?.files)).toEqual(names.map((name) => [name, `10000 ${name}`]));
+  });
+
+  it("passes over an incomplete checkpoint, and throws when there is no other", async () => {
+    const path = folders.make();
+    const store = runDirectory(path);
+    mkdirSync(join(path, "checkpoints", "epoch-0003"), { recursive: true });
+    await expect(store.newest()).rejects.toThrow(AwpError);
+    await expect(store.newest()).rejects.toThrow("no checkpoint has all of model.safetensors");
+    await store.write("checkpoint", 1, filesOf("1"));
+    expect((await store.newest())?.epochs).toBe(1);
+  });
+
+  it("prunes to the newest checkpoints and the last best epoch, and cuts back to an epoch", async () => {
+    const path = folders.make();
+    const store = runDirectory(path, { keep: 2 });
+    for (const epochs of [1, 2, 3, 4]) await store.write("checkpoint", epochs, filesOf(`${epochs}`));
+    for (const epochs of [1, 2, 4]) await store.write("best", epochs, filesOf(`${epochs}`));
+    for (const epoch of [0, 1, 2, 3]) await store.appendMetrics(JSON.stringify({ epoch }));
+    await store.prune(undefined);
+    expect(readdirSync(join(path, "best"))).toHaveLength(3);
+    await store.prune(2);
+    expect(readdirSync(join(path, "checkpoints"))).toEqual(["epoch-0003", "epoch-0004"]);
+    expect(readdirSync(join(path, "best"))).toEqual(["epoch-0002", "epoch-0004"]);
+    await store.cutBack(3);
+    expect(readdirSync(join(path, "checkpoints"))).toEqual(["epoch-0003"]);
+    expect(readdirSync(join(path, "best"))).toEqual(["epoch-0002"]);
+    expect(readFileSync(join(path, "metrics.jsonl"), "utf8")).toBe('{"epoch":0}\n{"epoch":1}\n{"epoch":2}\n');
+  });
+
+  it("refuses no path, and keeping no checkpoint", () => {
+    expect(() => runDirectory("")).toThrow(expect.objectContaining({ argument: "path" }));
+    expect(() => runDirectory("x", { keep: 0 })).toThrow(expect.objectContaining({ argument: "keep" }));
+    expect(() => runDirectory("x", { keep: 1.5 })).toThrow(expect.objectContaining({ argument: "keep" }));
+  });
+});
