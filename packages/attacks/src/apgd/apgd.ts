@@ -19,6 +19,7 @@ import { momentumRule } from "./momentum-rule";
 import { sparseRule } from "./sparse-rule";
 import { expectedGradient } from "../engine/expected-gradient";
 import type { AttackState, Problem } from "../engine/iterative";
+import { comparable } from "../engine/not-a-number";
 import { classOfRank } from "../objective/ranked-class";
 import { tracking } from "../engine/tracking";
 
@@ -117,7 +118,8 @@ function phased<Memory extends Readonly<Record<string, tf.Tensor>>>(
 
   function observe({ classifier, y }: Problem, images: Images, targets: Labels) {
     const seen = expectedGradient(classifier, images, (logits) => value(logits, y, targets), eotSteps);
-    return { seen, wrong: misclassified(seen.logits, y) };
+    const wrong = misclassified(seen.logits, y);
+    return { seen: { ...seen, value: comparable(seen.value, wrong) }, wrong };
   }
 
   function begin(

@@ -1,4 +1,5 @@
 import { type Classifier, misclassified, perExampleNorm, type Random, type ThreatModel, unitBounds } from "@awp/core";
+import { hasNaN } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Examples, imagesAt, labelsAt } from "./examples";
 import { type Break, runAttack } from "./run-attack";
@@ -29,43 +30,52 @@ export async function attackPositions(run: PositionsRun): Promise<FoundAt[]> {
     const { attack, label } = stageAttack;
     const breaks = await runAttack({ attack, classifier, images, labels, random, block, signal });
     if (breaks.length === 0) return [];
-    const verdicts = await verify(run, breaks);
+    const checked = await check(run, breaks);
     return breaks.flatMap(({ row, image, iteration }, i) => {
-      const distance = verdicts[i] as number;
-      return Number.isNaN(distance)
-        ? []
-        : [{ position: positions[row] as number, attack: label, iteration, distance, image }];
+      const { counts, ...verdict } = checked[i] as Checked;
+      return counts ? [{ position: positions[row] as number, attack: label, iteration, image, ...verdict }] : [];
     });
   } finally {
     tf.dispose([images, labels]);
   }
 }
 
-/** The distance of each adversarial image from its clean one; NaN where the classifier is right after all, or the image outside. */
-async function verify(
+interface Checked extends Pick<Found, "distance" | "nan"> {
+  /** Whether the classifier errs on the image, which lies inside the ball and the box. */
+  readonly counts: boolean;
+}
+
+/** Asks the classifier again about each adversarial image, and measures how far it is from its clean one. */
+async function check(
   { classifier, threat, examples, positions }: PositionsRun,
   breaks: readonly Break[],
-): Promise<Float32Array> {
-  const distances = tf.tidy(() => {
+): Promise<Checked[]> {
+  const measured = tf.tidy(() => {
     const own = breaks.map(({ row }) => positions[row] as number);
     const found = { ...examples, images: joined(breaks) };
     const images = imagesAt(
       found,
       breaks.map((_, i) => i),
     );
-    const wrong = misclassified(classifier(images), labelsAt(examples, own));
+    const logits = classifier(images);
+    const wrong = misclassified(logits, labelsAt(examples, own));
     const distance = perExampleNorm(tf.sub(images, imagesAt(examples, own)), threat.norm);
     const { low, high } = threat.bounds ?? unitBounds;
     // As far as float32 sums and differences of pixels round.
     const inBall = tf.lessEqual(distance, threat.epsilon * (1 + 1e-5) + 1e-6 * Math.max(Math.abs(low), Math.abs(high)));
     const outside = tf.logicalOr(tf.less(images, Math.fround(low)), tf.greater(images, Math.fround(high)));
     const counts = tf.logicalAnd(tf.logicalAnd(tf.equal(wrong, 1), inBall), tf.logicalNot(tf.any(outside, [1, 2, 3])));
-    return tf.where(counts, distance, NaN);
+    return tf.stack([tf.cast(counts, "float32"), tf.cast(hasNaN(logits), "float32"), distance], 1);
   });
   try {
-    return (await distances.data()) as Float32Array;
+    const values = await measured.data();
+    return breaks.map((_, i) => ({
+      counts: values[3 * i] === 1,
+      nan: values[3 * i + 1] === 1,
+      distance: values[3 * i + 2] as number,
+    }));
   } finally {
-    distances.dispose();
+    measured.dispose();
   }
 }
 

@@ -1,9 +1,9 @@
 import { type Batch, type Classifier, misclassified, type Random, type ThreatModel } from "@awp/core";
-import { requireArgument, requireCount, requireThreatModel, stepKey } from "@awp/core/authoring";
+import { hasNaN, requireArgument, requireCount, requireThreatModel, stepKey } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { attackPositions } from "./attack-positions";
 import { collect, type Examples, imagesAt, labelsAt } from "./examples";
-import { classifierFlags, stageFlags } from "./flags";
+import { answerFlags, classifierFlags, stageFlags } from "./flags";
 import { counted } from "./passes";
 import type { AutoAttackReport, AutoAttackVersion, ExampleReport, StageName, StageReport } from "./report";
 import { stageNames } from "./stage-names";
@@ -64,11 +64,12 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
   signal?.throwIfAborted();
 
   const examples = await collect(options.batches, signal);
-  const { natural, classes } = await classifyAll(classifier, examples, batchSize);
+  const { classes, ...clean } = await classifyAll(classifier, examples, batchSize);
+  const { natural } = clean;
   const possible = stagesOf(version, threat, classes);
   const stages = names.flatMap((name) => possible.find((stage) => stage.name === name) ?? []);
   const settings = { version, norm, epsilon, bounds, stages: names, key: [...stepKey(random)] };
-  const state = openState(options.state, settings, examples, natural);
+  const state = openState(options.state, settings, examples, clean);
   const flags = await flagsAt(classifier, examples, [...natural.keys()].slice(0, batchSize), version);
 
   for (const [index, stage] of stages.entries()) {
@@ -84,7 +85,7 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
     cleanAccuracy: share(natural),
     robustAccuracy: share(state.robust),
     stages: state.stages,
-    flags: [...flags, ...stageFlags(state.stages, natural.length)],
+    flags: [...flags, ...answerFlags(state.nan), ...stageFlags(state.stages, natural.length)],
     perExample: Array.from(examples.indices, (_, position) => exampleReport(examples, state, position)),
   };
 
@@ -111,6 +112,7 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
         });
         for (const { position, ...rest } of found) {
           state.robust[position] = 0;
+          if (rest.nan) state.nan[position] = 1;
           state.found.set(position, { stage: name, ...rest });
         }
         const seconds = (performance.now() - began) / 1000;
@@ -157,6 +159,7 @@ function exampleReport({ indices, labels }: Examples, state: AutoAttackState, po
     label: labels[position] as number,
     natural: state.natural[position] === 1,
     robust: state.robust[position] === 1,
+    nan: state.nan[position] === 1,
     ...(found === undefined
       ? {}
       : {
@@ -178,25 +181,29 @@ function share(flags: Int32Array): number {
   return flags.reduce((sum, value) => sum + value, 0) / flags.length;
 }
 
-/** 1 where the clean image is classified correctly, and the number of classes. */
+/** Where clean images are classified correctly, or answered with NaN, 1 or 0 each, and the number of classes. */
 async function classifyAll(
   classifier: Classifier,
   examples: Examples,
   batchSize: number,
-): Promise<{ natural: Int32Array; classes: number }> {
-  const natural = new Int32Array(examples.indices.length);
+): Promise<Pick<AutoAttackState, "natural" | "nan"> & { readonly classes: number }> {
+  const count = examples.indices.length;
+  const [natural, nan] = [new Int32Array(count), new Int32Array(count)];
   let classes = 0;
   for (let start = 0; start < natural.length; start += batchSize) {
     const positions = [...natural.keys()].slice(start, start + batchSize);
-    const right = tf.tidy(() => {
+    const judged = tf.tidy(() => {
       const logits = classifier(imagesAt(examples, positions));
       classes = logits.shape[1];
-      return tf.sub(tf.scalar(1, "int32"), misclassified(logits, labelsAt(examples, positions)));
+      const right = tf.sub(tf.scalar(1, "int32"), misclassified(logits, labelsAt(examples, positions)));
+      return tf.stack([right, tf.cast(hasNaN(logits), "int32")]);
     });
-    natural.set((await right.data()) as Int32Array, start);
-    right.dispose();
+    const values = (await judged.data()) as Int32Array;
+    judged.dispose();
+    natural.set(values.subarray(0, positions.length), start);
+    nan.set(values.subarray(positions.length), start);
   }
-  return { natural, classes };
+  return { natural, nan, classes };
 }
 
 async function flagsAt(

@@ -41,6 +41,8 @@ export interface ExampleReport {
   readonly natural: boolean;
   /** Whether it still is after every attack. */
   readonly robust: boolean;
+  /** Whether the classifier answers the clean image, or the adversarial one, with NaN. */
+  readonly nan: boolean;
   readonly brokenBy?: {
     readonly stage: StageName;
     /** Which attack of the stage: the restart, or the rank of the target class. */

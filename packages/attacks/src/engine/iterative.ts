@@ -11,6 +11,7 @@ import {
 import { requireArgument, requireLabels } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rank, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { comparable } from "./not-a-number";
 
 /** What an attack is started with. */
 export interface Problem {
@@ -47,11 +48,12 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
     images: (_problem, { images }) => images,
     result: ({ classifier, y }, iterate, done) => {
       const logits = classifier(iterate.images);
+      const broken = misclassified(logits, y);
       return {
         images: tf.clone(iterate.images),
-        broken: misclassified(logits, y),
+        broken,
         iteration: tf.fill<Rank.R1>(y.shape, done, "int32"),
-        objective: parts.objective(logits, iterate),
+        objective: comparable(parts.objective(logits, iterate), broken),
       };
     },
   });

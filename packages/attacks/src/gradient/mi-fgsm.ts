@@ -1,5 +1,12 @@
 import { type Images, type IterativeAttack, perExampleNorm, projectOntoThreat } from "@awp/core";
-import { perImage, requireArgument, requireCount, requireNonNegative, requireThreatModel } from "@awp/core/authoring";
+import {
+  hasNaN,
+  perImage,
+  requireArgument,
+  requireCount,
+  requireNonNegative,
+  requireThreatModel,
+} from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { ascent } from "../objective/ascent";
@@ -50,11 +57,13 @@ export function miFgsm(options: MiFgsmOptions): IterativeAttack<MiFgsmState> {
       reference: referenceOf(problem),
     }),
     iterate: ({ classifier, x }, { images, gathered, reference }) => {
-      const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, reference), eotSteps);
+      const { logits, gradient } = expectedGradient(classifier, images, (logits) => value(logits, reference), eotSteps);
       const unit = tf.divNoNan(gradient, perImage(perExampleNorm(gradient, "l1")));
       const next: Images = tf.add(tf.mul(gathered, decay), unit);
       const step = tf.mul(steepest(next, norm), stepSize);
-      return { images: projectOntoThreat(tf.add(images, step), x, options), gathered: next, reference };
+      const moved = projectOntoThreat(tf.add(images, step), x, options);
+      // What is gathered would lead on from an answer that is NaN, where the classifier errs.
+      return { images: tf.where(perImage(hasNaN(logits)), images, moved), gathered: next, reference };
     },
     objective: (logits, { reference }) => value(logits, reference),
   });

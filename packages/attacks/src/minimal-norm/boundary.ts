@@ -2,6 +2,7 @@ import { type Classifier, type Images, type Labels, type Norm, perExampleNorm } 
 import { perImage, vectorJacobian } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { followable } from "../engine/not-a-number";
 
 /** `z_t − z_y` around each image to first order: a function that is 0 where the classifier is about to err. */
 export interface Boundary {
@@ -61,7 +62,7 @@ function linearized(
 ): Boundary {
   const { value, gradient, dispose } = vectorJacobian(classifier, x);
   try {
-    return tf.tidy(() => ({ ...boundary(value as Tensor2D, gradient) }));
+    return tf.tidy(() => ({ ...boundary(followable(value as Tensor2D), (weights) => followable(gradient(weights))) }));
   } finally {
     dispose();
     value.dispose();

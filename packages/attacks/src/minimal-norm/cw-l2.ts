@@ -15,6 +15,7 @@ import { ascent } from "../objective/ascent";
 import { expectedGradient } from "../engine/expected-gradient";
 import type { Goal } from "../objective/goal";
 import type { AttackState } from "../engine/iterative";
+import { comparable } from "../engine/not-a-number";
 import { marginObjective } from "../objective/objective";
 import { tracking } from "../engine/tracking";
 
@@ -127,8 +128,8 @@ export function cwL2(options: CwL2Options = {}): TrackingAttack<CwL2State> {
       const moments = nextMoments(now, gradient);
       const moved: Images = tf.add(free, tf.mul(learningRate, adamDirection(moments, within + 1)));
 
-      const won = tf.greater<Tensor1D>(value(seen.logits, reference), confidence);
       const wrong = misclassified(seen.logits, y);
+      const won = tf.greater<Tensor1D>(comparable(value(seen.logits, reference), wrong), confidence);
       const distance = tf.square<Tensor1D>(perExampleNorm(way, "l2"));
       const nearer = tf.logicalAnd(tf.less(distance, now.distance), tf.logicalAnd(won, tf.cast(wrong, "bool")));
       return {

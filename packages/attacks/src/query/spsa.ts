@@ -14,6 +14,7 @@ import { ascent } from "../objective/ascent";
 import { firstFound, type FirstFound, nextFound } from "../engine/first-found";
 import type { Goal } from "../objective/goal";
 import type { AttackState, Problem } from "../engine/iterative";
+import { comparable, followable } from "../engine/not-a-number";
 import { marginObjective } from "../objective/objective";
 import { tracking } from "../engine/tracking";
 
@@ -77,8 +78,9 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
           const asked = directions.map((direction) => tf.add<Images>(images, tf.mul(direction, side * delta)));
           return value(classifier(tf.concat(asked)), references);
         };
-        const slopes = tf.reshape(tf.div(tf.sub(values(1), values(-1)), 2 * delta), [count, -1, 1, 1, 1]);
-        return tf.add(sum, tf.sum(tf.mul(tf.stack(directions), slopes), 0));
+        // A direction in which the classifier answers with no number tells nothing.
+        const slopes = followable(tf.div(tf.sub(values(1), values(-1)), 2 * delta));
+        return tf.add(sum, tf.sum(tf.mul(tf.stack(directions), tf.reshape(slopes, [count, -1, 1, 1, 1])), 0));
       });
       sum.dispose();
       sum = next;
@@ -97,8 +99,8 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
         mean: tf.zerosLike(x),
         square: tf.zerosLike(x),
         reference,
-        objective: value(logits, reference),
         ...firstFound(x, logits, y),
+        objective: comparable(value(logits, reference), misclassified(logits, y)),
       };
     },
     iterate: (problem, before, index) => {
@@ -107,14 +109,15 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
       const step = tf.mul(adamDirection({ mean, square }, index + 1), learningRate);
       const images = projectOntoThreat(tf.add(before.images, step), x, options);
       const logits = classifier(images);
+      const wrong = misclassified(logits, y);
       const settled = tf.cast(before.broken, "bool");
       return {
-        ...nextFound(before, images, misclassified(logits, y), index + 1),
+        ...nextFound(before, images, wrong, index + 1),
         images,
         mean,
         square,
         reference: before.reference,
-        objective: tf.where(settled, before.objective, value(logits, before.reference)),
+        objective: tf.where(settled, before.objective, comparable(value(logits, before.reference), wrong)),
       };
     },
     broken: ({ broken }) => broken,

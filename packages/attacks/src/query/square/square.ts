@@ -11,6 +11,7 @@ import { perImage, requireArgument, requireCount, requireThreatModel } from "@aw
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { AttackState, Problem } from "../../engine/iterative";
+import { comparable } from "../../engine/not-a-number";
 import { bumps } from "./bumps";
 import { squareFraction } from "./schedule";
 import { stripes } from "./stripes";
@@ -105,5 +106,6 @@ function keepBetter(
 }
 
 function judged(logits: Logits, y: Labels): { gap: Tensor1D; broken: Tensor1D } {
-  return { gap: margin(logits, y), broken: misclassified(logits, y) };
+  const broken = misclassified(logits, y);
+  return { gap: comparable(margin(logits, y), broken), broken };
 }
