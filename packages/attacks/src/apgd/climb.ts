@@ -1,5 +1,5 @@
 import { perImage } from "@awp/core/authoring";
-import type { Images, Labels } from "@awp/core";
+import type { Images } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Observation } from "../engine/expected-gradient";
@@ -23,11 +23,11 @@ export type Climb = {
   readonly iteration: Tensor1D;
   /** 1 where the classifier is right on the clean image. */
   readonly natural: Tensor1D;
-  /** The class that a targeted loss leads to, the labels for others. */
-  readonly targets: Labels;
+  /** What the objective compares the logits with beside the labels; constant. */
+  readonly reference: Tensor;
 };
 
-/** How APGD moves and when it shortens its steps, with what it remembers for that, per example. */
+/** APGD's way to move and to shorten its steps, with what it remembers for that, per example. */
 export interface StepRule<Memory> {
   /** In epsilons. */
   readonly firstStep: number;

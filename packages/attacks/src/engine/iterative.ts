@@ -31,7 +31,7 @@ export interface IterativeParts<I extends Iterate> {
   /** Iteration number `index`, from 0. May hand on tensors of the previous iterate; the others are disposed. */
   iterate(problem: Problem, previous: I, index: number): I;
   /** What the attack ascends, per example `[batch]`. */
-  objective(logits: Logits, iterate: I): Tensor1D;
+  objective(problem: Problem, logits: Logits, iterate: I): Tensor1D;
 }
 
 /** An attack under way; it owns its tensors. */
@@ -46,14 +46,15 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
   return runner({
     ...parts,
     images: (_problem, { images }) => images,
-    result: ({ classifier, y }, iterate, done) => {
+    result: (problem, iterate, done) => {
+      const { classifier, y } = problem;
       const logits = classifier(iterate.images);
       const broken = misclassified(logits, y);
       return {
         images: tf.clone(iterate.images),
         broken,
         iteration: tf.fill<Rank.R1>(y.shape, done, "int32"),
-        objective: comparable(parts.objective(logits, iterate), broken),
+        objective: comparable(parts.objective(problem, logits, iterate), broken),
       };
     },
   });

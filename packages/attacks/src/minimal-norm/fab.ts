@@ -2,11 +2,9 @@ import {
   type Images,
   type Labels,
   misclassified,
-  normal,
   perExampleNorm,
   type ThreatModel,
   type TrackingAttack,
-  uniform,
   unitBounds,
 } from "@awp/core";
 import { perImage, requireArgument, requireCount, requireThreatModel } from "@awp/core/authoring";
@@ -15,7 +13,8 @@ import type { Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { type Boundary, boundaryTo, nearestBoundary } from "./boundary";
 import { stepToBoundary } from "./boundary-step";
 import type { AttackState, Problem } from "../engine/iterative";
-import { classOfRank } from "../objective/ranked-class";
+import { type Goal, targetsOf, untargeted } from "../objective/goal";
+import { randomDirection } from "../engine/start";
 import { tracking } from "../engine/tracking";
 
 /**
@@ -28,10 +27,12 @@ export interface FabOptions extends ThreatModel {
   /** The first starts at the image, the others at random at distance epsilon / 2. @default 1 */
   readonly restarts?: number;
   /**
-   * FAB-T: heads for the class of the k-th largest logit of the clean image, from 2 to the number of classes; any wrong
-   * class counts. Without it, for the nearest class at each iteration: a backward pass for every class.
+   * With a target FAB-T, which heads for the boundary to that class; any wrong class counts. Untargeted FAB heads for
+   * the nearest class at each step: a backward pass for every class. AutoAttack's are `towardsRank(k)`, k from 2.
+   *
+   * @default { kind: "untargeted" }
    */
-  readonly targetRank?: number;
+  readonly goal?: Goal;
   /** Largest weight of the way from the clean image. @default 0.1 */
   readonly alphaMax?: number;
   /** How far a step goes past the linearised boundary. @default 1.05 */
@@ -56,7 +57,7 @@ interface FabIterate extends Readonly<Record<string, Tensor>> {
 }
 
 /**
- * The Fast Adaptive Boundary attack, and FAB-T with `targetRank`: steps onto the linearised decision boundary inside the
+ * The Fast Adaptive Boundary attack, and FAB-T with a goal that is targeted: steps onto the linearised decision boundary inside the
  * box, biased towards the clean image, and back towards it from every adversarial image found.
  *
  * Returns the closest adversarial image found where it is within epsilon, else the clean image, as for one that is
@@ -64,41 +65,44 @@ interface FabIterate extends Readonly<Record<string, Tensor>> {
  * `-Infinity` where none was found. Takes two forward passes and a backward one an iteration, with a backward pass for
  * every class when untargeted, and one forward pass at the start.
  *
- * @throws ArgumentError for an option out of range; at the start with fewer classes than `targetRank`.
+ * @throws ArgumentError for an option out of range; at the start for targets that do not fit.
  * @see Croce and Hein 2020, arXiv:1907.02044
  */
 export function fab(options: FabOptions): TrackingAttack<FabState> {
-  const { epsilon, iterations = 100, restarts = 1, alphaMax = 0.1, eta = 1.05, beta = 0.9, targetRank } = options;
+  const {
+    epsilon,
+    iterations = 100,
+    restarts = 1,
+    alphaMax = 0.1,
+    eta = 1.05,
+    beta = 0.9,
+    goal = untargeted,
+  } = options;
   requireThreatModel(options);
   requireCount("iterations", iterations);
   requireCount("restarts", restarts);
   requireArgument(alphaMax >= 0 && alphaMax <= 1, "alphaMax", alphaMax, "a number from 0 to 1");
   requireArgument(Number.isFinite(eta) && eta >= 1, "eta", eta, "a finite number, at least 1");
   requireArgument(beta >= 0 && beta <= 1, "beta", beta, "a number from 0 to 1");
-  requireArgument(
-    targetRank === undefined || (Number.isSafeInteger(targetRank) && targetRank >= 2),
-    "targetRank",
-    targetRank,
-    "an integer, at least 2",
-  );
   const step = { norm: options.norm, bounds: options.bounds ?? unitBounds, alphaMax, eta };
 
   function boundary({ classifier, y }: Problem, images: Images, target: Labels): Boundary {
-    return targetRank === undefined
+    return goal.kind === "untargeted"
       ? nearestBoundary(classifier, images, y, options.norm)
       : boundaryTo(classifier, images, y, target);
   }
 
   return tracking<FabIterate>({
     iterations: iterations * restarts,
-    start: ({ classifier, x, y }) => {
+    start: (problem) => {
+      const { classifier, x, y } = problem;
       const logits = classifier(x);
       return {
         images: tf.clone(x),
         closest: tf.clone(x),
         distance: tf.where(wrong(logits, y), tf.zeros(y.shape), tf.fill(y.shape, Number.POSITIVE_INFINITY)),
         found: tf.zeros(y.shape, "int32"),
-        target: targetRank === undefined ? tf.clone(y) : classOfRank(logits, targetRank),
+        target: targetsOf(goal, problem, () => logits),
       };
     },
     iterate: (problem, { images, closest, distance, found, target }, index) => {
@@ -131,15 +135,13 @@ export function fab(options: FabOptions): TrackingAttack<FabState> {
   });
 }
 
-/** At distance epsilon / 2, box aside, in a direction that each norm draws its own way, as the reference does. */
+/** A start at distance epsilon / 2, box aside, in a direction that each norm draws its own way, as the reference does. */
 function randomStart(
   { x, random }: Problem,
   { norm, epsilon, bounds = unitBounds }: FabOptions,
   restart: number,
 ): Images {
-  const draw = random.fold(restart);
-  const direction = norm === "linf" ? uniform(draw, x.shape, -1, 1) : normal(draw, x.shape);
-  const offset = tf.mul(tf.divNoNan(direction, perImage(perExampleNorm(direction, norm))), epsilon / 2);
+  const offset = tf.mul(randomDirection(x, norm, random.fold(restart)), epsilon / 2);
   return tf.clipByValue(tf.add(x, offset), bounds.low, bounds.high) as Images;
 }
 

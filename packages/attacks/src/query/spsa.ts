@@ -10,12 +10,12 @@ import { randomSigns, requireArgument, requireCount, requirePositive, requireThr
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { adamDirection, nextMoments } from "../engine/adam";
-import { ascent } from "../objective/ascent";
 import { firstFound, type FirstFound, nextFound } from "../engine/first-found";
-import type { Goal } from "../objective/goal";
+import { type Goal, untargeted } from "../objective/goal";
 import type { AttackState, Problem } from "../engine/iterative";
 import { comparable, followable } from "../engine/not-a-number";
-import { marginObjective } from "../objective/objective";
+import { marginObjective, type Objective } from "../objective/objective";
+import { requireSlopeAtClean, resolve } from "../objective/resolve";
 import { tracking } from "../engine/tracking";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and how the gradient is estimated and followed. */
@@ -30,6 +30,8 @@ export interface SpsaOptions extends ThreatModel {
   readonly learningRate?: number;
   /** Directions that are asked about at once: what memory allows. The result does not depend on it, but for rounding. @default 1 */
   readonly sampleBatch?: number;
+  /** What is ascended. @default marginObjective() */
+  readonly objective?: Objective;
   /** @default { kind: "untargeted" } */
   readonly goal?: Goal;
 }
@@ -47,7 +49,7 @@ type SpsaIterate = FirstFound & {
 };
 
 /**
- * Simultaneous perturbation stochastic approximation: needs no gradient. Each iteration estimates that of the margin by
+ * Simultaneous perturbation stochastic approximation: needs no gradient. Each iteration estimates that of the objective by
  * differences along random directions of ±1 in each pixel, and takes a step of Adam.
  *
  * Starts at the image, asks outside the box by `delta` at most, and returns, per example, the first iterate that the
@@ -58,6 +60,7 @@ type SpsaIterate = FirstFound & {
  */
 export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
   const { iterations = 100, samples = 128, delta = 0.01, learningRate = 0.01, sampleBatch = 1 } = options;
+  const { objective = marginObjective(), goal = untargeted } = options;
   requireThreatModel(options);
   requireArgument(options.norm !== "l1", "norm", options.norm, '"linf" or "l2"');
   requireCount("iterations", iterations);
@@ -65,18 +68,20 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
   requirePositive("delta", delta);
   requirePositive("learningRate", learningRate);
   requireCount("sampleBatch", sampleBatch);
-  const { reference: referenceOf, value } = ascent(marginObjective(), options.goal ?? { kind: "untargeted" });
+  requireSlopeAtClean(objective);
+  const { reference: referenceOf, value } = resolve(objective, goal);
 
-  function estimate({ classifier }: Problem, { images, reference }: SpsaIterate, random: Random): Images {
+  function estimate({ classifier, y }: Problem, { images, reference }: SpsaIterate, random: Random): Images {
     let sum = tf.zerosLike(images);
     for (let first = 0; first < samples; first += sampleBatch) {
       const count = Math.min(sampleBatch, samples - first);
       const next = tf.tidy((): Images => {
         const directions = Array.from({ length: count }, (_, k) => randomSigns(random.fold(first + k), images.shape));
-        const references = tf.concat(Array.from({ length: count }, () => reference));
+        const repeated = <T extends Tensor>(tensor: T): T => tf.concat(Array.from({ length: count }, () => tensor));
+        const [labels, references] = [repeated(y), repeated(reference)];
         const values = (side: number): Tensor => {
           const asked = directions.map((direction) => tf.add<Images>(images, tf.mul(direction, side * delta)));
-          return value(classifier(tf.concat(asked)), references);
+          return value(classifier(tf.concat(asked)), labels, references);
         };
         // A direction in which the classifier answers with no number tells nothing.
         const slopes = followable(tf.div(tf.sub(values(1), values(-1)), 2 * delta));
@@ -93,14 +98,14 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
     start: (problem) => {
       const { classifier, x, y } = problem;
       const logits = classifier(x);
-      const reference = referenceOf(problem);
+      const reference = referenceOf(problem, logits);
       return {
         images: tf.clone(x),
         mean: tf.zerosLike(x),
         square: tf.zerosLike(x),
         reference,
         ...firstFound(x, logits, y),
-        objective: comparable(value(logits, reference), misclassified(logits, y)),
+        objective: comparable(value(logits, y, reference), misclassified(logits, y)),
       };
     },
     iterate: (problem, before, index) => {
@@ -117,7 +122,7 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
         mean,
         square,
         reference: before.reference,
-        objective: tf.where(settled, before.objective, comparable(value(logits, before.reference), wrong)),
+        objective: tf.where(settled, before.objective, comparable(value(logits, y, before.reference), wrong)),
       };
     },
     broken: ({ broken }) => broken,

@@ -2,7 +2,7 @@ import { type Images, type Labels, margin, type Norm, perExampleNorm, random } f
 import { linearClassifier, marginPerEpsilon } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { fab, type FabOptions } from "../../src/index";
+import { fab, type FabOptions, towardsRank } from "../../src/index";
 import { toyImages, toyLabels, toys, weights } from "../toy-problem";
 
 const norms: readonly Norm[] = ["linf", "l2", "l1"];
@@ -17,8 +17,8 @@ function run(options: FabOptions, classifier: (x: Images) => tf.Tensor2D, x: Ima
 describe.each(norms)("in %s", (norm) => {
   it.each([
     ["FAB", {}],
-    ["FAB-T", { targetRank: 2 }],
-    ["FAB-T from random starts too", { targetRank: 2, restarts: 3 }],
+    ["FAB-T", { goal: towardsRank(2) }],
+    ["FAB-T from random starts too", { goal: towardsRank(2), restarts: 3 }],
   ])("%s lands between the distance to a linear boundary and 1.05 times that", (_name, options) => {
     const w = weights(2);
     const classifier = linearClassifier(w);
@@ -56,7 +56,7 @@ describe.each(norms)("in %s", (norm) => {
       return (rows[row]![label]! - rows[row]![target]!) / slope;
     };
     const untargeted = run({ norm, epsilon: 10, iterations: 30 }, classifier, x, y);
-    const one = run({ norm, epsilon: 10, iterations: 1, targetRank: 3 }, classifier, x, y);
+    const one = run({ norm, epsilon: 10, iterations: 1, goal: towardsRank(3) }, classifier, x, y);
     for (let row = 0; row < 6; row++) {
       const others = [0, 1, 2, 3].filter((target) => target !== labels[row]);
       const least = Math.min(...others.map((target) => distanceTo(row, target)));
@@ -194,7 +194,7 @@ it("breaks a network whose gradients are tiny as well as one whose are not", () 
   const small = (at: Images): tf.Tensor2D => tf.mul(linearClassifier(weights())(at), 1e-12);
   const y = tf.argMax<tf.Tensor1D>(small(x), 1);
   for (const norm of norms) {
-    const found = run({ norm, epsilon: 10, iterations: 3, targetRank: 2 }, small, x, y);
+    const found = run({ norm, epsilon: 10, iterations: 3, goal: towardsRank(2) }, small, x, y);
     expect(Array.from(found.broken.dataSync())).toEqual([1, 1, 1, 1]);
   }
 });
@@ -205,7 +205,6 @@ it.each([
   ["alphaMax", { alphaMax: 1.1 }],
   ["eta", { eta: 0.9 }],
   ["beta", { beta: Number.NaN }],
-  ["targetRank", { targetRank: 1 }],
   ["epsilon", { epsilon: -1 }],
 ])("refuses a bad %s", (name, options) => {
   expect(() => fab({ norm: "l2", epsilon: 1, ...options })).toThrow(`${name}: got`);
@@ -213,10 +212,10 @@ it.each([
 
 it("refuses a rank beyond the classes, at the start, and keeps nothing", () => {
   const [classifier, x, y] = [toys["linear"]!(), toyImages(2), toyLabels(2)];
-  const attack = fab({ norm: "linf", epsilon: 0.1, targetRank: 4 });
+  const attack = fab({ norm: "linf", epsilon: 0.1, goal: towardsRank(4) });
   expect(() =>
     expect(() => attack.start(classifier, x, y, random(0))).toThrow(
-      "targetRank: got 4, want at most the number of classes, 3",
+      "rank: got 4, want at most the number of classes, 3",
     ),
   ).toAllocate(0);
 });

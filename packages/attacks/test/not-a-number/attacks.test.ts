@@ -9,7 +9,20 @@ import {
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apgd, bim, cwL2, deepFool, fab, fgsm, marginObjective, miFgsm, pgd, spsa, square } from "../../src/index";
+import {
+  apgd,
+  bim,
+  cwL2,
+  deepFool,
+  fab,
+  fgsm,
+  marginObjective,
+  miFgsm,
+  pgd,
+  spsa,
+  square,
+  towardsRank,
+} from "../../src/index";
 import { alwaysNaN, errsBeyond, leads, neverErrs, problem } from "./blind-classifiers";
 
 const linf = { norm: "linf", epsilon: 0.05 } as const;
@@ -30,11 +43,11 @@ const inBalls: Readonly<Record<string, readonly [threat: { norm: Norm; epsilon: 
   "apgd l2": [l2, apgd({ ...l2, steps: 10 })],
   "apgd l1": [l1, apgd({ ...l1, steps: 30 })],
   "apgd l1, large epsilons": [l1, apgd({ ...l1, steps: 30, largeEpsilons: true })],
-  "apgd linf, targeted": [linf, apgd({ ...linf, steps: 10, loss: "targeted-ce" })],
+  "apgd linf, targeted": [linf, apgd({ ...linf, steps: 10, goal: towardsRank(2) })],
   "fab linf": [linf, fab({ ...linf, iterations: 5 })],
   "fab l2, restarts": [l2, fab({ ...l2, iterations: 5, restarts: 2 })],
   "fab l1": [l1, fab({ ...l1, iterations: 5 })],
-  "fab-t linf": [linf, fab({ ...linf, iterations: 5, targetRank: 2 })],
+  "fab-t linf": [linf, fab({ ...linf, iterations: 5, goal: towardsRank(2) })],
   "square linf": [linf, square({ ...linf, queries: 40 })],
   "square l2": [l2, square({ ...l2, queries: 60 })],
   "square l1": [l1, square({ ...l1, queries: 60 })],

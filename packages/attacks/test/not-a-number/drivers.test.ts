@@ -64,11 +64,14 @@ describe.each(["cpu", "wasm"] as const)("on %s", (backend) => {
         expect(result.nan).toBe(nan.filter(Boolean).length);
       });
 
-      it.each([
+      const versions = [
         ["standard", ["apgd-t", "apgd-ce"]],
         ["plus", ["apgd-dlr", "fab"]],
         ["rand", ["apgd-ce"]],
-      ] as const)("is as robust to AutoAttack %s, which raises the flag not-a-number", async (version, stages) => {
+      ] as const;
+      // The longer versions on two of the classifiers: their attacks are the same.
+      const tried = versions.slice(0, /both|last of four/.test(name) ? 3 : 1);
+      it.each(tried)("is as robust to AutoAttack %s, which raises the flag not-a-number", async (version, stages) => {
         const report = await drain(autoAttacked(classifier, version, [...stages]));
         expect(report.perExample.map((example) => example.natural)).toEqual(natural);
         expect(report.perExample.map((example) => example.robust)).toEqual(robust);

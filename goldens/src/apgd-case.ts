@@ -1,15 +1,15 @@
-import { apgd, apgdCheckpoints, type ApgdLoss } from "@awp/attacks";
+import { apgd, apgdCheckpoints, crossEntropyObjective, dlrObjective } from "@awp/attacks";
 import { type Norm, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { AttackProblem } from "../attack-problem";
-import { mismatches, relativeToLargest } from "../deviation";
-import type { Fields } from "../fields";
-import { type Findings, requireKnown } from "../findings";
-import { tolerance } from "../tolerance";
+import type { AttackProblem } from "./attack-problem";
+import { mismatches, relativeToLargest } from "./deviation";
+import type { Fields } from "./fields";
+import { type Findings, requireKnown } from "./findings";
+import { tolerance } from "./tolerance";
 
 const names = /^apgd_(ce|dlr)_(linf|l2|l1)_from_x_(\d+)it$/;
 
-/** Whether a case is APGD from the clean images; runs it. */
+/** Runs a case of a golden file on attacks if it is APGD from the clean images, and says whether it is. */
 export async function checkApgd(
   name: string,
   { network, x, y }: AttackProblem,
@@ -22,7 +22,8 @@ export async function checkApgd(
 
   const steps = Number(count);
   const epsilon = golden.number("eps");
-  const attack = apgd({ norm: norm as Norm, epsilon, loss: loss as ApgdLoss, steps, start: "clean" });
+  const objective = loss === "dlr" ? dlrObjective() : crossEntropyObjective();
+  const attack = apgd({ norm: norm as Norm, epsilon, objective, steps, start: "clean" });
   const classifier = (images: tf.Tensor4D) => network.forward(images, "eval");
   const found = attack.finish(attack.advance(attack.start(classifier, x, y, random(0)), steps));
   try {
