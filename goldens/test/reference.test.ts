@@ -37,10 +37,10 @@ test("a robust network has the accuracies that the reference code gives it on re
     drain(evaluate({ classifier, attack, batches: batches(on, { batchSize: 100 }), random: random(0) }));
 
   const { perExample } = await evaluated(fgsm(options), subset(all, { end: 200 }));
-  expect(perExample.natural.join("")).toBe(reference.clean_correct);
+  expect(perExample.map(({ natural }) => Number(natural)).join("")).toBe(reference.clean_correct);
   for (const [name, attack] of Object.entries(attacks)) {
     const { perExample: found } = await evaluated(attack, subset(all, right));
-    const robust = found.robust.reduce((sum, flag) => sum + flag, 0);
+    const robust = found.filter((example) => example.robust).length;
     expect(Math.abs(robust - 200 * (reference.deterministic_zero_start[name] as number)), name).toBeLessThan(1.01);
   }
   disposeNetwork(network);

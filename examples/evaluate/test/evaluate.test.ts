@@ -50,7 +50,7 @@ describe("the robust WideResNet-10-1", () => {
     expect([code, stderr.includes("Error")]).toEqual([0, false]);
     const summary = JSON.parse(stdout.trim().split("\n").at(-1) as string) as Record<string, number>;
     const ones = (verdicts: string): number => [...verdicts.slice(0, 16)].filter((verdict) => verdict === "1").length;
-    expect(summary["cleanAccuracy"]).toBe(ones(reference.clean_correct) / 16);
+    expect(summary["naturalAccuracy"]).toBe(ones(reference.clean_correct) / 16);
     expect(Math.abs(16 * (summary["robustAccuracy"] as number) - ones(reference.robust_after_all))).toBeLessThanOrEqual(
       1,
     );
@@ -67,7 +67,7 @@ describe("the robust WideResNet-10-1", () => {
       norm: "linf",
       epsilon: 8 / 255,
       examples: 16,
-      cleanAccuracy: 0.5625,
+      naturalAccuracy: 0.5625,
     });
   });
 });

@@ -1,12 +1,13 @@
 export { autoAttack, type AutoAttackEvent, type AutoAttackOptions } from "./auto-attack/auto-attack";
 export type {
   AutoAttackReport,
-  AutoAttackVersion,
+  BrokenBy,
   ExampleReport,
   Flag,
-  StageName,
   StageReport,
 } from "./auto-attack/report";
+export type { Found } from "./auto-attack/finding";
+export type { AutoAttackVersion, StageName } from "./auto-attack/stage-names";
 export { type AutoAttackState, decodeAutoAttackState, encodeAutoAttackState } from "./auto-attack/state";
 export { apgd, type ApgdOptions, type ApgdState } from "./apgd/apgd";
 export { apgdCheckpoints } from "./apgd/momentum-rule";
@@ -26,7 +27,7 @@ export {
 } from "./objective/goal";
 export { type AttackState, type Iterate, iterative, type IterativeParts, type Problem } from "./engine/iterative";
 export { miFgsm, type MiFgsmOptions, type MiFgsmState } from "./gradient/mi-fgsm";
-export { minimalEpsilon, type MinimalEpsilonOptions } from "./evaluate/minimal-epsilon";
+export { minimalEpsilon, type MinimalEpsilonEvent, type MinimalEpsilonOptions } from "./evaluate/minimal-epsilon";
 export {
   crossEntropyObjective,
   dlrObjective,
@@ -35,7 +36,7 @@ export {
   type Objective,
   targetedDlrObjective,
 } from "./objective/objective";
-export type { Outcomes } from "./evaluate/outcome";
+export type { ExampleOutcome } from "./evaluate/outcome";
 export { paperAttacks, type PaperAttacks } from "./evaluate/paper-attacks";
 export { pgd, type PgdOptions, type PgdState } from "./gradient/pgd";
 export { restarted, type RestartState } from "./engine/restarts";

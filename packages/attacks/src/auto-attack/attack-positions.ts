@@ -2,39 +2,37 @@ import { type Classifier, misclassified, perExampleNorm, type Random, type Threa
 import { hasNaN } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Examples, imagesAt, labelsAt } from "./examples";
-import { type Break, runAttack } from "./run-attack";
-import type { StageAttack } from "./stages";
-import type { Found } from "./state";
+import type { Finding, Found } from "./finding";
+import { runAttack } from "./run-attack";
+import type { Stage, StageAttack } from "./stages";
 
 export interface PositionsRun {
+  readonly stage: Stage;
   readonly stageAttack: StageAttack;
-  readonly block: number;
   readonly classifier: Classifier;
   readonly threat: ThreatModel;
   readonly examples: Examples;
-  /** Of the examples to attack. */
+  /** The positions of the examples to attack. */
   readonly positions: readonly number[];
   readonly random: Random;
   readonly signal: AbortSignal | undefined;
 }
 
-/** What an attack found: only what the classifier errs on when asked again, inside the ball and the box. */
-export type FoundAt = Omit<Found, "stage"> & { readonly position: number };
-
-/** Attacks the examples at the given positions from their clean images; keeps no tensor. */
-export async function attackPositions(run: PositionsRun): Promise<FoundAt[]> {
-  const { stageAttack, block, classifier, examples, positions, signal } = run;
+/** Attacks the examples at the given positions from their clean images: what it found, by position. Keeps no tensor. */
+export async function attackPositions(run: PositionsRun): Promise<ReadonlyMap<number, Found>> {
+  const { stage, stageAttack, classifier, examples, positions, signal } = run;
   const random = run.random.forRows(Int32Array.from(positions, (p) => examples.indices[p] as number));
   const [images, labels] = [imagesAt(examples, positions), labelsAt(examples, positions)];
   try {
     const { attack, label } = stageAttack;
-    const breaks = await runAttack({ attack, classifier, images, labels, random, block, signal });
-    if (breaks.length === 0) return [];
-    const checked = await check(run, breaks);
-    return breaks.flatMap(({ row, image, iteration }, i) => {
+    const findings = await runAttack({ attack, classifier, images, labels, random, block: stage.block, signal });
+    const byPosition = [...findings].map(([row, finding]) => [positions[row] as number, finding] as const);
+    const checked = await check(run, byPosition);
+    const found = byPosition.flatMap(([position, finding], i): [number, Found][] => {
       const { counts, ...verdict } = checked[i] as Checked;
-      return counts ? [{ position: positions[row] as number, attack: label, iteration, image, ...verdict }] : [];
+      return counts ? [[position, { stage: stage.name, attack: label, ...finding, ...verdict }]] : [];
     });
+    return new Map(found);
   } finally {
     tf.dispose([images, labels]);
   }
@@ -47,16 +45,15 @@ interface Checked extends Pick<Found, "distance" | "nan"> {
 
 /** Asks the classifier again about each adversarial image, and measures how far it is from its clean one. */
 async function check(
-  { classifier, threat, examples, positions }: PositionsRun,
-  breaks: readonly Break[],
+  { classifier, threat, examples }: PositionsRun,
+  findings: readonly (readonly [position: number, finding: Finding])[],
 ): Promise<Checked[]> {
+  if (findings.length === 0) return [];
   const measured = tf.tidy(() => {
-    const own = breaks.map(({ row }) => positions[row] as number);
-    const found = { ...examples, images: joined(breaks) };
-    const images = imagesAt(
-      found,
-      breaks.map((_, i) => i),
-    );
+    const own = findings.map(([position]) => position);
+    const images = imagesAt({ ...examples, images: joined(findings.map(([, { image }]) => image)) }, [
+      ...findings.keys(),
+    ]);
     const logits = classifier(images);
     const wrong = misclassified(logits, labelsAt(examples, own));
     const distance = perExampleNorm(tf.sub(images, imagesAt(examples, own)), threat.norm);
@@ -69,7 +66,7 @@ async function check(
   });
   try {
     const values = await measured.data();
-    return breaks.map((_, i) => ({
+    return findings.map((_, i) => ({
       counts: values[3 * i] === 1,
       nan: values[3 * i + 1] === 1,
       distance: values[3 * i + 2] as number,
@@ -79,9 +76,9 @@ async function check(
   }
 }
 
-function joined(breaks: readonly Break[]): Float32Array {
-  const size = breaks[0]?.image.length ?? 0;
-  const all = new Float32Array(breaks.length * size);
-  for (const [i, { image }] of breaks.entries()) all.set(image, i * size);
+function joined(images: readonly Float32Array[]): Float32Array {
+  const size = images[0]?.length ?? 0;
+  const all = new Float32Array(images.length * size);
+  for (const [i, image] of images.entries()) all.set(image, i * size);
   return all;
 }

@@ -10,8 +10,8 @@ import {
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { followable } from "../engine/not-a-number";
-import { leastClasses } from "./stage-names";
-import type { Flag, StageName, StageReport } from "./report";
+import { leastClasses, type StageName } from "./stage-names";
+import type { Flag, StageReport } from "./report";
 
 const advice: Readonly<Record<Flag["kind"], string>> = {
   randomised:
@@ -66,12 +66,12 @@ export async function classifierFlags(
   return kinds.map(flag);
 }
 
-/** What the answers to the clean images and to what was found tell: `nan` is 1 for an example that one was NaN for. */
+/** The flag of the answers to the clean images and to what was found: `nan` is 1 for an example with one that is NaN. */
 export function answerFlags(nan: Int32Array): Flag[] {
   return nan.includes(1) ? [flag("not-a-number")] : [];
 }
 
-/** What the stages themselves tell: the reference's threshold is 0.2 % of the examples. */
+/** The flag of the stages themselves: the reference's threshold is 0.2 % of the examples. */
 export function stageFlags(stages: readonly StageReport[], examples: number): Flag[] {
   const square = stages.findIndex(({ name }) => name === "square");
   const byGradient = (names: readonly StageName[]): boolean => names.some((name) => name !== "square");
@@ -106,7 +106,7 @@ function isSoftmax(logits: Float32Array, classes: number): boolean {
   return true;
 }
 
-/** By the loss that the attacks would take: DLR where there are classes enough for it, which no scale of the logits saturates. */
+/** Whether the gradient of the loss that the attacks would take is 0 somewhere: DLR where there are classes enough for it, which no scale of the logits saturates. */
 async function hasZeroGradient(
   classifier: Classifier,
   images: Images,

@@ -4,8 +4,7 @@ import { fab } from "../minimal-norm/fab";
 import { type Goal, towardsRank } from "../objective/goal";
 import { crossEntropyObjective, dlrObjective, targetedDlrObjective } from "../objective/objective";
 import { square } from "../query/square/square";
-import type { AutoAttackVersion, StageName } from "./report";
-import { leastClasses, stageNames } from "./stage-names";
+import { type AutoAttackVersion, leastClasses, type StageName, stageNames } from "./stage-names";
 
 /** One attack of a stage. */
 export interface StageAttack {

@@ -1,20 +1,10 @@
 import { AwpError, decodeSafetensors, encodeSafetensors, type StoredTensor } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import type { Examples } from "./examples";
-import type { StageName, StageReport } from "./report";
+import type { Found } from "./finding";
+import type { StageReport } from "./report";
 
-/** An adversarial image and how it was found. */
-export interface Found {
-  readonly stage: StageName;
-  readonly attack: string;
-  readonly iteration: number;
-  readonly distance: number;
-  /** Whether the classifier answers the image with NaN. */
-  readonly nan: boolean;
-  readonly image: Float32Array;
-}
-
-/** How far an evaluation has come; the driver changes it as it goes on. */
+/** How far an evaluation has come: a value, which nothing changes. */
 export interface AutoAttackState {
   /** What must be the same to go on. */
   readonly settings: string;
@@ -24,10 +14,11 @@ export interface AutoAttackState {
   readonly robust: Int32Array;
   /** 1 where the classifier answers the clean image, or the adversarial one, with NaN. */
   readonly nan: Int32Array;
-  readonly found: Map<number, Found>;
-  readonly stages: StageReport[];
-  /** The next stage, attack and position in the data to attack. */
-  cursor: { readonly stage: number; readonly attack: number; readonly position: number };
+  /** What broke the others, by position. */
+  readonly found: ReadonlyMap<number, Found>;
+  readonly stages: readonly StageReport[];
+  /** The stage and attack under way, and the next position in the data to attack. */
+  readonly cursor: { readonly stage: number; readonly attack: number; readonly position: number };
 }
 
 /** A new state, or the given one if it is of the same evaluation. */
@@ -58,7 +49,7 @@ function hash(values: Int32Array): number {
 
 const schema = "awp-auto-attack-2";
 
-/** The bytes of a state: a safetensors file with the adversarial images. */
+/** The bytes of a state: a safetensors file with the adversarial images; `decodeAutoAttackState` reads it. */
 export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
   const { settings, natural, robust, nan, found, stages, cursor } = state;
   const entries = [...found].sort(([a], [b]) => a - b);

@@ -21,12 +21,12 @@ import { tracking } from "../engine/tracking";
 /** The threat model, of norm `"linf"` or `"l2"`, and how the gradient is estimated and followed. */
 export interface SpsaOptions extends ThreatModel {
   /** @default 100 */
-  readonly iterations?: number;
-  /** Random directions in each iteration; two queries each. @default 128 */
+  readonly steps?: number;
+  /** Random directions in each step; two queries each. @default 128 */
   readonly samples?: number;
   /** How far along a direction the classifier is asked, in the scale of `bounds`. @default 0.01 */
   readonly delta?: number;
-  /** Adam's, in the scale of `bounds`: about the length of a step in each pixel. @default 0.01 */
+  /** The learning rate of Adam, in the scale of `bounds`: about the length of a step in each pixel. @default 0.01 */
   readonly learningRate?: number;
   /** Directions that are asked about at once: what memory allows. The result does not depend on it, but for rounding. @default 1 */
   readonly sampleBatch?: number;
@@ -49,21 +49,21 @@ type SpsaIterate = FirstFound & {
 };
 
 /**
- * Simultaneous perturbation stochastic approximation: needs no gradient. Each iteration estimates that of the objective by
- * differences along random directions of ±1 in each pixel, and takes a step of Adam.
+ * Simultaneous perturbation stochastic approximation: needs no gradient. Each step estimates that of the objective by
+ * differences along random directions of ±1 in each pixel, and is Adam's.
  *
  * Starts at the image, asks outside the box by `delta` at most, and returns, per example, the first iterate that the
- * classifier errs on, else the last. Takes `iterations · (2 · samples + 1) + 1` forward passes an example.
+ * classifier errs on, else the last. Takes `steps · (2 · samples + 1) + 1` forward passes per example.
  *
  * @throws ArgumentError for an option out of range and norm `"l1"`.
  * @see Uesato et al. 2018, arXiv:1802.05666
  */
 export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
-  const { iterations = 100, samples = 128, delta = 0.01, learningRate = 0.01, sampleBatch = 1 } = options;
+  const { steps = 100, samples = 128, delta = 0.01, learningRate = 0.01, sampleBatch = 1 } = options;
   const { objective = marginObjective(), goal = untargeted } = options;
   requireThreatModel(options);
   requireArgument(options.norm !== "l1", "norm", options.norm, '"linf" or "l2"');
-  requireCount("iterations", iterations);
+  requireCount("steps", steps);
   requireCount("samples", samples);
   requirePositive("delta", delta);
   requirePositive("learningRate", learningRate);
@@ -94,7 +94,7 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
   }
 
   return tracking<SpsaIterate>({
-    iterations,
+    iterations: steps,
     start: (problem) => {
       const { classifier, x, y } = problem;
       const logits = classifier(x);

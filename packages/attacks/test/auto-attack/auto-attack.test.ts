@@ -71,7 +71,7 @@ test("breaks exactly what can be broken, and says how", async () => {
   expect(expected.slice(2).filter((robust) => !robust).length).toBeGreaterThan(1);
   expect(report.perExample.map(({ robust }) => robust)).toEqual(expected);
   expect(report).toMatchObject({ examples: count, classes, standard: false, version: "standard", flags: [] });
-  expect(report.cleanAccuracy).toBeCloseTo((count - 2) / count, 10);
+  expect(report.naturalAccuracy).toBeCloseTo((count - 2) / count, 10);
   expect(report.robustAccuracy).toBeCloseTo(expected.filter(Boolean).length / count, 10);
   for (const { natural, robust, brokenBy } of report.perExample) {
     expect(brokenBy !== undefined).toBe(natural && !robust);
@@ -156,7 +156,7 @@ test("without a stage of its version a report is not standard", async () => {
   const y = tf.sub(tf.scalar(1, "int32"), tf.argMax<tf.Tensor1D>(two(x), 1)) as tf.Tensor1D;
   const batch = { images: x, labels: y, indices: Int32Array.of(0, 1) };
   const report = await drain(autoAttack({ ...threat, classifier: two, batches: [batch], random: random(1) }));
-  expect(report).toMatchObject({ standard: false, cleanAccuracy: 0, robustAccuracy: 0 });
+  expect(report).toMatchObject({ standard: false, naturalAccuracy: 0, robustAccuracy: 0 });
   expect(report.stages.map(({ name, attacked }) => [name, attacked])).toEqual([
     ["apgd-ce", 0],
     ["fab-t", 0],

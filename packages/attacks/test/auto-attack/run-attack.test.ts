@@ -42,7 +42,7 @@ async function breaksWith(block: number): Promise<{ found: number[][]; sizes: nu
   const labels = tf.zeros<tf.Rank.R1>([values.length], "int32");
   const draws = random(1).forRows(Int32Array.from(values.keys()));
   const before = tf.memory().numTensors;
-  const breaks = await runAttack({
+  const findings = await runAttack({
     attack: counting(20) as unknown as TrackingAttack<unknown>,
     classifier,
     images,
@@ -53,7 +53,10 @@ async function breaksWith(block: number): Promise<{ found: number[][]; sizes: nu
   });
   expect(tf.memory().numTensors).toBe(before);
   tf.dispose([images, labels]);
-  return { found: breaks.map(({ row, iteration, image }) => [row, iteration, image[0] as number]).sort(), sizes };
+  return {
+    found: [...findings].map(([row, { iteration, image }]) => [row, iteration, image[0] as number]).sort(),
+    sizes,
+  };
 }
 
 describe("what is broken leaves the batch", () => {

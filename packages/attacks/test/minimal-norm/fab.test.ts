@@ -28,7 +28,7 @@ describe.each(norms)("in %s", (norm) => {
     const slope = marginPerEpsilon(tf.sub(first as tf.Tensor, second as tf.Tensor).dataSync(), norm);
     const nearest = Array.from(tf.neg(margin(classifier(x), y)).dataSync(), (gap) => gap / slope);
 
-    const found = run({ norm, epsilon: 10, iterations: 5, ...options }, classifier, x, y);
+    const found = run({ norm, epsilon: 10, steps: 5, ...options }, classifier, x, y);
 
     const distances = perExampleNorm(tf.sub(found.images, x), norm).dataSync();
     distances.forEach((distance, i) => {
@@ -55,8 +55,8 @@ describe.each(norms)("in %s", (norm) => {
       const slope = marginPerEpsilon(tf.sub(columns[target]!, columns[label]!).dataSync(), norm);
       return (rows[row]![label]! - rows[row]![target]!) / slope;
     };
-    const untargeted = run({ norm, epsilon: 10, iterations: 30 }, classifier, x, y);
-    const one = run({ norm, epsilon: 10, iterations: 1, goal: towardsRank(3) }, classifier, x, y);
+    const untargeted = run({ norm, epsilon: 10, steps: 30 }, classifier, x, y);
+    const one = run({ norm, epsilon: 10, steps: 1, goal: towardsRank(3) }, classifier, x, y);
     for (let row = 0; row < 6; row++) {
       const others = [0, 1, 2, 3].filter((target) => target !== labels[row]);
       const least = Math.min(...others.map((target) => distanceTo(row, target)));
@@ -74,11 +74,11 @@ describe.each(norms)("in %s", (norm) => {
     const classifier = toys["nearest centre"]!();
     const x = toyImages(12);
     const y = tf.argMax<tf.Tensor1D>(classifier(x), 1);
-    const all = run({ norm, epsilon: 10, iterations: 10 }, classifier, x, y);
+    const all = run({ norm, epsilon: 10, steps: 10 }, classifier, x, y);
     const distances = Array.from(all.objective.dataSync(), (value) => -value);
     const epsilon = [...distances].sort((a, b) => a - b)[5]!;
 
-    const some = run({ norm, epsilon, iterations: 10 }, classifier, x, y);
+    const some = run({ norm, epsilon, steps: 10 }, classifier, x, y);
 
     expect(Array.from(some.broken.dataSync())).toEqual(distances.map((distance) => (distance <= epsilon ? 1 : 0)));
     expect(some.objective.dataSync()).toEqual(all.objective.dataSync());
@@ -93,7 +93,7 @@ describe.each(norms)("in %s", (norm) => {
       seen.push(tf.keep(tf.clone(at)));
       return tf.mul(linearClassifier(weights(2))(at), 1e-3);
     };
-    const attack = fab({ norm, epsilon: 0.2, iterations: 1, restarts: 3 });
+    const attack = fab({ norm, epsilon: 0.2, steps: 1, restarts: 3 });
     attack(watched, x, toyLabels(3, 2), random(1));
     // One pass at the start, then two an iteration, of which the first sees where the iteration starts.
     const starts = [seen[1]!, seen[3]!, seen[5]!].map((at) => tf.sub(at, x));
@@ -115,7 +115,7 @@ it.each([
   const w = tf.stack([tf.zeros([12]), tf.fill([12], 0.5), tf.tensor1d([1.6, ...new Array<number>(11).fill(0)])], 1);
   const classifier = linearClassifier(w as tf.Tensor2D, tf.tensor1d([0.06, -3, -0.8]));
   const x = tf.fill<tf.Rank.R4>([1, 2, 2, 3], 0.5);
-  const { objective } = run({ norm, epsilon: 10, iterations: 1 }, classifier, x, tf.tensor1d([0], "int32"));
+  const { objective } = run({ norm, epsilon: 10, steps: 1 }, classifier, x, tf.tensor1d([0], "int32"));
   expect(-objective.dataSync()[0]! / (0.06 / slope)).toBeCloseTo(1.05, 4);
 });
 
@@ -132,7 +132,7 @@ it("mixes the ways from the iterate and from the image, and goes back from what 
     return linearClassifier(w, bias)(at);
   };
   const options = { alphaMax: 0.3, eta: 1.2, beta: 0.6 };
-  fab({ norm: "l2", epsilon: 0.2, iterations: 1, restarts: 3, ...options })(watched, x, toyLabels(1, 2), random(3));
+  fab({ norm: "l2", epsilon: 0.2, steps: 1, restarts: 3, ...options })(watched, x, toyLabels(1, 2), random(3));
   // A pass at the start, then for each restart one where it begins and one where its step ends.
   const [clean, , , begin, end] = seen.map((at) => Array.from(at.dataSync()));
   tf.dispose(seen);
@@ -155,7 +155,7 @@ it("mixes the ways from the iterate and from the image, and goes back from what 
     again.push(tf.keep(tf.reshape(at, [12])));
     return linearClassifier(w, bias)(at);
   };
-  fab({ norm: "l2", epsilon: 0.2, iterations: 2, ...options })(watchedAgain, x, toyLabels(1, 2), random(3));
+  fab({ norm: "l2", epsilon: 0.2, steps: 2, ...options })(watchedAgain, x, toyLabels(1, 2), random(3));
   const [, , found, back] = again.map((at) => Array.from(at.dataSync()));
   tf.dispose(again);
   expect(value(found!)).toBeGreaterThan(0);
@@ -167,7 +167,7 @@ it("reports when the image was found, and leaves an image that is wrong already"
   const x = inner(6);
   const right = tf.argMax<tf.Tensor1D>(classifier(x), 1);
   const y = tf.where(tf.tensor1d([1, 0, 1, 0, 0, 1], "bool"), right, tf.sub(tf.scalar(1, "int32"), right)) as Labels;
-  const found = run({ norm: "l2", epsilon: 10, iterations: 3 }, classifier, x, y);
+  const found = run({ norm: "l2", epsilon: 10, steps: 3 }, classifier, x, y);
   const wrong = [1, 3, 4];
   const iteration = found.iteration.dataSync();
   expect(wrong.map((row) => iteration[row])).toEqual([0, 0, 0]);
@@ -179,7 +179,7 @@ it("reports when the image was found, and leaves an image that is wrong already"
 
 it("finds nothing without a gradient path, and says so", () => {
   const found = run(
-    { norm: "linf", epsilon: 0.1, iterations: 3 },
+    { norm: "linf", epsilon: 0.1, steps: 3 },
     toys["without a gradient path"]!(),
     toyImages(2),
     tf.tensor1d([1, 1], "int32"),
@@ -194,13 +194,13 @@ it("breaks a network whose gradients are tiny as well as one whose are not", () 
   const small = (at: Images): tf.Tensor2D => tf.mul(linearClassifier(weights())(at), 1e-12);
   const y = tf.argMax<tf.Tensor1D>(small(x), 1);
   for (const norm of norms) {
-    const found = run({ norm, epsilon: 10, iterations: 3, goal: towardsRank(2) }, small, x, y);
+    const found = run({ norm, epsilon: 10, steps: 3, goal: towardsRank(2) }, small, x, y);
     expect(Array.from(found.broken.dataSync())).toEqual([1, 1, 1, 1]);
   }
 });
 
 it.each([
-  ["iterations", { iterations: 0 }],
+  ["steps", { steps: 0 }],
   ["restarts", { restarts: 1.5 }],
   ["alphaMax", { alphaMax: 1.1 }],
   ["eta", { eta: 0.9 }],

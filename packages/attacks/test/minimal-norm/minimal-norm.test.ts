@@ -109,7 +109,7 @@ describe("cw", () => {
 describe("bad options", () => {
   it.each([
     ["bounds", () => deepFool({ bounds: { low: 1, high: 0 } })],
-    ["iterations", () => deepFool({ iterations: 0 })],
+    ["iterations", () => deepFool({ steps: 0 })],
     ["overshoot", () => deepFool({ overshoot: -1 })],
     ["candidates", () => deepFool({ candidates: 0 })],
     ["bounds", () => cwL2({ bounds: { low: 1, high: 0 } })],

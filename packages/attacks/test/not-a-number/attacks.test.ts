@@ -44,18 +44,18 @@ const inBalls: Readonly<Record<string, readonly [threat: { norm: Norm; epsilon: 
   "apgd l1": [l1, apgd({ ...l1, steps: 30 })],
   "apgd l1, large epsilons": [l1, apgd({ ...l1, steps: 30, largeEpsilons: true })],
   "apgd linf, targeted": [linf, apgd({ ...linf, steps: 10, goal: towardsRank(2) })],
-  "fab linf": [linf, fab({ ...linf, iterations: 5 })],
-  "fab l2, restarts": [l2, fab({ ...l2, iterations: 5, restarts: 2 })],
-  "fab l1": [l1, fab({ ...l1, iterations: 5 })],
-  "fab-t linf": [linf, fab({ ...linf, iterations: 5, goal: towardsRank(2) })],
+  "fab linf": [linf, fab({ ...linf, steps: 5 })],
+  "fab l2, restarts": [l2, fab({ ...l2, steps: 5, restarts: 2 })],
+  "fab l1": [l1, fab({ ...l1, steps: 5 })],
+  "fab-t linf": [linf, fab({ ...linf, steps: 5, goal: towardsRank(2) })],
   "square linf": [linf, square({ ...linf, queries: 40 })],
   "square l2": [l2, square({ ...l2, queries: 60 })],
   "square l1": [l1, square({ ...l1, queries: 60 })],
-  "spsa linf": [linf, spsa({ ...linf, iterations: 8, samples: 6 })],
-  "spsa l2": [l2, spsa({ ...l2, iterations: 8, samples: 6 })],
+  "spsa linf": [linf, spsa({ ...linf, steps: 8, samples: 6 })],
+  "spsa l2": [l2, spsa({ ...l2, steps: 8, samples: 6 })],
 };
 const withoutBall: Readonly<Record<string, Attack>> = {
-  deepfool: deepFool({ iterations: 10 }),
+  deepfool: deepFool({ steps: 10 }),
   "cw-l2": cwL2({ searchSteps: 4, steps: 25, learningRate: 0.04, initialWeight: 0.1 }),
 };
 
