@@ -42,7 +42,7 @@ export async function checkApgd(
   return true;
 }
 
-/** The reference's names for its schedule of checkpoints: the first window, the last, and by how much they shrink. */
+/** The schedule of checkpoints under the reference's names: the first window, the last, and by how much they shrink. */
 function windows(steps: number): { readonly steps_2: number; readonly steps_min: number; readonly size_decr: number } {
   const ends = [0, ...apgdCheckpoints(steps)];
   const lengths = ends.slice(1).map((end, index) => end - (ends[index] as number));

@@ -36,7 +36,7 @@ export {
   type Objective,
   targetedDlrObjective,
 } from "./objective/objective";
-export type { ExampleOutcome } from "./evaluate/outcome";
+export type { ExampleOutcome } from "./engine/example-outcome";
 export { paperAttacks, type PaperAttacks } from "./evaluate/paper-attacks";
 export { pgd, type PgdOptions, type PgdState } from "./gradient/pgd";
 export { restarted, type RestartState } from "./engine/restarts";

@@ -9,7 +9,7 @@ export type Climb = {
   readonly images: Images;
   /** The images before the last step. */
   readonly previous: Images;
-  /** At `images`. */
+  /** The gradient at `images`. */
   readonly gradient: Images;
   /** The images of the largest loss, the gradient there and that loss. */
   readonly best: Images;
@@ -29,12 +29,12 @@ export type Climb = {
 
 /** APGD's way to move and to shorten its steps, with what it remembers for that, per example. */
 export interface StepRule<Memory> {
-  /** In epsilons. */
+  /** The length of the first step, in epsilons. */
   readonly firstStep: number;
   memory(climb: Climb, x: Images): Memory;
   /** Where the step number `index`, from 0, leads. */
   move(climb: Climb & Memory, x: Images, index: number): Images;
-  /** After that step, with the loss reached: shorter steps, back to the best images, or nothing. */
+  /** What follows from the loss that the step reached: shorter steps, back to the best images, or nothing. */
   adapt(climb: Climb & Memory, x: Images, loss: Tensor1D, index: number): Climb & Memory;
 }
 

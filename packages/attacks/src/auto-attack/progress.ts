@@ -46,7 +46,7 @@ export function positionsOf({ cursor, ...state }: AutoAttackState, { stage, atta
 /** What one batch of a round came to. */
 export interface BatchOutcome {
   readonly positions: readonly number[];
-  /** By position. */
+  /** What was found, by position. */
   readonly found: ReadonlyMap<number, Found>;
   readonly seconds: number;
   readonly passes: Passes;

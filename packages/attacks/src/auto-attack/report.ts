@@ -1,5 +1,5 @@
 import type { Norm } from "@awp/core";
-import type { ExampleOutcome } from "../evaluate/outcome";
+import type { ExampleOutcome } from "../engine/example-outcome";
 import type { Found } from "./finding";
 import type { Passes } from "./passes";
 import type { AutoAttackVersion, StageName } from "./stage-names";

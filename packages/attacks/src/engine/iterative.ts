@@ -28,7 +28,7 @@ export type Iterate = { readonly images: Images } & Readonly<Record<string, Tens
 export interface IterativeParts<I extends Iterate> {
   readonly iterations: number;
   start(problem: Problem): I;
-  /** Iteration number `index`, from 0. May hand on tensors of the previous iterate; the others are disposed. */
+  /** Takes iteration number `index`, from 0. May hand on tensors of the previous iterate; the others are disposed. */
   iterate(problem: Problem, previous: I, index: number): I;
   /** What the attack ascends, per example `[batch]`. */
   objective(problem: Problem, logits: Logits, iterate: I): Tensor1D;
@@ -62,7 +62,7 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
 
 /** What a runner wants of an attack. */
 export interface RunnerParts<I extends Iterate> extends Pick<IterativeParts<I>, "iterations" | "start" | "iterate"> {
-  /** What the plain call answers with; may be a tensor of the iterate. */
+  /** The images that the plain call returns; may be a tensor of the iterate. */
   images(problem: Problem, iterate: I): Images;
   /** New tensors; what else is made is freed. */
   result(problem: Problem, iterate: I, done: number): AttackResult;

@@ -18,7 +18,7 @@ export interface RestartState<State> {
  * Repeats an attack and keeps, per example, the result with the largest objective: the latest among equals, as the
  * reference implementation.
  *
- * The plain call takes one forward pass a restart to compare them, and none for a single one.
+ * The plain call takes one forward pass per restart to compare them, and none for a single one.
  */
 export function restarted<State>(
   attack: IterativeAttack<State>,

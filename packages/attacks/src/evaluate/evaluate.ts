@@ -1,7 +1,8 @@
 import type { Attack, Batch, Classifier, Random } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
-import { type ExampleOutcome, outcomes } from "./outcome";
+import type { ExampleOutcome } from "../engine/example-outcome";
+import { outcomes } from "./outcome";
 
 export interface EvaluateOptions {
   readonly classifier: Classifier;

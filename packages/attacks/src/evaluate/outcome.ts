@@ -10,19 +10,7 @@ import {
 import { hasNaN, requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
-
-/** How one example fared. */
-export interface ExampleOutcome {
-  /** Its index in the data set. */
-  readonly index: number;
-  readonly label: number;
-  /** Whether the clean image is classified correctly. */
-  readonly natural: boolean;
-  /** Whether it is, and its adversarial image too. */
-  readonly robust: boolean;
-  /** Whether the classifier answers either with NaN; NaN is never correct. */
-  readonly nan: boolean;
-}
+import type { ExampleOutcome } from "../engine/example-outcome";
 
 /** Attacks a batch and reads back how its examples fared, once; keeps no tensor. */
 export async function outcomes(

@@ -17,7 +17,7 @@ import { crossEntropyObjective } from "../objective/objective";
 import { requireSlopeAtClean, resolve } from "../objective/resolve";
 import { steepest } from "../engine/steepest";
 
-/** As BIM's, and how much of the past a step keeps. */
+/** The options of {@link bim}, and how much of the past a step keeps. */
 export interface MiFgsmOptions extends BimOptions {
   /** What remains of the gathered gradient from one step to the next; 0 is BIM. @default 1 */
   readonly decay?: number;

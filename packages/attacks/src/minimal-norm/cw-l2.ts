@@ -26,11 +26,11 @@ export interface CwL2Options {
   readonly searchSteps?: number;
   /** Steps of Adam in each of them. @default 1000 */
   readonly steps?: number;
-  /** Adam's, in the space of hyperbolic arctangents. @default 0.01 */
+  /** The learning rate of Adam, in the space of hyperbolic arctangents. @default 0.01 */
   readonly learningRate?: number;
   /** The first weight. @default 0.001 */
   readonly initialWeight?: number;
-  /** By how much the margin has to be won, in logits. @default 0 */
+  /** The margin that has to be won, in logits. @default 0 */
   readonly confidence?: number;
   /** @default { kind: "untargeted" } */
   readonly goal?: Goal;

@@ -43,7 +43,7 @@ const classifiers: Record<string, { classifier: () => Classifier; kinds: string[
   },
 };
 
-test.each(Object.entries(classifiers))("%s", async (_, { classifier, kinds }) => {
+test.each(Object.entries(classifiers))("the flags of a classifier: %s", async (_, { classifier, kinds }) => {
   const images = toyImages(6);
   const labels = predictions(images, kinds.includes("few-classes") ? linearClassifier(weights(2)) : linear);
   const subject = classifier();

@@ -59,7 +59,7 @@ async function breaksWith(block: number): Promise<{ found: number[][]; sizes: nu
   };
 }
 
-describe("what is broken leaves the batch", () => {
+describe("runAttack drops from the batch what is broken", () => {
   const expected = values.flatMap((value, row) => (value < 20 ? [[row, value, value]] : []));
 
   test.each([1, 4, 20, 100])("with the image and iteration at which it was, in blocks of %i", async (block) => {
@@ -72,7 +72,7 @@ describe("what is broken leaves the batch", () => {
   });
 });
 
-test("an abort ends it, and leaves nothing", async () => {
+test("runAttack ends at an abort, and leaves nothing", async () => {
   const controller = new AbortController();
   const bright = tf.fill<tf.Rank.R4>([2, 1, 1, 1], 50);
   const labels = tf.zeros<tf.Rank.R1>([2], "int32");

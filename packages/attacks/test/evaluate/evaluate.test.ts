@@ -8,7 +8,7 @@ import { toyImages, toyLabels, toys, weights } from "../toy-problem";
 const attack = pgd({ norm: "linf", epsilon: 0.05, steps: 3 });
 const toOnes: Attack = (_classifier, x) => tf.onesLike(x);
 
-describe("the figures", () => {
+describe("the figures of evaluate", () => {
   it("are those of the closed form on a linear classifier of two classes", async () => {
     const [w, x, y] = [weights(2), toyImages(40, 0.3, 0.7), toyLabels(40, 2)];
     const [first, second] = tf.unstack(w, 1);
@@ -86,7 +86,7 @@ describe("the figures", () => {
   });
 });
 
-describe("the run", () => {
+describe("the run of evaluate", () => {
   it("tells the counts after each batch", async () => {
     const events: EvaluateEvent[] = [];
     const result = await drain(evaluate(given(5)), (event) => events.push(event));

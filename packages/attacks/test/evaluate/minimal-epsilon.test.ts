@@ -14,11 +14,11 @@ const problem = (): Omit<MinimalEpsilonOptions, "attack" | "largest"> => ({
 
 const count = (values: Float64Array, wanted: (value: number) => boolean): number => values.filter(wanted).length;
 
-describe("the minimal epsilon", () => {
+describe("minimalEpsilon", () => {
   it.each([
     ["linf", (epsilon: number) => fgsm({ norm: "linf", epsilon })],
     ["l2", (epsilon: number) => apgd({ norm: "l2", epsilon, steps: 10, start: "clean" })],
-  ] as const)("of a linear classifier in %s is its margin over the dual norm", async (norm, attack) => {
+  ] as const)("is for a linear classifier in %s its margin over the dual norm", async (norm, attack) => {
     const given = problem();
     const [first, second] = tf.unstack(weights(2), 1);
     const dual = marginPerEpsilon(tf.sub(first as tf.Tensor, second as tf.Tensor).dataSync(), norm);

@@ -14,7 +14,7 @@ function run(options: FabOptions, classifier: (x: Images) => tf.Tensor2D, x: Ima
   return attack.finish(attack.advance(attack.start(classifier, x, y, random(seed)), attack.iterations));
 }
 
-describe.each(norms)("in %s", (norm) => {
+describe.each(norms)("FAB in %s", (norm) => {
   it.each([
     ["FAB", {}],
     ["FAB-T", { goal: towardsRank(2) }],
@@ -110,7 +110,7 @@ it.each([
   ["linf", 12 * 0.5],
   ["l2", Math.sqrt(12) * 0.5],
   ["l1", 1.6],
-] as const)("takes the class whose boundary is nearest in %s, at its gap over %f", (norm, slope) => {
+] as const)("FAB takes the class whose boundary is nearest in %s, at its gap over %f", (norm, slope) => {
   // All classes are behind by 0.06: one has many small slopes, one a single large one.
   const w = tf.stack([tf.zeros([12]), tf.fill([12], 0.5), tf.tensor1d([1.6, ...new Array<number>(11).fill(0)])], 1);
   const classifier = linearClassifier(w as tf.Tensor2D, tf.tensor1d([0.06, -3, -0.8]));
@@ -119,7 +119,7 @@ it.each([
   expect(-objective.dataSync()[0]! / (0.06 / slope)).toBeCloseTo(1.05, 4);
 });
 
-it("mixes the ways from the iterate and from the image, and goes back from what it broke, as worked out by hand", () => {
+it("FAB mixes the ways from the iterate and from the image, and goes back from what it broke, as worked out by hand", () => {
   const w = weights(2);
   const slope = tf.sub(tf.slice(w, [0, 1], [-1, 1]), tf.slice(w, [0, 0], [-1, 1]));
   const f = (at: tf.Tensor): tf.Tensor => tf.matMul(tf.reshape(at, [-1, 12]), slope);
@@ -162,7 +162,7 @@ it("mixes the ways from the iterate and from the image, and goes back from what 
   back!.forEach((pixel, i) => expect(pixel).toBeCloseTo(clean![i]! + 0.6 * (found![i]! - clean![i]!), 5));
 });
 
-it("reports when the image was found, and leaves an image that is wrong already", () => {
+it("FAB reports when the image was found, and leaves an image that is wrong already", () => {
   const classifier = linearClassifier(weights(2));
   const x = inner(6);
   const right = tf.argMax<tf.Tensor1D>(classifier(x), 1);
@@ -177,7 +177,7 @@ it("reports when the image was found, and leaves an image that is wrong already"
   expect(wrong.map((row) => moved[row])).toEqual([0, 0, 0]);
 });
 
-it("finds nothing without a gradient path, and says so", () => {
+it("FAB finds nothing without a gradient path, and says so", () => {
   const found = run(
     { norm: "linf", epsilon: 0.1, steps: 3 },
     toys["without a gradient path"]!(),
@@ -189,7 +189,7 @@ it("finds nothing without a gradient path, and says so", () => {
   expect(Array.from(found.iteration.dataSync())).toEqual([3, 3]);
 });
 
-it("breaks a network whose gradients are tiny as well as one whose are not", () => {
+it("FAB breaks a network whose gradients are tiny as well as one whose are not", () => {
   const x = inner(4);
   const small = (at: Images): tf.Tensor2D => tf.mul(linearClassifier(weights())(at), 1e-12);
   const y = tf.argMax<tf.Tensor1D>(small(x), 1);
@@ -206,11 +206,11 @@ it.each([
   ["eta", { eta: 0.9 }],
   ["beta", { beta: Number.NaN }],
   ["epsilon", { epsilon: -1 }],
-])("refuses a bad %s", (name, options) => {
+])("FAB refuses a bad %s", (name, options) => {
   expect(() => fab({ norm: "l2", epsilon: 1, ...options })).toThrow(`${name}: got`);
 });
 
-it("refuses a rank beyond the classes, at the start, and keeps nothing", () => {
+it("FAB refuses a rank beyond the classes, at the start, and keeps nothing", () => {
   const [classifier, x, y] = [toys["linear"]!(), toyImages(2), toyLabels(2)];
   const attack = fab({ norm: "linf", epsilon: 0.1, goal: towardsRank(4) });
   expect(() =>

@@ -112,7 +112,7 @@ describe.each(["cpu", "wasm"] as const)("on %s", (backend) => {
     },
   );
 
-  it("all of AutoAttack breaks what PGD breaks, of two classes and of four", { timeout: 120_000 }, async () => {
+  it("AutoAttack standard breaks what PGD breaks, of two classes and of four", { timeout: 120_000 }, async () => {
     for (const name of ["NaN for both classes", "NaN for the last of four"]) {
       const stages = ["apgd-ce", "apgd-t", "fab-t", "square"] as const;
       const report = await drain(autoAttacked(errsBeyond[name]!, "standard", [...stages]));

@@ -82,7 +82,7 @@ export function bumps(threat: ThreatModel): Proposals {
   }
 }
 
-/** As many tiles as fit, in the middle of `length`. */
+/** The tiles that fit into `length`, in its middle. */
 function tiles(length: number, side: number) {
   const count = Math.floor(length / side);
   const start = Math.floor((length - count * side) / 2);
