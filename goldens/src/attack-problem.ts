@@ -9,8 +9,9 @@ import { goldensFolder, images, sharedFolder } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { mismatches } from "./deviation";
 import { type Fields, MalformedError } from "./fields";
-import { type Findings, Missing, NotYet } from "./findings";
+import { type Findings, Missing } from "./findings";
 import { goldenNetwork } from "./golden-network";
+import { statisticsPass } from "./statistics-sentence";
 import { checkTensors, ofNorm } from "./tensor-figures";
 import { tolerance } from "./tolerance";
 
@@ -51,7 +52,7 @@ async function trained(golden: Fields, findings: Findings, directory: string): P
 }
 
 async function described(golden: Fields, findings: Findings): Promise<AttackProblem> {
-  const { count, seed, momentum } = statisticsOf(golden);
+  const { count, seed, momentum } = statisticsPass(golden.text("bn"));
   const network = goldenNetwork(golden.object("network"), { momentum });
   try {
     tf.tidy(() => void network.forward(images(count, seed), "train"));
@@ -64,15 +65,4 @@ async function described(golden: Fields, findings: Findings): Promise<AttackProb
     disposeNetwork(network);
     throw error;
   }
-}
-
-/** The numbers in the sentence that tells where the running statistics come from. */
-function statisticsOf(golden: Fields): { readonly count: number; readonly seed: number; readonly momentum: number } {
-  const sentence = golden.text("bn");
-  const numbers = /one training-mode forward on images\((\d+),\s*seed\s*=?\s*(\d+)\).*?momentum\s*=?\s*([\d.]+)/i.exec(
-    sentence,
-  );
-  if (numbers === null) throw new NotYet(`running statistics from: ${sentence}`);
-  const [, count, seed, momentum] = numbers.map(Number) as [number, number, number, number];
-  return { count, seed, momentum };
 }

@@ -7,7 +7,7 @@ import type { Fields } from "./fields";
 import { NotYet, requireKnown } from "./findings";
 
 export interface GoldenNetworkOptions {
-  /** Of the running statistics. @default 0.1 */
+  /** How far running statistics move towards a batch's. @default 0.1 */
   readonly momentum?: number;
 }
 

@@ -7,7 +7,7 @@ import type { Findings } from "./findings";
 export interface TensorTolerance {
   /** Relative. */
   readonly norm: number;
-  /** Of `entriesOf`. */
+  /** The deviation of entries, in units of `entriesOf`. */
   readonly entry: number;
   readonly entriesOf: "norm" | "root mean square";
 }

@@ -5,7 +5,7 @@ const slack = 3;
 export const tolerance = {
   /** Computed in float64. */
   network: {
-    /** Of the largest |logit|; the cross-entropy moves with the logits. */
+    /** Relative to the largest |logit|; the cross-entropy moves with the logits. */
     logits: slack * 4e-4,
     /** Relative, of gradients and running statistics. */
     norm: slack * 3e-5,

@@ -51,10 +51,10 @@ export async function runAttackNamed(settings: Settings, classifier: Classifier,
   const result = await drain(
     evaluate({ classifier, attack, batches: batches(images, { batchSize }), random: random(seed) }),
   );
-  const { examples, naturalAccuracy: cleanAccuracy, robustAccuracy } = result;
+  const { examples, naturalAccuracy, robustAccuracy } = result;
   const seconds = (performance.now() - started) / 1000;
-  const summary = { attack: name, norm, epsilon, examples, cleanAccuracy, robustAccuracy, seconds };
+  const summary = { attack: name, norm, epsilon, examples, naturalAccuracy, robustAccuracy, seconds };
   const percent = (share: number): string => (100 * share).toFixed(2);
-  process.stdout.write(`clean ${percent(cleanAccuracy)} %, ${name} ${percent(robustAccuracy)} %\n`);
+  process.stdout.write(`natural ${percent(naturalAccuracy)} %, ${name} ${percent(robustAccuracy)} %\n`);
   return { summary, report: { ...summary, perExample: result.perExample } };
 }

@@ -1,11 +1,11 @@
 import type { AutoAttackReport } from "@awp/attacks";
 
 /** The stages as lines of text. */
-export function table({ cleanAccuracy, examples, stages }: AutoAttackReport): string {
+export function table({ naturalAccuracy, examples, stages }: AutoAttackReport): string {
   const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
   const rows = [
     ["stage", "attacked", "broken", "robust", "seconds", "forward", "backward"],
-    ["clean", `${examples}`, "", percent(cleanAccuracy), "", "", ""],
+    ["natural", `${examples}`, "", percent(naturalAccuracy), "", "", ""],
     ...stages.map(({ name, attacked, broken, robustAccuracy, seconds, passes: { forward, backward } }) => [
       name,
       `${attacked}`,

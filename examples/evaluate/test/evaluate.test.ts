@@ -65,7 +65,7 @@ describe("the evaluate command on the robust WideResNet-10-1:", () => {
     skipLong("AutoAttack on 16 images", context);
     const { clean, robust } = await reference(16);
     const summary = await autoAttack(16);
-    expect(summary["cleanAccuracy"]).toBe(clean / 16);
+    expect(summary["naturalAccuracy"]).toBe(clean / 16);
     expect(Math.abs(16 * (summary["robustAccuracy"] as number) - robust)).toBeLessThanOrEqual(1);
   });
 
@@ -74,7 +74,7 @@ describe("the evaluate command on the robust WideResNet-10-1:", () => {
   }, async () => {
     const { clean } = await reference(8);
     const summary = await autoAttack(8, "--epsilon", "128/255");
-    expect(summary).toMatchObject({ cleanAccuracy: clean / 8, robustAccuracy: 0 });
+    expect(summary).toMatchObject({ naturalAccuracy: clean / 8, robustAccuracy: 0 });
   });
 
   test("FGSM prints its accuracy last", { timeout: 120_000 }, async () => {
@@ -85,7 +85,7 @@ describe("the evaluate command on the robust WideResNet-10-1:", () => {
       norm: "linf",
       epsilon: 8 / 255,
       examples: 16,
-      cleanAccuracy: 0.5625,
+      naturalAccuracy: 0.5625,
     });
   });
 });

@@ -2,13 +2,13 @@ import { fgsm, pgd } from "@awp/attacks";
 import { type IterativeAttack, misclassified } from "@awp/core";
 import { disposeNetwork } from "@awp/models";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkApgd } from "../apgd-case";
 import { type AttackProblem, attackProblem } from "../attack-problem";
 import { trajectory } from "../attack-trajectory";
 import { largest, mismatches, relativeToLargest } from "../deviation";
 import type { Fields } from "../fields";
 import type { Findings } from "../findings";
 import { tolerance } from "../tolerance";
-import { checkApgd } from "./apgd";
 
 /** Attacks without a random start, step by step. */
 export async function attacks(golden: Fields, findings: Findings, directory: string): Promise<void> {

@@ -49,7 +49,7 @@ interface WatchedStep {
   readonly loss: tf.Scalar;
   /** v / gamma. */
   readonly perturbation: NamedTensors;
-  /** At w + v, without weight decay. */
+  /** The gradients at w + v, without weight decay. */
   readonly gradients: NamedTensors;
 }
 

@@ -1,15 +1,15 @@
 export { autoAttack, type AutoAttackEvent, type AutoAttackOptions } from "./auto-attack/auto-attack";
 export type {
   AutoAttackReport,
-  AutoAttackVersion,
+  BrokenBy,
   ExampleReport,
   Flag,
-  StageName,
   StageReport,
 } from "./auto-attack/report";
+export type { Found } from "./auto-attack/finding";
+export type { AutoAttackVersion, StageName } from "./auto-attack/stage-names";
 export { type AutoAttackState, decodeAutoAttackState, encodeAutoAttackState } from "./auto-attack/state";
 export { apgd, type ApgdOptions, type ApgdState } from "./apgd/apgd";
-export type { ApgdLoss } from "./apgd/loss";
 export { apgdCheckpoints } from "./apgd/momentum-rule";
 export { bim, type BimOptions } from "./gradient/bim";
 export { cwL2, type CwL2Options, type CwL2State } from "./minimal-norm/cw-l2";
@@ -17,12 +17,26 @@ export { deepFool, type DeepFoolOptions, type DeepFoolState } from "./minimal-no
 export { evaluate, type EvaluateEvent, type EvaluateOptions, type Robustness } from "./evaluate/evaluate";
 export { fab, type FabOptions, type FabState } from "./minimal-norm/fab";
 export { fgsm, type FgsmOptions } from "./gradient/fgsm";
-export type { Goal } from "./objective/goal";
+export {
+  type Goal,
+  type TargetChoice,
+  towardsClass,
+  towardsLeastLikely,
+  towardsRandom,
+  towardsRank,
+} from "./objective/goal";
 export { type AttackState, type Iterate, iterative, type IterativeParts, type Problem } from "./engine/iterative";
 export { miFgsm, type MiFgsmOptions, type MiFgsmState } from "./gradient/mi-fgsm";
-export { minimalEpsilon, type MinimalEpsilonOptions } from "./evaluate/minimal-epsilon";
-export { crossEntropyObjective, klObjective, marginObjective, type Objective } from "./objective/objective";
-export type { Outcomes } from "./evaluate/outcome";
+export { minimalEpsilon, type MinimalEpsilonEvent, type MinimalEpsilonOptions } from "./evaluate/minimal-epsilon";
+export {
+  crossEntropyObjective,
+  dlrObjective,
+  klObjective,
+  marginObjective,
+  type Objective,
+  targetedDlrObjective,
+} from "./objective/objective";
+export type { ExampleOutcome } from "./engine/example-outcome";
 export { paperAttacks, type PaperAttacks } from "./evaluate/paper-attacks";
 export { pgd, type PgdOptions, type PgdState } from "./gradient/pgd";
 export { restarted, type RestartState } from "./engine/restarts";
@@ -31,6 +45,5 @@ export { squareFraction } from "./query/square/schedule";
 export { spsa, type SpsaOptions, type SpsaState } from "./query/spsa";
 export type { Start } from "./engine/start";
 export { tracking, type TrackingParts } from "./engine/tracking";
-export { towardsClass, towardsLeastLikely, towardsRandom } from "./objective/target";
 export { transfer } from "./evaluate/transfer";
 export { worstOf } from "./evaluate/worst-of";

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   apgd,
   bim,
+  dlrObjective,
   fab,
   fgsm,
   klObjective,
@@ -15,6 +16,7 @@ import {
   square,
   towardsLeastLikely,
   towardsRandom,
+  towardsRank,
 } from "../src/index";
 import { toyImages, toyLabels, toys } from "./toy-problem";
 
@@ -26,16 +28,19 @@ const towards0 = { kind: "targeted", target: (y: tf.Tensor1D) => tf.zerosLike(y)
 
 const attacks: Readonly<Record<string, { threat: ThreatModel; attack: IterativeAttack<unknown> }>> = {
   "apgd linf": { threat: linf, attack: apgd({ ...linf, steps: 6 }) },
-  "apgd linf, dlr, clean": { threat: linf, attack: apgd({ ...linf, steps: 6, loss: "dlr", start: "clean" }) },
+  "apgd linf, dlr, clean": {
+    threat: linf,
+    attack: apgd({ ...linf, steps: 6, objective: dlrObjective(), start: "clean" }),
+  },
   "apgd linf, bounds": { threat: { ...linf, bounds }, attack: apgd({ ...linf, bounds, steps: 6 }) },
-  "apgd l2, targeted": { threat: l2, attack: apgd({ ...l2, steps: 6, loss: "targeted-ce", targetRank: 3 }) },
+  "apgd l2, targeted": { threat: l2, attack: apgd({ ...l2, steps: 6, goal: towardsRank(3) }) },
   "apgd l1": { threat: l1, attack: apgd({ ...l1, steps: 6 }) },
   "apgd l1, large epsilons": { threat: l1, attack: apgd({ ...l1, steps: 6, largeEpsilons: true }) },
-  "fab linf": { threat: linf, attack: fab({ ...linf, iterations: 3 }) },
-  "fab linf, targeted": { threat: linf, attack: fab({ ...linf, iterations: 3, targetRank: 3 }) },
-  "fab linf, bounds": { threat: { ...linf, bounds }, attack: fab({ ...linf, bounds, iterations: 2, restarts: 2 }) },
-  "fab l2": { threat: l2, attack: fab({ ...l2, iterations: 3 }) },
-  "fab l1, restarts": { threat: l1, attack: fab({ ...l1, iterations: 2, restarts: 2 }) },
+  "fab linf": { threat: linf, attack: fab({ ...linf, steps: 3 }) },
+  "fab linf, targeted": { threat: linf, attack: fab({ ...linf, steps: 3, goal: towardsRank(3) }) },
+  "fab linf, bounds": { threat: { ...linf, bounds }, attack: fab({ ...linf, bounds, steps: 2, restarts: 2 }) },
+  "fab l2": { threat: l2, attack: fab({ ...l2, steps: 3 }) },
+  "fab l1, restarts": { threat: l1, attack: fab({ ...l1, steps: 2, restarts: 2 }) },
   "square linf": { threat: linf, attack: square({ ...linf, queries: 6 }) },
   "square linf, bounds": { threat: { ...linf, bounds }, attack: square({ ...linf, bounds, queries: 6 }) },
   "square l2": { threat: l2, attack: square({ ...l2, queries: 6 }) },
@@ -43,8 +48,8 @@ const attacks: Readonly<Record<string, { threat: ThreatModel; attack: IterativeA
   "square l1": { threat: l1, attack: square({ ...l1, queries: 6 }) },
   "fgsm linf": { threat: linf, attack: fgsm(linf) },
   "fgsm l2": { threat: l2, attack: fgsm(l2) },
-  "spsa linf": { threat: linf, attack: spsa({ ...linf, iterations: 3, samples: 4, sampleBatch: 3 }) },
-  "spsa l2, targeted": { threat: l2, attack: spsa({ ...l2, iterations: 3, samples: 4, goal: towards0 }) },
+  "spsa linf": { threat: linf, attack: spsa({ ...linf, steps: 3, samples: 4, sampleBatch: 3 }) },
+  "spsa l2, targeted": { threat: l2, attack: spsa({ ...l2, steps: 3, samples: 4, goal: towards0 }) },
   "paper's cw": { threat: linf, attack: paperAttacks.cwInf({ epsilon: 0.1, steps: 2 }) },
   "bim linf, least likely": { threat: linf, attack: bim({ ...linf, steps: 3, goal: towardsLeastLikely() }) },
   "mi-fgsm linf": { threat: linf, attack: miFgsm({ ...linf, steps: 3 }) },

@@ -2,7 +2,7 @@ import { type Attack, random } from "@awp/core";
 import { registerTensorflowStandIn } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { fab, square } from "../src/index";
+import { fab, square, towardsRank } from "../src/index";
 import { toyImages, toyLabels, toys } from "./toy-problem";
 
 beforeAll(() => registerTensorflowStandIn());
@@ -10,8 +10,8 @@ afterAll(() => tf.removeBackend("tensorflow"));
 
 const attacks: Readonly<Record<string, Attack>> = Object.fromEntries(
   (["linf", "l2", "l1"] as const).flatMap((norm): [string, Attack][] => [
-    [`fab ${norm}`, fab({ norm, epsilon: 0.3, iterations: 2, restarts: 2 })],
-    [`fab-t ${norm}`, fab({ norm, epsilon: 0.3, iterations: 2, targetRank: 2 })],
+    [`fab ${norm}`, fab({ norm, epsilon: 0.3, steps: 2, restarts: 2 })],
+    [`fab-t ${norm}`, fab({ norm, epsilon: 0.3, steps: 2, goal: towardsRank(2) })],
     [`square ${norm}`, square({ norm, epsilon: 0.3, queries: 4 })],
   ]),
 );

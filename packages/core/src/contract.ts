@@ -61,7 +61,7 @@ export interface AttackResult {
   readonly images: Images;
   /** 1 where the classifier errs on `images`, else 0; `[batch]`, int32. */
   readonly broken: Tensor1D;
-  /** After how many iterations each image was taken; `[batch]`, int32. */
+  /** How many iterations were done when each image was taken; `[batch]`, int32. */
   readonly iteration: Tensor1D;
   /** The objective reached on each image; `[batch]`. */
   readonly objective: Tensor1D;

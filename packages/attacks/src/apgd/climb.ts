@@ -1,5 +1,5 @@
 import { perImage } from "@awp/core/authoring";
-import type { Images, Labels } from "@awp/core";
+import type { Images } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { Observation } from "../engine/expected-gradient";
@@ -9,7 +9,7 @@ export type Climb = {
   readonly images: Images;
   /** The images before the last step. */
   readonly previous: Images;
-  /** At `images`. */
+  /** The gradient at `images`. */
   readonly gradient: Images;
   /** The images of the largest loss, the gradient there and that loss. */
   readonly best: Images;
@@ -23,18 +23,18 @@ export type Climb = {
   readonly iteration: Tensor1D;
   /** 1 where the classifier is right on the clean image. */
   readonly natural: Tensor1D;
-  /** The class that a targeted loss leads to, the labels for others. */
-  readonly targets: Labels;
+  /** What the objective compares the logits with beside the labels; constant. */
+  readonly reference: Tensor;
 };
 
-/** How APGD moves and when it shortens its steps, with what it remembers for that, per example. */
+/** APGD's way to move and to shorten its steps, with what it remembers for that, per example. */
 export interface StepRule<Memory> {
-  /** In epsilons. */
+  /** The length of the first step, in epsilons. */
   readonly firstStep: number;
   memory(climb: Climb, x: Images): Memory;
   /** Where the step number `index`, from 0, leads. */
   move(climb: Climb & Memory, x: Images, index: number): Images;
-  /** After that step, with the loss reached: shorter steps, back to the best images, or nothing. */
+  /** What follows from the loss that the step reached: shorter steps, back to the best images, or nothing. */
   adapt(climb: Climb & Memory, x: Images, loss: Tensor1D, index: number): Climb & Memory;
 }
 

@@ -1,7 +1,6 @@
+import { type Images, projectOntoThreat, type ThreatModel } from "@awp/core";
 import { perImage } from "@awp/core/authoring";
-import { projectOntoThreat, type ThreatModel } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Images } from "@awp/core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { backToBest, type StepRule } from "./climb";
 import { steepest } from "../engine/steepest";
@@ -12,10 +11,11 @@ const rho = 0.75;
 /** The part of a step that is not momentum. */
 const alpha = 0.75;
 
-type Memory = {
+/** What the rule for ℓ∞ and ℓ2 remembers, per example. */
+export type MomentumMemory = {
   /** The loss after the last step. */
   readonly loss: Tensor1D;
-  /** How many steps raised the loss since the last checkpoint. */
+  /** The number of steps since the last checkpoint that raised the loss. */
   readonly rises: Tensor1D;
   /** The best loss at the last checkpoint. */
   readonly bestBefore: Tensor1D;
@@ -35,13 +35,17 @@ export function apgdCheckpoints(iterations: number): readonly number[] {
   return checkpoints;
 }
 
-/** The rule for ℓ∞ and ℓ2: steps with momentum, halved at checkpoints where they stopped to pay. */
-export function momentumRule(threat: ThreatModel, iterations: number, exact: boolean): StepRule<Memory> {
+/** The rule for ℓ∞ and ℓ2: steps with momentum, halved at checkpoints where they stopped paying. */
+export function momentumRule(
+  threat: ThreatModel,
+  iterations: number,
+  referenceFirstRise: boolean,
+): StepRule<MomentumMemory> {
   const checkpoints = apgdCheckpoints(iterations);
   return {
     firstStep: 2,
     memory: ({ bestLoss }) => ({
-      loss: exact ? tf.zerosLike(bestLoss) : tf.clone(bestLoss),
+      loss: referenceFirstRise ? tf.zerosLike(bestLoss) : tf.clone(bestLoss),
       rises: tf.zerosLike(bestLoss),
       bestBefore: tf.clone(bestLoss),
       halved: tf.onesLike(bestLoss),

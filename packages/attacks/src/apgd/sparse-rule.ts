@@ -4,13 +4,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { backToBest, type StepRule } from "./climb";
 
-/** A best perturbation of fewer entries than this part of those before keeps the step long. */
+/** The part of the entries before, below which a best perturbation keeps the step long. */
 const sparser = 0.95;
 const decay = 1.5;
-/** In epsilons. */
+/** The shortest step, in epsilons. */
 const shortest = 0.1;
 
-type Memory = {
+/** What the rule for ℓ1 remembers, per example. */
+export type SparseMemory = {
   /** The part of the pixels that a step moves. */
   readonly share: Tensor1D;
   /** How many pixels the best images differ in from the clean ones, at the last checkpoint. */
@@ -23,7 +24,7 @@ type Memory = {
  *
  * @see Croce and Hein 2021, arXiv:2103.01208
  */
-export function sparseRule(threat: ThreatModel, iterations: number, sparseStart: boolean): StepRule<Memory> {
+export function sparseRule(threat: ThreatModel, iterations: number, sparseStart: boolean): StepRule<SparseMemory> {
   const { epsilon } = threat;
   const period = Math.max(Math.trunc(0.04 * iterations), 1);
   return {
@@ -50,7 +51,7 @@ export function sparseRule(threat: ThreatModel, iterations: number, sparseStart:
   };
 }
 
-/** In how many entries each image differs, `[batch]`. */
+/** The number of entries in which each image differs, `[batch]`. */
 function differing(images: Images, x: Images): Tensor1D {
   return tf.sum(tf.cast(tf.notEqual(images, x), "float32"), [1, 2, 3]);
 }

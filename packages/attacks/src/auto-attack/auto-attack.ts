@@ -1,18 +1,21 @@
-import { type Batch, type Classifier, misclassified, type Random, type ThreatModel } from "@awp/core";
+import type { Batch, Classifier, Random, ThreatModel } from "@awp/core";
 import { requireArgument, requireCount, requireThreatModel, stepKey } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { attackPositions } from "./attack-positions";
+import { classifyAll } from "./classify";
 import { collect, type Examples, imagesAt, labelsAt } from "./examples";
-import { classifierFlags, stageFlags } from "./flags";
+import type { Found } from "./finding";
+import { answerFlags, classifierFlags, stageFlags } from "./flags";
 import { counted } from "./passes";
-import type { AutoAttackReport, AutoAttackVersion, ExampleReport, StageName, StageReport } from "./report";
-import { stageNames } from "./stage-names";
-import { type Stage, stagesOf } from "./stages";
+import { afterBatch, opened, positionsOf, robustPositions, type Round, roundsFrom, share } from "./progress";
+import type { AutoAttackReport, BrokenBy, ExampleReport, Flag, StageReport } from "./report";
+import { type AutoAttackVersion, type StageName, stageNames } from "./stage-names";
+import { stagesOf } from "./stages";
 import { type AutoAttackState, openState } from "./state";
 
 export interface AutoAttackOptions extends ThreatModel {
   readonly classifier: Classifier;
-  /** Consumed: their images are kept on the host. */
+  /** The examples. Consumed: their images are kept on the host. */
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
   /** An example draws by its index in the data set, so that results depend neither on batches nor on its companions. */
   readonly random: Random;
@@ -24,32 +27,39 @@ export interface AutoAttackOptions extends ThreatModel {
   readonly batchSize?: number;
   /** Stops between two blocks of iterations, with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Of the same evaluation, stopped: what it had done is not done again. */
+  /** The last state of the same evaluation, stopped: what it had done is not done again. */
   readonly state?: AutoAttackState;
 }
 
-/** After each batch of each attack. */
+/** What is told after each batch of each attack. */
 export interface AutoAttackEvent {
   readonly kind: "batch";
   readonly stage: StageName;
   readonly attack: string;
-  /** How much of the stage is done, from 0 to 1. */
+  /** The part of the stage that is done, from 0 to 1. */
   readonly progress: number;
   /** Examples that are still robust. */
   readonly robust: number;
-  /** To the end of the stage, at its pace so far. */
+  /** Seconds to the end of the stage, at its pace so far. */
   readonly secondsLeft: number;
-  /** Where to go on from; it changes as the evaluation goes on, so encode it now. */
+  /** Where to go on from: a value, which later events leave as it is. */
   readonly state: AutoAttackState;
 }
 
 /**
  * AutoAttack: several attacks without parameters to tune, each on what the ones before left robust and from the clean
- * image. What an attack finds counts once the classifier errs on it afresh.
+ * image. What an attack finds counts once the classifier errs on it afresh; an answer that is NaN is an error.
  *
  * Yields an event after each batch and returns the report; `drain` of core runs it to the end. What is broken leaves the
  * batch at the next block of iterations, which changes no result.
  *
+ * @example
+ * ```ts
+ * const report = await drain(
+ *   autoAttack({ norm: "linf", epsilon: 8 / 255, classifier, batches, random: random(0) }),
+ * );
+ * console.log(report.robustAccuracy, report.flags);
+ * ```
  * @throws ArgumentError for an option out of range, no example, or a state of another evaluation.
  * @see Croce and Hein 2020, arXiv:2003.01690; for ℓ1 arXiv:2103.01208
  */
@@ -64,147 +74,91 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
   signal?.throwIfAborted();
 
   const examples = await collect(options.batches, signal);
-  const { natural, classes } = await classifyAll(classifier, examples, batchSize);
-  const possible = stagesOf(version, threat, classes);
+  const clean = await classifyAll(classifier, examples, batchSize);
+  const possible = stagesOf(version, threat, clean.classes);
   const stages = names.flatMap((name) => possible.find((stage) => stage.name === name) ?? []);
   const settings = { version, norm, epsilon, bounds, stages: names, key: [...stepKey(random)] };
-  const state = openState(options.state, settings, examples, natural);
-  const flags = await flagsAt(classifier, examples, [...natural.keys()].slice(0, batchSize), version);
+  let state = openState(options.state, settings, examples, clean);
+  const flags = await flagsOfFirst(batchSize, classifier, examples, version);
 
-  for (const [index, stage] of stages.entries()) {
-    if (index >= state.cursor.stage) yield* runStage(stage, index);
+  for (const round of roundsFrom(stages, state.cursor)) {
+    state = opened(state, round);
+    const todo = positionsOf(state, round);
+    for (let start = 0; start < todo.length; start += batchSize) {
+      const positions = todo.slice(start, start + batchSize);
+      const began = performance.now();
+      const counter = counted(classifier);
+      const found = await attackPositions({
+        stage: round.of,
+        stageAttack: round.stageAttack,
+        classifier: counter.classifier,
+        threat,
+        examples,
+        positions,
+        random: random.fold(round.stage).fold(round.attack),
+        signal,
+      });
+      const seconds = (performance.now() - began) / 1000;
+      state = afterBatch(state, round, { positions, found, seconds, passes: counter.passes() });
+      yield eventOf(state, round, (start + positions.length) / todo.length);
+    }
   }
   return {
     version,
     standard: stages.map(({ name }) => name).join() === stageNames(version).join(),
     norm,
     epsilon,
-    classes,
-    examples: natural.length,
-    cleanAccuracy: share(natural),
+    classes: clean.classes,
+    examples: state.natural.length,
+    naturalAccuracy: share(state.natural),
     robustAccuracy: share(state.robust),
     stages: state.stages,
-    flags: [...flags, ...stageFlags(state.stages, natural.length)],
-    perExample: Array.from(examples.indices, (_, position) => exampleReport(examples, state, position)),
+    flags: [...flags, ...answerFlags(state.nan), ...stageFlags(state.stages, state.natural.length)],
+    perExample: exampleReports(examples, state),
   };
-
-  async function* runStage({ name, attacks, block }: Stage, index: number): AsyncGenerator<AutoAttackEvent, void> {
-    const passes = { forward: 0, backward: 0 };
-    const attacked = robustPositions(state).length;
-    state.stages[index] ??= { name, attacked, broken: 0, robustAccuracy: share(state.robust), seconds: 0, passes };
-    for (let a = state.cursor.attack; a < attacks.length; a++) {
-      const stageAttack = attacks[a] as Stage["attacks"][number];
-      const todo = robustPositions(state).filter((position) => position >= state.cursor.position);
-      for (let start = 0; start < todo.length; start += batchSize) {
-        const positions = todo.slice(start, start + batchSize);
-        const began = performance.now();
-        const counter = counted(classifier);
-        const found = await attackPositions({
-          stageAttack,
-          block,
-          classifier: counter.classifier,
-          threat,
-          examples,
-          positions,
-          random: random.fold(index).fold(a),
-          signal,
-        });
-        for (const { position, ...rest } of found) {
-          state.robust[position] = 0;
-          state.found.set(position, { stage: name, ...rest });
-        }
-        const seconds = (performance.now() - began) / 1000;
-        state.stages[index] = grown(state.stages[index] as StageReport, found.length, seconds, counter.passes(), state);
-        state.cursor = { stage: index, attack: a, position: (positions.at(-1) as number) + 1 };
-        const progress = (a + (start + positions.length) / todo.length) / attacks.length;
-        const secondsLeft = (state.stages[index].seconds * (1 - progress)) / progress;
-        yield {
-          kind: "batch",
-          stage: name,
-          attack: stageAttack.label,
-          progress,
-          robust: robustPositions(state).length,
-          secondsLeft,
-          state,
-        };
-      }
-      state.cursor = { stage: index, attack: a + 1, position: 0 };
-    }
-    state.cursor = { stage: index + 1, attack: 0, position: 0 };
-  }
 }
 
-function grown(
-  stage: StageReport,
-  broken: number,
-  seconds: number,
-  { forward, backward }: StageReport["passes"],
-  { robust }: AutoAttackState,
-): StageReport {
+/** The event after a batch; `part` is how much of the round is done, from 0 to 1. */
+function eventOf(state: AutoAttackState, { stage, attack, stageAttack, of }: Round, part: number): AutoAttackEvent {
+  const progress = (attack + part) / of.attacks.length;
+  const { seconds } = state.stages[stage] as StageReport;
   return {
-    ...stage,
-    broken: stage.broken + broken,
-    robustAccuracy: share(robust),
-    seconds: stage.seconds + seconds,
-    passes: { forward: stage.passes.forward + forward, backward: stage.passes.backward + backward },
+    kind: "batch",
+    stage: of.name,
+    attack: stageAttack.label,
+    progress,
+    robust: robustPositions(state).length,
+    secondsLeft: (seconds * (1 - progress)) / progress,
+    state,
   };
 }
 
-function exampleReport({ indices, labels }: Examples, state: AutoAttackState, position: number): ExampleReport {
-  const found = state.found.get(position);
-  return {
-    index: indices[position] as number,
-    label: labels[position] as number,
-    natural: state.natural[position] === 1,
-    robust: state.robust[position] === 1,
-    ...(found === undefined
-      ? {}
-      : {
-          brokenBy: {
-            stage: found.stage,
-            attack: found.attack,
-            iteration: found.iteration,
-            distance: found.distance,
-          },
-        }),
-  };
+function exampleReports({ indices, labels }: Examples, state: AutoAttackState): ExampleReport[] {
+  return Array.from(indices, (index, position) => {
+    const found = state.found.get(position);
+    return {
+      index,
+      label: labels[position] as number,
+      natural: state.natural[position] === 1,
+      robust: state.robust[position] === 1,
+      nan: state.nan[position] === 1,
+      ...(found === undefined ? {} : { brokenBy: brokenBy(found) }),
+    };
+  });
 }
 
-function robustPositions({ robust }: AutoAttackState): number[] {
-  return [...robust.keys()].filter((position) => robust[position] === 1);
+function brokenBy({ stage, attack, iteration, distance }: Found): BrokenBy {
+  return { stage, attack, iteration, distance };
 }
 
-function share(flags: Int32Array): number {
-  return flags.reduce((sum, value) => sum + value, 0) / flags.length;
-}
-
-/** 1 where the clean image is classified correctly, and the number of classes. */
-async function classifyAll(
+/** Checks the classifier on the first `count` examples. */
+async function flagsOfFirst(
+  count: number,
   classifier: Classifier,
   examples: Examples,
-  batchSize: number,
-): Promise<{ natural: Int32Array; classes: number }> {
-  const natural = new Int32Array(examples.indices.length);
-  let classes = 0;
-  for (let start = 0; start < natural.length; start += batchSize) {
-    const positions = [...natural.keys()].slice(start, start + batchSize);
-    const right = tf.tidy(() => {
-      const logits = classifier(imagesAt(examples, positions));
-      classes = logits.shape[1];
-      return tf.sub(tf.scalar(1, "int32"), misclassified(logits, labelsAt(examples, positions)));
-    });
-    natural.set((await right.data()) as Int32Array, start);
-    right.dispose();
-  }
-  return { natural, classes };
-}
-
-async function flagsAt(
-  classifier: Classifier,
-  examples: Examples,
-  positions: readonly number[],
   version: AutoAttackVersion,
-): ReturnType<typeof classifierFlags> {
+): Promise<Flag[]> {
+  const positions = [...examples.indices.keys()].slice(0, count);
   const [images, labels] = [imagesAt(examples, positions), labelsAt(examples, positions)];
   try {
     return await classifierFlags(classifier, images, labels, { expectRandom: version === "rand" });

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 export interface Examples {
   readonly images: Float32Array;
   readonly labels: Int32Array;
-  /** Of each example in its data set. */
+  /** The index of each example in its data set. */
   readonly indices: Int32Array;
   readonly shape: readonly [height: number, width: number, channels: number];
 }
@@ -22,7 +22,7 @@ export async function collect(
     try {
       signal?.throwIfAborted();
       const [rows, ...rest] = images.shape;
-      requireArgument(indices.length === rows, "batch.indices", indices.length, `${rows}, one an image`);
+      requireArgument(indices.length === rows, "batch.indices", indices.length, `${rows}, one per image`);
       requireArgument(
         shape === undefined || tf.util.arraysEqual([...shape], rest),
         "batch.images",

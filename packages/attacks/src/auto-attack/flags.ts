@@ -9,8 +9,9 @@ import {
   valueAndGradient,
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { leastClasses } from "./stage-names";
-import type { Flag, StageName, StageReport } from "./report";
+import { followable } from "../engine/not-a-number";
+import { leastClasses, type StageName } from "./stage-names";
+import type { Flag, StageReport } from "./report";
 
 const advice: Readonly<Record<Flag["kind"], string>> = {
   randomised:
@@ -25,7 +26,8 @@ const advice: Readonly<Record<Flag["kind"], string>> = {
     "The gradient of the loss is exactly zero on some images: gradients are masked, so believe Square and attacks that adapt, not those by gradient.",
   "few-classes":
     "Losses that compare three or four classes cannot be taken: their stages are left out or have fewer targets.",
-  "not-a-number": "The classifier answers with NaN on some images; they count as wrong.",
+  "not-a-number":
+    "The classifier answers NaN on some images, clean or adversarial; they count as wrong. Where NaN comes from is a fault to mend first: attacks by gradient find no way on from it.",
   "square-lowers-minimum":
     "Square, which uses no gradient, breaks what attacks by gradient left: gradients are masked, so the true robustness may be lower still.",
 };
@@ -55,7 +57,6 @@ export async function classifierFlags(
       if (differs(first, await logitsOf(classifier, single))) kinds.push("stateful");
       else if (differs(first, batch.slice(0, first.length))) kinds.push("batch-dependent");
     }
-    if (batch.some(Number.isNaN)) kinds.push("not-a-number");
     if (isSoftmax(batch, first.length)) kinds.push("softmax-output");
     if (await hasZeroGradient(classifier, images, labels, first.length)) kinds.push("zero-gradient");
     if (first.length < leastClasses["apgd-t"]) kinds.push("few-classes");
@@ -65,7 +66,12 @@ export async function classifierFlags(
   return kinds.map(flag);
 }
 
-/** What the stages themselves tell: the reference's threshold is 0.2 % of the examples. */
+/** The flag of the answers to the clean images and to what was found: `nan` is 1 for an example with one that is NaN. */
+export function answerFlags(nan: Int32Array): Flag[] {
+  return nan.includes(1) ? [flag("not-a-number")] : [];
+}
+
+/** The flag of the stages themselves: the reference's threshold is 0.2 % of the examples. */
 export function stageFlags(stages: readonly StageReport[], examples: number): Flag[] {
   const square = stages.findIndex(({ name }) => name === "square");
   const byGradient = (names: readonly StageName[]): boolean => names.some((name) => name !== "square");
@@ -100,7 +106,7 @@ function isSoftmax(logits: Float32Array, classes: number): boolean {
   return true;
 }
 
-/** By the loss that the attacks would take: DLR where there are classes enough for it, which no scale of the logits saturates. */
+/** Whether the gradient of the loss that the attacks would take is 0 somewhere: DLR where there are classes enough for it, which no scale of the logits saturates. */
 async function hasZeroGradient(
   classifier: Classifier,
   images: Images,
@@ -110,7 +116,7 @@ async function hasZeroGradient(
   const loss = classes >= 3 ? dlr : classes === 2 ? margin : crossEntropy;
   const zero = tf.tidy(() => {
     const { gradient } = valueAndGradient((x: Images) => loss(classifier(x), labels), images);
-    const flat = tf.equal(tf.sum(tf.abs(gradient), [1, 2, 3]), 0);
+    const flat = tf.equal(tf.sum(tf.abs(followable(gradient)), [1, 2, 3]), 0);
     // Where the label comes third already, DLR is 1 whatever the image.
     return tf.any(tf.logicalAnd(flat, tf.logicalNot(tf.cast(misclassified(classifier(images), labels), "bool"))));
   });

@@ -10,7 +10,7 @@ export interface Passes {
 /** A classifier that counts what passes through it. */
 export interface CountedClassifier {
   readonly classifier: Classifier;
-  /** So far. */
+  /** What has passed so far. */
   readonly passes: () => Passes;
 }
 

@@ -1,17 +1,15 @@
 import type { Norm } from "@awp/core";
+import type { ExampleOutcome } from "../engine/example-outcome";
+import type { Found } from "./finding";
 import type { Passes } from "./passes";
-
-/** Which attacks run: as published, more of them, or those for randomised classifiers. */
-export type AutoAttackVersion = "standard" | "plus" | "rand";
-
-export type StageName = "apgd-ce" | "apgd-dlr" | "apgd-t" | "fab" | "fab-t" | "square";
+import type { AutoAttackVersion, StageName } from "./stage-names";
 
 /** What a stage did to the examples that were still robust when it began. */
 export interface StageReport {
   readonly name: StageName;
   readonly attacked: number;
   readonly broken: number;
-  /** After the stage, from 0 to 1. */
+  /** The robust accuracy after the stage, from 0 to 1. */
   readonly robustAccuracy: number;
   readonly seconds: number;
   /** Examples through the classifier and gradients back, checking what was found included. */
@@ -32,24 +30,12 @@ export interface Flag {
   readonly advice: string;
 }
 
-/** How one example fared. */
-export interface ExampleReport {
-  /** In its data set. */
-  readonly index: number;
-  readonly label: number;
-  /** Whether the clean image is classified correctly. */
-  readonly natural: boolean;
-  /** Whether it still is after every attack. */
-  readonly robust: boolean;
-  readonly brokenBy?: {
-    readonly stage: StageName;
-    /** Which attack of the stage: the restart, or the rank of the target class. */
-    readonly attack: string;
-    /** Iterations, for Square queries. */
-    readonly iteration: number;
-    /** Of the adversarial image from the clean one, in the norm of the threat model. */
-    readonly distance: number;
-  };
+/** What broke an example. */
+export type BrokenBy = Pick<Found, "stage" | "attack" | "iteration" | "distance">;
+
+/** How one example fared, and by what it was broken, where AutoAttack did. */
+export interface ExampleReport extends ExampleOutcome {
+  readonly brokenBy?: BrokenBy;
 }
 
 /** All that AutoAttack found; plain data, ready for JSON. */
@@ -61,9 +47,9 @@ export interface AutoAttackReport {
   readonly epsilon: number;
   readonly classes: number;
   readonly examples: number;
-  /** From 0 to 1. */
-  readonly cleanAccuracy: number;
-  /** From 0 to 1. */
+  /** The share of clean images that are classified correctly, from 0 to 1. */
+  readonly naturalAccuracy: number;
+  /** The share of examples that are classified correctly, clean and under every attack, from 0 to 1. */
   readonly robustAccuracy: number;
   readonly stages: readonly StageReport[];
   readonly flags: readonly Flag[];

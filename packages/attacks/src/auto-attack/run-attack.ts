@@ -1,22 +1,13 @@
 import type { Classifier, Images, Labels, Random, TrackingAttack } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-
-/** An example that an attack broke. */
-export interface Break {
-  /** Its row in the batch. */
-  readonly row: number;
-  /** The adversarial image. */
-  readonly image: Float32Array;
-  /** After how many iterations (queries, for Square) it was found. */
-  readonly iteration: number;
-}
+import type { Finding } from "./finding";
 
 export interface AttackRun {
   readonly attack: TrackingAttack<unknown>;
   readonly classifier: Classifier;
   readonly images: Images;
   readonly labels: Labels;
-  /** With a key for each row. */
+  /** Randomness with a key for each row. */
   readonly random: Random;
   /** Iterations between two looks at what is broken. */
   readonly block: number;
@@ -25,11 +16,11 @@ export interface AttackRun {
 
 /**
  * Runs an attack on a batch, which stays the caller's, block by block. What is broken is taken out; the rest goes on in
- * a batch of the next power of two, so that few batch sizes occur.
+ * a batch of the next power of two, so that few batch sizes occur. Returns what was found, by row.
  */
-export async function runAttack(run: AttackRun): Promise<readonly Break[]> {
+export async function runAttack(run: AttackRun): Promise<ReadonlyMap<number, Finding>> {
   const { attack, classifier, images, labels, random, block, signal } = run;
-  const breaks = new Map<number, Break>();
+  const findings = new Map<number, Finding>();
   let rows = Array.from({ length: images.shape[0] }, (_, row) => row);
   let state = attack.start(classifier, images, labels, random);
   try {
@@ -37,17 +28,17 @@ export async function runAttack(run: AttackRun): Promise<readonly Break[]> {
       signal?.throwIfAborted();
       state = attack.advance(state, Math.min(block, attack.iterations - done));
       const broken = await read(attack.broken(state));
-      const fresh = positions(rows, (row, at) => broken[at] === 1 && !breaks.has(row));
+      const fresh = positions(rows, (row, at) => broken[at] === 1 && !findings.has(row));
       if (fresh.length > 0) {
-        for (const found of await harvest(attack, attack.select(state, fresh), fresh, rows))
-          breaks.set(found.row, found);
+        const harvested = await harvest(attack, attack.select(state, fresh));
+        for (const [i, finding] of harvested.entries()) findings.set(rows[fresh[i] as number] as number, finding);
       }
-      const open = positions(rows, (row) => !breaks.has(row));
+      const open = positions(rows, (row) => !findings.has(row));
       if (open.length === 0) break;
       const size = 2 ** Math.ceil(Math.log2(open.length));
       if (size >= rows.length) continue;
       // Filled up with rows that are done: they cost time, but no batch size of their own.
-      const filling = positions(rows, (row) => breaks.has(row)).slice(0, size - open.length);
+      const filling = positions(rows, (row) => findings.has(row)).slice(0, size - open.length);
       const kept = Int32Array.of(...open, ...filling);
       const smaller = attack.select(state, kept);
       attack.discard(state);
@@ -57,27 +48,22 @@ export async function runAttack(run: AttackRun): Promise<readonly Break[]> {
   } finally {
     attack.discard(state);
   }
-  return [...breaks.values()];
+  return findings;
 }
 
 function positions(rows: readonly number[], wanted: (row: number, at: number) => boolean): Int32Array {
   return Int32Array.from(rows.flatMap((row, at) => (wanted(row, at) ? [at] : [])));
 }
 
-async function harvest(
-  attack: TrackingAttack<unknown>,
-  state: unknown,
-  fresh: Int32Array,
-  rows: readonly number[],
-): Promise<Break[]> {
+/** What an attack found for each row of a state, which it disposes. */
+async function harvest(attack: TrackingAttack<unknown>, state: unknown): Promise<Finding[]> {
   const { images, broken, iteration, objective } = attack.finish(state);
   tf.dispose([broken, objective]);
-  const size = images.size / fresh.length;
   const [pixels, taken] = [await read(images), await read(iteration)];
-  return Array.from(fresh, (at, i) => ({
-    row: rows[at] as number,
+  const size = pixels.length / taken.length;
+  return Array.from(taken, (iteration, i) => ({
     image: pixels.slice(i * size, (i + 1) * size) as Float32Array,
-    iteration: taken[i] as number,
+    iteration,
   }));
 }
 

@@ -1,5 +1,10 @@
 import { requireArgument } from "@awp/core/authoring";
-import type { AutoAttackVersion, StageName } from "./report";
+
+/** The attacks that run: as published, more of them, or those for randomised classifiers. */
+export type AutoAttackVersion = "standard" | "plus" | "rand";
+
+/** The names of all stages; the `-t` are targeted. */
+export type StageName = "apgd-ce" | "apgd-dlr" | "apgd-t" | "fab" | "fab-t" | "square";
 
 const order: Readonly<Record<AutoAttackVersion, readonly StageName[]>> = {
   standard: ["apgd-ce", "apgd-t", "fab-t", "square"],

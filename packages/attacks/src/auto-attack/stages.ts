@@ -1,9 +1,10 @@
 import type { ThreatModel, TrackingAttack } from "@awp/core";
 import { apgd } from "../apgd/apgd";
 import { fab } from "../minimal-norm/fab";
+import { type Goal, towardsRank } from "../objective/goal";
+import { crossEntropyObjective, dlrObjective, targetedDlrObjective } from "../objective/objective";
 import { square } from "../query/square/square";
-import type { AutoAttackVersion, StageName } from "./report";
-import { leastClasses, stageNames } from "./stage-names";
+import { type AutoAttackVersion, leastClasses, type StageName, stageNames } from "./stage-names";
 
 /** One attack of a stage. */
 export interface StageAttack {
@@ -27,11 +28,11 @@ export function stagesOf(version: AutoAttackVersion, threat: ThreatModel, classe
   const targets = Math.min(threat.norm === "l1" ? 5 : 9, classes - 1);
   const climb = { ...threat, largeEpsilons: threat.norm === "l1", eotSteps: version === "rand" ? 20 : 1 };
   const makers: Record<StageName, () => StageAttack[]> = {
-    "apgd-ce": () => repeated(restarts, () => apgd({ ...climb, loss: "ce" })),
-    "apgd-dlr": () => repeated(restarts, () => apgd({ ...climb, loss: "dlr" })),
-    "apgd-t": () => targeted(targets, (targetRank) => apgd({ ...climb, loss: "targeted-dlr", targetRank })),
+    "apgd-ce": () => repeated(restarts, () => apgd({ ...climb, objective: crossEntropyObjective() })),
+    "apgd-dlr": () => repeated(restarts, () => apgd({ ...climb, objective: dlrObjective() })),
+    "apgd-t": () => targeted(targets, (goal) => apgd({ ...climb, objective: targetedDlrObjective(), goal })),
     fab: () => repeated(1, () => fab({ ...threat, restarts: plus ? 5 : 1 })),
-    "fab-t": () => targeted(Math.min(9, classes - 1), (targetRank) => fab({ ...threat, targetRank })),
+    "fab-t": () => targeted(Math.min(9, classes - 1), (goal) => fab({ ...threat, goal })),
     square: () => repeated(1, () => square({ ...threat })),
   };
   return stageNames(version)
@@ -46,8 +47,11 @@ function repeated<State>(count: number, make: () => TrackingAttack<State>): Stag
   }));
 }
 
-function targeted<State>(count: number, make: (rank: number) => TrackingAttack<State>): StageAttack[] {
-  return Array.from({ length: count }, (_, k) => ({ label: `target ${k + 2}`, attack: erased(make(k + 2)) }));
+function targeted<State>(count: number, make: (goal: Goal) => TrackingAttack<State>): StageAttack[] {
+  return Array.from({ length: count }, (_, k) => ({
+    label: `target ${k + 2}`,
+    attack: erased(make(towardsRank(k + 2))),
+  }));
 }
 
 /** A driver hands each state back to the attack that made it, and looks into none. */

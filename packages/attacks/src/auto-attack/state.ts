@@ -1,18 +1,10 @@
 import { AwpError, decodeSafetensors, encodeSafetensors, type StoredTensor } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import type { Examples } from "./examples";
-import type { StageName, StageReport } from "./report";
+import type { Found } from "./finding";
+import type { StageReport } from "./report";
 
-/** An adversarial image and how it was found. */
-export interface Found {
-  readonly stage: StageName;
-  readonly attack: string;
-  readonly iteration: number;
-  readonly distance: number;
-  readonly image: Float32Array;
-}
-
-/** How far an evaluation has come; the driver changes it as it goes on. */
+/** How far an evaluation has come: a value, which nothing changes. */
 export interface AutoAttackState {
   /** What must be the same to go on. */
   readonly settings: string;
@@ -20,10 +12,13 @@ export interface AutoAttackState {
   readonly natural: Int32Array;
   /** 1 where it still is. */
   readonly robust: Int32Array;
-  readonly found: Map<number, Found>;
-  readonly stages: StageReport[];
-  /** The next stage, attack and position in the data to attack. */
-  cursor: { readonly stage: number; readonly attack: number; readonly position: number };
+  /** 1 where the classifier answers the clean image, or the adversarial one, with NaN. */
+  readonly nan: Int32Array;
+  /** What broke the others, by position. */
+  readonly found: ReadonlyMap<number, Found>;
+  readonly stages: readonly StageReport[];
+  /** The stage and attack under way, and the next position in the data to attack. */
+  readonly cursor: { readonly stage: number; readonly attack: number; readonly position: number };
 }
 
 /** A new state, or the given one if it is of the same evaluation. */
@@ -31,7 +26,7 @@ export function openState(
   given: AutoAttackState | undefined,
   settings: object,
   { indices, labels }: Examples,
-  natural: Int32Array,
+  { natural, nan }: Pick<AutoAttackState, "natural" | "nan">,
 ): AutoAttackState {
   const described = JSON.stringify({
     ...settings,
@@ -41,7 +36,7 @@ export function openState(
   });
   if (given === undefined) {
     const cursor = { stage: 0, attack: 0, position: 0 };
-    return { settings: described, natural, robust: natural.slice(), found: new Map(), stages: [], cursor };
+    return { settings: described, natural, robust: natural.slice(), nan, found: new Map(), stages: [], cursor };
   }
   requireArgument(given.settings === described, "state", given.settings, `a state of this evaluation, ${described}`);
   return given;
@@ -52,11 +47,11 @@ function hash(values: Int32Array): number {
   return values.reduce((sum, value) => Math.imul(sum ^ value, 0x01000193), 0x811c9dc5) >>> 0;
 }
 
-const schema = "awp-auto-attack-1";
+const schema = "awp-auto-attack-2";
 
-/** The bytes of a state: a safetensors file with the adversarial images. */
+/** The bytes of a state: a safetensors file with the adversarial images; `decodeAutoAttackState` reads it. */
 export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
-  const { settings, natural, robust, found, stages, cursor } = state;
+  const { settings, natural, robust, nan, found, stages, cursor } = state;
   const entries = [...found].sort(([a], [b]) => a - b);
   const size = entries[0]?.[1].image.length ?? 0;
   const images = new Float32Array(entries.length * size);
@@ -67,6 +62,7 @@ export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
     new Map<string, StoredTensor>([
       ["natural", vector(natural)],
       ["robust", vector(robust)],
+      ["nan", vector(nan)],
       ["images", { dtype: "F32", shape: [entries.length, size], data: images }],
     ]),
     { schema, state: JSON.stringify({ settings, stages, cursor, found: details }) },
@@ -80,16 +76,20 @@ export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
  */
 export function decodeAutoAttackState(bytes: Uint8Array, source = "state"): AutoAttackState {
   const { entries, metadata } = decodeSafetensors(bytes, source);
-  const [natural, robust, images] = ["natural", "robust", "images"].map((name) => entries.get(name));
-  if (metadata["schema"] !== schema || natural?.dtype !== "I32" || robust?.dtype !== "I32" || images?.dtype !== "F32") {
-    throw new AwpError(`${source}: no state of AutoAttack of the schema ${schema}`);
-  }
+  const flags = (name: string): Int32Array => {
+    const entry = entries.get(name);
+    if (metadata["schema"] !== schema || entry?.dtype !== "I32") throw noState(source);
+    return entry.data.slice();
+  };
+  const [natural, robust, nan, images] = [flags("natural"), flags("robust"), flags("nan"), entries.get("images")];
+  if (images?.dtype !== "F32") throw noState(source);
   const { settings, stages, cursor, found } = JSON.parse(metadata["state"] ?? "{}") as StoredState;
   const size = images.shape[1] as number;
   return {
     settings,
-    natural: natural.data.slice(),
-    robust: robust.data.slice(),
+    natural,
+    robust,
+    nan,
     stages,
     cursor,
     found: new Map(
@@ -99,6 +99,10 @@ export function decodeAutoAttackState(bytes: Uint8Array, source = "state"): Auto
       ]),
     ),
   };
+}
+
+function noState(source: string): AwpError {
+  return new AwpError(`${source}: no state of AutoAttack of the schema ${schema}`);
 }
 
 interface StoredState extends Pick<AutoAttackState, "settings" | "stages" | "cursor"> {

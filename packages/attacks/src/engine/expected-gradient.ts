@@ -1,14 +1,15 @@
 import { type Classifier, type Images, type Logits, valueAndGradient } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
+import { followable, unlessNaN } from "./not-a-number";
 
 /** What an attack learns of the classifier at its iterate. */
 export interface Observation {
   /** `[batch, classes]`, of the last sample. */
   readonly logits: Logits;
-  /** Per example, `[batch]`, of the last sample. */
+  /** Per example, `[batch]`, of the last sample; NaN where the logits hold one. */
   readonly value: Tensor1D;
-  /** The mean over the samples; zero where no differentiable path leads from the images to the value. */
+  /** The mean over the samples, without NaN; 0 where the value is NaN, or no differentiable path leads from the images to it. */
   readonly gradient: Images;
 }
 
@@ -43,9 +44,11 @@ function observe(classifier: Classifier, images: Images, objective: (logits: Log
     const { value, gradient } = valueAndGradient((at: Images) => {
       const logits = classifier(at);
       kept = tf.keep(tf.clone(logits)); // the walk back frees what the value was made of
-      return objective(logits);
+      return unlessNaN(objective(logits), logits);
     }, images);
-    return { logits: tf.clone(kept as Logits), value: value as Tensor1D, gradient };
+    const observed = { logits: tf.clone(kept as Logits), value: value as Tensor1D, gradient: followable(gradient) };
+    gradient.dispose();
+    return observed;
   } finally {
     kept?.dispose();
   }

@@ -9,17 +9,17 @@ export type FirstFound = {
   readonly found: Images;
   /** 1 where there is one, else 0, int32. */
   readonly broken: Tensor1D;
-  /** After how many iterations, int32. */
+  /** The number of iterations after which it was found, int32. */
   readonly iteration: Tensor1D;
 };
 
-/** What the clean images tell: an example that is wrong to begin with is found. */
+/** The findings among the clean images: an example that is wrong to begin with is found. */
 export function firstFound(images: Images, logits: Logits, y: Labels): FirstFound {
   const broken = misclassified(logits, y);
   return { found: tf.clone(images), broken, iteration: tf.zerosLike(broken) };
 }
 
-/** The same after one more try. */
+/** The findings after one more try: `wrong` is 1 where the classifier errs on the images, `done` counts iterations. */
 export function nextFound(
   { found, broken, iteration }: FirstFound,
   images: Images,

@@ -11,6 +11,7 @@ import {
 import { requireArgument, requireLabels } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Rank, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { comparable } from "./not-a-number";
 
 /** What an attack is started with. */
 export interface Problem {
@@ -27,10 +28,10 @@ export type Iterate = { readonly images: Images } & Readonly<Record<string, Tens
 export interface IterativeParts<I extends Iterate> {
   readonly iterations: number;
   start(problem: Problem): I;
-  /** Iteration number `index`, from 0. May hand on tensors of the previous iterate; the others are disposed. */
+  /** Takes iteration number `index`, from 0. May hand on tensors of the previous iterate; the others are disposed. */
   iterate(problem: Problem, previous: I, index: number): I;
   /** What the attack ascends, per example `[batch]`. */
-  objective(logits: Logits, iterate: I): Tensor1D;
+  objective(problem: Problem, logits: Logits, iterate: I): Tensor1D;
 }
 
 /** An attack under way; it owns its tensors. */
@@ -45,13 +46,15 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
   return runner({
     ...parts,
     images: (_problem, { images }) => images,
-    result: ({ classifier, y }, iterate, done) => {
+    result: (problem, iterate, done) => {
+      const { classifier, y } = problem;
       const logits = classifier(iterate.images);
+      const broken = misclassified(logits, y);
       return {
         images: tf.clone(iterate.images),
-        broken: misclassified(logits, y),
+        broken,
         iteration: tf.fill<Rank.R1>(y.shape, done, "int32"),
-        objective: parts.objective(logits, iterate),
+        objective: comparable(parts.objective(problem, logits, iterate), broken),
       };
     },
   });
@@ -59,7 +62,7 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
 
 /** What a runner wants of an attack. */
 export interface RunnerParts<I extends Iterate> extends Pick<IterativeParts<I>, "iterations" | "start" | "iterate"> {
-  /** What the plain call answers with; may be a tensor of the iterate. */
+  /** The images that the plain call returns; may be a tensor of the iterate. */
   images(problem: Problem, iterate: I): Images;
   /** New tensors; what else is made is freed. */
   result(problem: Problem, iterate: I, done: number): AttackResult;

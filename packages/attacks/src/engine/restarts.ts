@@ -3,6 +3,7 @@ import { requireCount } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { Problem } from "./iterative";
+import { comparable } from "./not-a-number";
 
 /** Restarts under way; they own their tensors. */
 export interface RestartState<State> {
@@ -17,7 +18,7 @@ export interface RestartState<State> {
  * Repeats an attack and keeps, per example, the result with the largest objective: the latest among equals, as the
  * reference implementation.
  *
- * The plain call takes one forward pass a restart to compare them, and none for a single one.
+ * The plain call takes one forward pass per restart to compare them, and none for a single one.
  */
 export function restarted<State>(
   attack: IterativeAttack<State>,
@@ -84,18 +85,18 @@ export function restarted<State>(
   return Object.assign(repeated, { iterations, start, advance, finish, discard });
 }
 
-/** The worse of two results per example; disposes both. `before` is the number of iterations before those of `found`. */
-function worse(worst: AttackResult | undefined, found: AttackResult, before: number): AttackResult {
+/** The worse of two results per example; disposes both. `earlier` is the number of iterations before those of `found`. */
+function worse(worst: AttackResult | undefined, found: AttackResult, earlier: number): AttackResult {
   if (worst === undefined) return found;
   try {
     return tf.tidy(() => {
-      // Not a number is no result to keep.
-      const replaces = tf.logicalOr(tf.greaterEqual(found.objective, worst.objective), tf.isNaN(worst.objective));
+      const reached = ({ objective, broken }: AttackResult): Tensor1D => comparable(objective, broken);
+      const replaces = tf.greaterEqual(reached(found), reached(worst));
       const pick = <T extends Tensor>(a: T, b: T): T => tf.where(replaces, a, b);
       return {
         images: tf.where(tf.reshape(replaces, [-1, 1, 1, 1]), found.images, worst.images),
         broken: pick(found.broken, worst.broken),
-        iteration: pick<Tensor1D>(tf.add(found.iteration, tf.scalar(before, "int32")), worst.iteration),
+        iteration: pick<Tensor1D>(tf.add(found.iteration, tf.scalar(earlier, "int32")), worst.iteration),
         objective: pick(found.objective, worst.objective),
       };
     });

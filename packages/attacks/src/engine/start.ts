@@ -1,5 +1,6 @@
 import {
   type Images,
+  type Norm,
   normal,
   perExampleNorm,
   projectOntoThreat,
@@ -7,7 +8,7 @@ import {
   type ThreatModel,
   uniform,
 } from "@awp/core";
-import { requireArgument } from "@awp/core/authoring";
+import { perImage } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -17,27 +18,49 @@ import * as tf from "@tensorflow/tfjs-core";
  * - `"uniform"`: inside the ball: ℓ∞ uniform in the cube, ℓ2 in a uniform direction at a uniform radius (not uniform in
  *   volume), then clipped to the box; as adversarial training does.
  * - `"gaussian"`: beside the image, `x + scale · N(0, 1)`, not clipped before the first step; as TRADES does.
+ * - `"sphere"`: as far away as the ball allows, then clipped to the box: ℓ∞ uniform noise stretched until some pixel is
+ *   at its end, ℓ2 in a uniform direction, ℓ1 the point of ball and box next to Gaussian noise; as AutoAttack does.
  */
-export type Start = "clean" | "uniform" | "gaussian";
+export type Start = "clean" | "uniform" | "gaussian" | "sphere";
 
-const starts: readonly Start[] = ["clean", "uniform", "gaussian"];
+/** All of them. */
+export const starts: readonly Start[] = ["clean", "uniform", "gaussian", "sphere"];
 
-/** Throws an `ArgumentError` unless `start` is known. */
-export function requireStart(start: Start): void {
-  requireArgument(starts.includes(start), "start", start, `one of ${starts.map((name) => `"${name}"`).join(", ")}`);
+/** How a start is made. */
+export interface StartOptions {
+  readonly start: Start;
+  /** Standard deviation of `"gaussian"`, in the scale of the bounds. */
+  readonly scale?: number;
 }
 
-/** The point that an attack starts from, a new tensor. */
-export function startingPoint(x: Images, start: Start, scale: number, threat: ThreatModel, random: Random): Images {
+/** The point that an attack starts from, a new tensor of x's shape. */
+export function startingPoint(
+  x: Images,
+  { start, scale = 0 }: StartOptions,
+  threat: ThreatModel,
+  random: Random,
+): Images {
   if (start === "clean") return tf.clone(x);
   if (start === "gaussian") return tf.add(x, normal(random, x.shape, 0, scale));
-  return projectOntoThreat(tf.add(x, insideBall(x, threat, random)), x, threat);
+  const offset = start === "uniform" ? insideBall(x, threat, random) : onBall(x, threat, random);
+  return projectOntoThreat(tf.add(x, offset), x, threat);
 }
+
+/** Random directions of length 1, a new tensor of x's shape: in ℓ∞ from uniform noise, else from Gaussian noise. */
+export function randomDirection(x: Images, norm: Norm, random: Random): Images {
+  const noise = norm === "linf" ? uniform(random, x.shape, -1, 1) : normal(random, x.shape);
+  return tf.divNoNan(noise, perImage(perExampleNorm(noise, norm)));
+}
+
+function onBall(x: Images, { norm, epsilon }: ThreatModel, random: Random): tf.Tensor {
+  return norm === "l1" ? normal(random, x.shape) : tf.mul(randomDirection(x, norm, random), epsilon);
+}
+
+const draws = { direction: 0, radius: 1 } as const;
 
 function insideBall(x: Images, { norm, epsilon }: ThreatModel, random: Random): tf.Tensor {
   if (norm === "linf") return uniform(random, x.shape, -epsilon, epsilon);
-  const perRow = [x.shape[0], 1, 1, 1];
-  const direction = normal(random.fold(0), x.shape);
-  const radius = uniform(random.fold(1), perRow, 0, epsilon);
-  return tf.mul(direction, tf.div(radius, tf.maximum(tf.reshape(perExampleNorm(direction, norm), perRow), 1e-12)));
+  const direction = normal(random.fold(draws.direction), x.shape);
+  const radius = uniform(random.fold(draws.radius), [x.shape[0], 1, 1, 1], 0, epsilon);
+  return tf.mul(direction, tf.div(radius, tf.maximum(perImage(perExampleNorm(direction, norm)), 1e-12)));
 }

@@ -13,7 +13,7 @@ export interface TrackingParts<I extends Iterate> extends Omit<RunnerParts<I>, "
   broken(iterate: I): Tensor1D;
 }
 
-/** Makes a {@link TrackingAttack} of its parts; the plain call answers with the result's images. */
+/** Makes a {@link TrackingAttack} of its parts; the plain call returns the result's images. */
 export function tracking<I extends Iterate>(parts: TrackingParts<I>): TrackingAttack<AttackState<I>> {
   const images = (problem: Problem, iterate: I): AttackResult["images"] =>
     parts.result(problem, iterate, parts.iterations).images;

@@ -1,20 +1,21 @@
 import type { Attack, Batch, Classifier, Random } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
-import { joined, type Outcomes, outcomes } from "./outcome";
+import type { ExampleOutcome } from "../engine/example-outcome";
+import { outcomes } from "./outcome";
 
 export interface EvaluateOptions {
   readonly classifier: Classifier;
   readonly attack: Attack;
-  /** Consumed: each batch's images and labels are disposed after use. */
+  /** The examples. Consumed: each batch's images and labels are disposed after use. */
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
-  /** A batch's rows draw by their indices in the data set, so that results do not depend on the batch size. */
+  /** The rows of a batch draw by their indices in the data set, so that results do not depend on the batch size. */
   readonly random: Random;
   /** Stops between two batches, with the signal's reason: an `AbortError` unless told otherwise. */
   readonly signal?: AbortSignal;
 }
 
-/** Counts so far, after each batch. */
+/** What is told after each batch: counts so far. */
 export interface EvaluateEvent {
   readonly kind: "batch";
   readonly examples: number;
@@ -26,13 +27,14 @@ export interface EvaluateEvent {
 
 export interface Robustness {
   readonly examples: number;
-  /** From 0 to 1. */
+  /** The share of clean images that are classified correctly, from 0 to 1. */
   readonly naturalAccuracy: number;
-  /** From 0 to 1. */
+  /** The share of examples that the attack does not break, from 0 to 1. */
   readonly robustAccuracy: number;
   /** Examples that the classifier answers with NaN, clean or under attack; they count as wrong. */
   readonly nan: number;
-  readonly perExample: Outcomes;
+  /** How each example fared, in the order of the batches. */
+  readonly perExample: readonly ExampleOutcome[];
 }
 
 /**
@@ -41,37 +43,34 @@ export interface Robustness {
  *
  * Yields an event after each batch and returns the whole; `drain` of core runs it to the end.
  *
+ * @example
+ * ```ts
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 20 });
+ * const { robustAccuracy } = await drain(evaluate({ classifier, attack, batches, random: random(0) }));
+ * ```
  * @throws ArgumentError without a single example.
  */
 export async function* evaluate(options: EvaluateOptions): AsyncGenerator<EvaluateEvent, Robustness> {
   const { classifier, attack, batches, random, signal } = options;
-  const parts: Outcomes[] = [];
-  let [examples, natural, robust, nan] = [0, 0, 0, 0];
+  const perExample: ExampleOutcome[] = [];
+  const count = (flag: "natural" | "robust" | "nan"): number => perExample.filter((example) => example[flag]).length;
   signal?.throwIfAborted();
   for await (const batch of batches) {
     try {
       signal?.throwIfAborted();
-      const part = await outcomes(classifier, attack, batch, random);
-      parts.push(part);
-      examples += part.index.length;
-      natural += count(part.natural);
-      robust += count(part.robust);
-      nan += count(part.nan);
+      perExample.push(...(await outcomes(classifier, attack, batch, random)));
     } finally {
       tf.dispose([batch.images, batch.labels]);
     }
-    yield { kind: "batch", examples, natural, robust };
+    yield { kind: "batch", examples: perExample.length, natural: count("natural"), robust: count("robust") };
   }
+  const examples = perExample.length;
   requireArgument(examples > 0, "batches", "no example", "at least one");
   return {
     examples,
-    naturalAccuracy: natural / examples,
-    robustAccuracy: robust / examples,
-    nan,
-    perExample: joined(parts),
+    naturalAccuracy: count("natural") / examples,
+    robustAccuracy: count("robust") / examples,
+    nan: count("nan"),
+    perExample,
   };
-}
-
-function count(flags: Int32Array): number {
-  return flags.reduce((sum, flag) => sum + flag, 0);
 }

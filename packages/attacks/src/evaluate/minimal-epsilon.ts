@@ -18,7 +18,7 @@ export interface MinimalEpsilonOptions {
   readonly images: Images;
   /** `[batch]`, int32; stays the caller's. */
   readonly labels: Labels;
-  /** With or without a key per row; without, the places in the batch are the keys. */
+  /** Randomness with a key per row; without keys the places in the batch are the keys. */
   readonly random: Random;
   /** The largest radius to try, in the scale of the attack's bounds. */
   readonly largest: number;
@@ -28,16 +28,29 @@ export interface MinimalEpsilonOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What is told after each attack, and first of all of the clean images, as radius 0. */
+export interface MinimalEpsilonEvent {
+  readonly kind: "radius";
+  readonly epsilon: number;
+  /** Examples that were attacked at this radius, always together. */
+  readonly attacked: number;
+  /** Those of them that are broken. */
+  readonly broken: number;
+}
+
 /**
- * The smallest radius at which an attack breaks each example, by bisection: 0 for one that is wrong to begin with,
- * infinite for one that it does not break at `largest`.
+ * The smallest radius at which an attack breaks each example, `[batch]`, by bisection: 0 for one that is wrong to begin
+ * with, infinite for one that it does not break at `largest`.
  *
- * Each example is attacked `halvings + 1` times at most, always together with those that are at the same radius.
+ * Each example is attacked `halvings + 1` times at most, always together with those that are at the same radius. Yields
+ * an event after each attack and returns the radii; `drain` of core runs it to the end.
  *
  * @throws ArgumentError for an option out of range.
  */
-export async function minimalEpsilon(options: MinimalEpsilonOptions): Promise<Float64Array> {
-  const { classifier, images, labels, largest, halvings = 8, signal } = options;
+export async function* minimalEpsilon(
+  options: MinimalEpsilonOptions,
+): AsyncGenerator<MinimalEpsilonEvent, Float64Array> {
+  const { images, labels, largest, halvings = 8 } = options;
   const batch = images.shape[0];
   requireArgument(batch > 0, "images", images.shape, "at least one, [batch, height, width, channels]");
   requireLabels("labels", labels, batch);
@@ -45,44 +58,46 @@ export async function minimalEpsilon(options: MinimalEpsilonOptions): Promise<Fl
   requireCount("halvings", halvings);
   const keys = rowKeys(options.random, batch);
 
-  /** Whether the attack of that radius breaks each of the rows; without a radius, whether they are wrong by themselves. */
-  async function breaks(rows: readonly number[], epsilon?: number): Promise<boolean[]> {
-    signal?.throwIfAborted();
-    const wrong = tf.tidy(() => {
-      const index = tf.tensor1d([...rows], "int32");
-      const [x, y]: [Images, Labels] = [tf.gather(images, index), tf.gather(labels, index)];
-      const random = options.random.forRows(Int32Array.from(rows, (row) => keys[row] as number));
-      return misclassified(
-        classifier(epsilon === undefined ? x : options.attack(epsilon)(classifier, x, y, random)),
-        y,
-      );
-    });
-    try {
-      return Array.from(await wrong.data(), Boolean);
-    } finally {
-      wrong.dispose();
-    }
-  }
-
   const found = new Float64Array(batch).fill(Number.POSITIVE_INFINITY);
-  const settle = async (rows: readonly number[], value: number, epsilon?: number): Promise<readonly number[]> => {
-    if (rows.length === 0) return rows;
-    const broken = await breaks(rows, epsilon);
-    for (const [place, row] of rows.entries()) if (broken[place] === true) found[row] = value;
-    return rows.filter((_, place) => broken[place] === false);
+  const attempt = async (rows: readonly number[], epsilon: number): Promise<MinimalEpsilonEvent> => {
+    const broken = rows.filter(await breaks(options, keys, rows, epsilon));
+    for (const row of broken) found[row] = epsilon;
+    return { kind: "radius", epsilon, attacked: rows.length, broken: broken.length };
   };
-  const right = await settle(Array.from(found.keys()), 0);
-  await settle(right, largest, largest);
+
+  yield await attempt([...found.keys()], 0);
+  const right = [...found.keys()].filter((row) => found[row] !== 0);
+  if (right.length > 0) yield await attempt(right, largest);
   for (let halving = 1; halving <= halvings; halving++) {
-    const half = largest / 2 ** halving;
-    const uppers = new Set(found.filter((epsilon) => epsilon > 0 && epsilon < Number.POSITIVE_INFINITY));
-    const groups = [...uppers].map((upper) => right.filter((row) => found[row] === upper));
-    for (const group of groups) {
-      const smaller = (found[group[0] as number] as number) - half;
-      await settle(group, smaller, smaller);
+    const bounded = right.filter((row) => found[row] !== Number.POSITIVE_INFINITY);
+    for (const upper of new Set(bounded.map((row) => found[row] as number))) {
+      const group = bounded.filter((row) => found[row] === upper);
+      yield await attempt(group, upper - largest / 2 ** halving);
     }
   }
   return found;
+}
+
+/** Which of the rows the attack of that radius breaks, as a test of their places; at radius 0 which are wrong by themselves. */
+async function breaks(
+  { classifier, attack, images, labels, random, signal }: MinimalEpsilonOptions,
+  keys: Int32Array,
+  rows: readonly number[],
+  epsilon: number,
+): Promise<(row: number, place: number) => boolean> {
+  signal?.throwIfAborted();
+  const wrong = tf.tidy(() => {
+    const index = tf.tensor1d([...rows], "int32");
+    const [x, y]: [Images, Labels] = [tf.gather(images, index), tf.gather(labels, index)];
+    const draws = random.forRows(Int32Array.from(rows, (row) => keys[row] as number));
+    return misclassified(classifier(epsilon === 0 ? x : attack(epsilon)(classifier, x, y, draws)), y);
+  });
+  try {
+    const flags = await wrong.data();
+    return (_row, place) => flags[place] === 1;
+  } finally {
+    wrong.dispose();
+  }
 }
 
 function rowKeys({ rows }: Random, batch: number): Int32Array {

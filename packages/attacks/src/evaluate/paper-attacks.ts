@@ -14,7 +14,7 @@ export interface PaperAttacks {
   pgd100(changes?: Partial<PgdOptions>): IterativeAttack<PgdState>;
   /** PGD-100 on the margin of the logits, which the paper calls CW∞. */
   cwInf(changes?: Partial<PgdOptions>): IterativeAttack<PgdState>;
-  /** 100 iterations, 128 samples, delta 0.01, learning rate 0.01: the latter three as cleverhans' defaults. */
+  /** 100 steps, 128 samples, delta 0.01, learning rate 0.01: the latter three as cleverhans' defaults. */
   spsa(changes?: Partial<SpsaOptions>): TrackingAttack<SpsaState>;
 }
 
@@ -26,7 +26,7 @@ const steps = { ...threat, stepSize: 2 / 255, start: "uniform" } as const;
  *
  * The paper's code has none of them but the PGD-20 of its training scripts. The kinds, and the steps in the names, are the
  * paper's; the steps of 2/255 and CW∞'s 100 of them are what later evaluations of AWP's networks use, SPSA's numbers
- * cleverhans', its 100 iterations those of arXiv:1802.05666. None of these has been checked against the paper's text.
+ * cleverhans', its 100 steps those of arXiv:1802.05666. None of these has been checked against the paper's text.
  *
  * @see Wu et al. 2020, arXiv:2004.05884
  */
@@ -35,5 +35,5 @@ export const paperAttacks: PaperAttacks = {
   pgd20: (changes) => pgd({ ...steps, steps: 20, ...changes }),
   pgd100: (changes) => pgd({ ...steps, steps: 100, ...changes }),
   cwInf: (changes) => pgd({ ...steps, steps: 100, objective: marginObjective(), ...changes }),
-  spsa: (changes) => spsa({ ...threat, iterations: 100, samples: 128, delta: 0.01, learningRate: 0.01, ...changes }),
+  spsa: (changes) => spsa({ ...threat, steps: 100, samples: 128, delta: 0.01, learningRate: 0.01, ...changes }),
 };

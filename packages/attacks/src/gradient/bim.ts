@@ -1,7 +1,7 @@
 import type { IterativeAttack } from "@awp/core";
 import { pgd, type PgdOptions, type PgdState } from "./pgd";
 
-/** As PGD's, without its starts. */
+/** The options of {@link pgd}, without its starts. */
 export interface BimOptions extends Omit<PgdOptions, "start" | "startScale" | "restarts"> {
   /** Length of a step in `norm`, in the scale of `bounds`. @default epsilon / steps */
   readonly stepSize?: number;

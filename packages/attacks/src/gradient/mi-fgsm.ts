@@ -1,15 +1,23 @@
 import { type Images, type IterativeAttack, perExampleNorm, projectOntoThreat } from "@awp/core";
-import { perImage, requireArgument, requireCount, requireNonNegative, requireThreatModel } from "@awp/core/authoring";
+import {
+  hasNaN,
+  perImage,
+  requireArgument,
+  requireCount,
+  requireNonNegative,
+  requireThreatModel,
+} from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { ascent } from "../objective/ascent";
 import type { BimOptions } from "./bim";
 import { expectedGradient } from "../engine/expected-gradient";
 import { type AttackState, iterative } from "../engine/iterative";
+import { untargeted } from "../objective/goal";
 import { crossEntropyObjective } from "../objective/objective";
+import { requireSlopeAtClean, resolve } from "../objective/resolve";
 import { steepest } from "../engine/steepest";
 
-/** As BIM's, and how much of the past a step keeps. */
+/** The options of {@link bim}, and how much of the past a step keeps. */
 export interface MiFgsmOptions extends BimOptions {
   /** What remains of the gathered gradient from one step to the next; 0 is BIM. @default 1 */
   readonly decay?: number;
@@ -32,16 +40,16 @@ export type MiFgsmState = AttackState<{
  */
 export function miFgsm(options: MiFgsmOptions): IterativeAttack<MiFgsmState> {
   const { norm, epsilon, steps = 10, stepSize = epsilon / steps, decay = 1, eotSteps = 1 } = options;
-  const { objective = crossEntropyObjective(), goal = { kind: "untargeted" } } = options;
+  const { objective = crossEntropyObjective(), goal = untargeted } = options;
   requireThreatModel(options);
   requireArgument(norm !== "l1", "norm", norm, '"linf" or "l2"');
   requireCount("steps", steps);
   requireNonNegative("stepSize", stepSize);
   requireNonNegative("decay", decay);
   requireCount("eotSteps", eotSteps);
-  requireArgument(objective.against === "labels", "objective", objective.against, "one against the labels");
+  requireSlopeAtClean(objective);
 
-  const { reference: referenceOf, value } = ascent(objective, goal);
+  const { reference: referenceOf, value } = resolve(objective, goal);
   return iterative({
     iterations: steps,
     start: (problem) => ({
@@ -49,13 +57,20 @@ export function miFgsm(options: MiFgsmOptions): IterativeAttack<MiFgsmState> {
       gathered: tf.zerosLike(problem.x),
       reference: referenceOf(problem),
     }),
-    iterate: ({ classifier, x }, { images, gathered, reference }) => {
-      const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, reference), eotSteps);
+    iterate: ({ classifier, x, y }, { images, gathered, reference }) => {
+      const { logits, gradient } = expectedGradient(
+        classifier,
+        images,
+        (logits) => value(logits, y, reference),
+        eotSteps,
+      );
       const unit = tf.divNoNan(gradient, perImage(perExampleNorm(gradient, "l1")));
       const next: Images = tf.add(tf.mul(gathered, decay), unit);
       const step = tf.mul(steepest(next, norm), stepSize);
-      return { images: projectOntoThreat(tf.add(images, step), x, options), gathered: next, reference };
+      const moved = projectOntoThreat(tf.add(images, step), x, options);
+      // What is gathered would lead on from an answer that is NaN, where the classifier errs.
+      return { images: tf.where(perImage(hasNaN(logits)), images, moved), gathered: next, reference };
     },
-    objective: (logits, { reference }) => value(logits, reference),
+    objective: ({ y }, logits, { reference }) => value(logits, y, reference),
   });
 }

@@ -1,14 +1,20 @@
 import { type Images, type IterativeAttack, projectOntoThreat, type ThreatModel } from "@awp/core";
-import { requireArgument, requireCount, requireNonNegative, requireThreatModel } from "@awp/core/authoring";
+import {
+  requireArgument,
+  requireChoice,
+  requireCount,
+  requireNonNegative,
+  requireThreatModel,
+} from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { ascent } from "../objective/ascent";
 import { expectedGradient } from "../engine/expected-gradient";
-import type { Goal } from "../objective/goal";
+import { type Goal, untargeted } from "../objective/goal";
 import { type AttackState, iterative } from "../engine/iterative";
 import { crossEntropyObjective, type Objective } from "../objective/objective";
+import { resolve } from "../objective/resolve";
 import { restarted, type RestartState } from "../engine/restarts";
-import { requireStart, type Start, startingPoint } from "../engine/start";
+import { type Start, startingPoint, starts } from "../engine/start";
 import { steepest } from "../engine/steepest";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and how PGD climbs inside it. */
@@ -56,7 +62,7 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
     restarts = 1,
     eotSteps = 1,
     objective = crossEntropyObjective(),
-    goal = { kind: "untargeted" },
+    goal = untargeted,
   } = options;
   requireThreatModel(options);
   requireArgument(norm !== "l1", "norm", norm, '"linf" or "l2"');
@@ -65,7 +71,7 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
   requireCount("eotSteps", eotSteps);
   requireNonNegative("stepSize", stepSize);
   requireNonNegative("startScale", startScale);
-  requireStart(start);
+  requireChoice("start", start, starts);
   const random = start !== "clean";
   requireArgument(random || restarts === 1, "start", start, "a random one, for restarts that differ");
   requireArgument(
@@ -75,19 +81,19 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
     "a random one, as the gradient of an objective against clean logits is zero at x",
   );
 
-  const { reference, value } = ascent(objective, goal);
+  const { reference: referenceOf, value } = resolve(objective, goal);
   const single = iterative({
     iterations: steps,
     start: (problem) => ({
-      images: startingPoint(problem.x, start, startScale, options, problem.random),
-      reference: reference(problem),
+      images: startingPoint(problem.x, { start, scale: startScale }, options, problem.random),
+      reference: referenceOf(problem),
     }),
-    iterate: ({ classifier, x }, { images, reference }) => {
-      const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, reference), eotSteps);
+    iterate: ({ classifier, x, y }, { images, reference }) => {
+      const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, y, reference), eotSteps);
       const step = tf.mul(steepest(gradient, norm), stepSize);
       return { images: projectOntoThreat(tf.add(images, step), x, options), reference };
     },
-    objective: (logits, { reference }) => value(logits, reference),
+    objective: ({ y }, logits, { reference }) => value(logits, y, reference),
   });
   return restarted(single, restarts);
 }

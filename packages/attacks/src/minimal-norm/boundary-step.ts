@@ -12,7 +12,7 @@ interface StepOptions {
   readonly eta: number;
 }
 
-/** From `images` past the boundary, with a part of the way from the clean images `x` to the same boundary. */
+/** Moves `images` past the boundary, with a part of the way from the clean images `x` to the same boundary. */
 export function stepToBoundary(images: Images, x: Images, boundary: Boundary, options: StepOptions): Images {
   const { norm, bounds, alphaMax, eta } = options;
   const { normals, values } = boundary;

@@ -11,11 +11,12 @@ import { perImage, requireBounds, requireCount, requireNonNegative, requirePosit
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { adamDirection, nextMoments } from "../engine/adam";
-import { ascent } from "../objective/ascent";
 import { expectedGradient } from "../engine/expected-gradient";
-import type { Goal } from "../objective/goal";
+import { type Goal, untargeted } from "../objective/goal";
 import type { AttackState } from "../engine/iterative";
+import { comparable } from "../engine/not-a-number";
 import { marginObjective } from "../objective/objective";
+import { resolve } from "../objective/resolve";
 import { tracking } from "../engine/tracking";
 
 export interface CwL2Options {
@@ -25,11 +26,11 @@ export interface CwL2Options {
   readonly searchSteps?: number;
   /** Steps of Adam in each of them. @default 1000 */
   readonly steps?: number;
-  /** Adam's, in the space of hyperbolic arctangents. @default 0.01 */
+  /** The learning rate of Adam, in the space of hyperbolic arctangents. @default 0.01 */
   readonly learningRate?: number;
   /** The first weight. @default 0.001 */
   readonly initialWeight?: number;
-  /** By how much the margin has to be won, in logits. @default 0 */
+  /** The margin that has to be won, in logits. @default 0 */
   readonly confidence?: number;
   /** @default { kind: "untargeted" } */
   readonly goal?: Goal;
@@ -72,14 +73,14 @@ type CwL2Iterate = {
  */
 export function cwL2(options: CwL2Options = {}): TrackingAttack<CwL2State> {
   const { bounds = unitBounds, searchSteps = 9, steps = 1000, learningRate = 0.01 } = options;
-  const { initialWeight = 1e-3, confidence = 0, goal = { kind: "untargeted" } } = options;
+  const { initialWeight = 1e-3, confidence = 0, goal = untargeted } = options;
   requireBounds(bounds);
   requireCount("searchSteps", searchSteps);
   requireCount("steps", steps);
   requirePositive("learningRate", learningRate);
   requirePositive("initialWeight", initialWeight);
   requireNonNegative("confidence", confidence);
-  const { reference: referenceOf, value } = ascent(marginObjective(), goal);
+  const { reference: referenceOf, value } = resolve(marginObjective(), goal);
   const half = (bounds.high - bounds.low) / 2;
 
   /** What a trial starts with. */
@@ -100,11 +101,12 @@ export function cwL2(options: CwL2Options = {}): TrackingAttack<CwL2State> {
     iterations: searchSteps * steps,
     start: (problem) => {
       const { classifier, x, y } = problem;
-      const broken = misclassified(classifier(x), y);
+      const logits = classifier(x);
+      const broken = misclassified(logits, y);
       const perRow = (amount: number): Tensor1D => tf.fill(y.shape, amount);
       return {
         ...fresh(x),
-        reference: referenceOf(problem),
+        reference: referenceOf(problem, logits),
         weight: perRow(initialWeight),
         tooSmall: perRow(0),
         enough: perRow(Number.POSITIVE_INFINITY),
@@ -119,7 +121,8 @@ export function cwL2(options: CwL2Options = {}): TrackingAttack<CwL2State> {
       const now = within === 0 && index > 0 ? { ...before, ...nextWeight(before), ...fresh(x) } : before;
       const { images, free, reference, weight } = now;
       const shortfall = (margin: Tensor1D): Tensor1D => tf.relu(tf.add<Tensor1D>(tf.neg(margin), confidence));
-      const worth = (logits: Logits): Tensor1D => tf.neg(tf.mul<Tensor1D>(weight, shortfall(value(logits, reference))));
+      const worth = (logits: Logits): Tensor1D =>
+        tf.neg(tf.mul<Tensor1D>(weight, shortfall(value(logits, y, reference))));
       const seen = expectedGradient(classifier, images, worth, 1);
       const way: Images = tf.sub(images, x);
       const slope = tf.mul(half, tf.sub(1, tf.square(tf.tanh(free))));
@@ -127,8 +130,8 @@ export function cwL2(options: CwL2Options = {}): TrackingAttack<CwL2State> {
       const moments = nextMoments(now, gradient);
       const moved: Images = tf.add(free, tf.mul(learningRate, adamDirection(moments, within + 1)));
 
-      const won = tf.greater<Tensor1D>(value(seen.logits, reference), confidence);
       const wrong = misclassified(seen.logits, y);
+      const won = tf.greater<Tensor1D>(comparable(value(seen.logits, y, reference), wrong), confidence);
       const distance = tf.square<Tensor1D>(perExampleNorm(way, "l2"));
       const nearer = tf.logicalAnd(tf.less(distance, now.distance), tf.logicalAnd(won, tf.cast(wrong, "bool")));
       return {

@@ -1,12 +1,20 @@
-import { crossEntropy, klDivergence, type Labels, type Logits, margin } from "@awp/core";
+import { crossEntropy, dlr, klDivergence, type Labels, type Logits, margin, targetedDlr } from "@awp/core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 
 /**
- * What an attack ascends, per example `[batch]`: a differentiable function of the logits, compared either with the
- * labels or with the logits of the clean images, which an attack computes once and holds constant.
+ * What an attack ascends, per example `[batch]`: a differentiable function of the logits `[batch, classes]`, compared
+ *
+ * - `against: "labels"`: with one class per example. With a goal that is targeted an attack descends it for the targets.
+ * - `against: "labels and targets"`: with both; it wants a goal that is targeted.
+ * - `against: "clean"`: with the logits of the clean images, which an attack computes once and holds constant; it has no
+ *   target.
  */
 export type Objective =
   | { readonly against: "labels"; readonly value: (logits: Logits, labels: Labels) => Tensor1D }
+  | {
+      readonly against: "labels and targets";
+      readonly value: (logits: Logits, labels: Labels, targets: Labels) => Tensor1D;
+    }
   | { readonly against: "clean"; readonly value: (logits: Logits, clean: Logits) => Tensor1D };
 
 /** `−log softmax(z)_y`: the objective of PGD adversarial training. @see Madry et al., arXiv:1706.06083 */
@@ -17,6 +25,26 @@ export function crossEntropyObjective(): Objective {
 /** `max_{j≠y} z_j − z_y`: the objective of the CW∞ attack. @see Carlini and Wagner, arXiv:1608.04644 */
 export function marginObjective(): Objective {
   return { against: "labels", value: margin };
+}
+
+/**
+ * The difference of logits ratio, `−(z_y − max_{j≠y} z_j) / (z_(1) − z_(3))`: the margin, whatever the scale of the
+ * logits. Wants 3 classes or more.
+ *
+ * @see Croce and Hein, arXiv:2003.01690
+ */
+export function dlrObjective(): Objective {
+  return { against: "labels", value: dlr };
+}
+
+/**
+ * The targeted difference of logits ratio, `−(z_y − z_t) / (z_(1) − (z_(3) + z_(4)) / 2)`, for a goal that is targeted:
+ * what AutoAttack's APGD-T ascends. Wants 4 classes or more.
+ *
+ * @see Croce and Hein, arXiv:2003.01690
+ */
+export function targetedDlrObjective(): Objective {
+  return { against: "labels and targets", value: targetedDlr };
 }
 
 /**

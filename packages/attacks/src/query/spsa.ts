@@ -10,25 +10,28 @@ import { randomSigns, requireArgument, requireCount, requirePositive, requireThr
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { adamDirection, nextMoments } from "../engine/adam";
-import { ascent } from "../objective/ascent";
 import { firstFound, type FirstFound, nextFound } from "../engine/first-found";
-import type { Goal } from "../objective/goal";
+import { type Goal, untargeted } from "../objective/goal";
 import type { AttackState, Problem } from "../engine/iterative";
-import { marginObjective } from "../objective/objective";
+import { comparable, followable } from "../engine/not-a-number";
+import { marginObjective, type Objective } from "../objective/objective";
+import { requireSlopeAtClean, resolve } from "../objective/resolve";
 import { tracking } from "../engine/tracking";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and how the gradient is estimated and followed. */
 export interface SpsaOptions extends ThreatModel {
   /** @default 100 */
-  readonly iterations?: number;
-  /** Random directions in each iteration; two queries each. @default 128 */
+  readonly steps?: number;
+  /** Random directions in each step; two queries each. @default 128 */
   readonly samples?: number;
   /** How far along a direction the classifier is asked, in the scale of `bounds`. @default 0.01 */
   readonly delta?: number;
-  /** Adam's, in the scale of `bounds`: about the length of a step in each pixel. @default 0.01 */
+  /** The learning rate of Adam, in the scale of `bounds`: about the length of a step in each pixel. @default 0.01 */
   readonly learningRate?: number;
   /** Directions that are asked about at once: what memory allows. The result does not depend on it, but for rounding. @default 1 */
   readonly sampleBatch?: number;
+  /** What is ascended. @default marginObjective() */
+  readonly objective?: Objective;
   /** @default { kind: "untargeted" } */
   readonly goal?: Goal;
 }
@@ -46,39 +49,43 @@ type SpsaIterate = FirstFound & {
 };
 
 /**
- * Simultaneous perturbation stochastic approximation: needs no gradient. Each iteration estimates that of the margin by
- * differences along random directions of ±1 in each pixel, and takes a step of Adam.
+ * Simultaneous perturbation stochastic approximation: needs no gradient. Each step estimates that of the objective by
+ * differences along random directions of ±1 in each pixel, and is Adam's.
  *
  * Starts at the image, asks outside the box by `delta` at most, and returns, per example, the first iterate that the
- * classifier errs on, else the last. Takes `iterations · (2 · samples + 1) + 1` forward passes an example.
+ * classifier errs on, else the last. Takes `steps · (2 · samples + 1) + 1` forward passes per example.
  *
  * @throws ArgumentError for an option out of range and norm `"l1"`.
  * @see Uesato et al. 2018, arXiv:1802.05666
  */
 export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
-  const { iterations = 100, samples = 128, delta = 0.01, learningRate = 0.01, sampleBatch = 1 } = options;
+  const { steps = 100, samples = 128, delta = 0.01, learningRate = 0.01, sampleBatch = 1 } = options;
+  const { objective = marginObjective(), goal = untargeted } = options;
   requireThreatModel(options);
   requireArgument(options.norm !== "l1", "norm", options.norm, '"linf" or "l2"');
-  requireCount("iterations", iterations);
+  requireCount("steps", steps);
   requireCount("samples", samples);
   requirePositive("delta", delta);
   requirePositive("learningRate", learningRate);
   requireCount("sampleBatch", sampleBatch);
-  const { reference: referenceOf, value } = ascent(marginObjective(), options.goal ?? { kind: "untargeted" });
+  requireSlopeAtClean(objective);
+  const { reference: referenceOf, value } = resolve(objective, goal);
 
-  function estimate({ classifier }: Problem, { images, reference }: SpsaIterate, random: Random): Images {
+  function estimate({ classifier, y }: Problem, { images, reference }: SpsaIterate, random: Random): Images {
     let sum = tf.zerosLike(images);
     for (let first = 0; first < samples; first += sampleBatch) {
       const count = Math.min(sampleBatch, samples - first);
       const next = tf.tidy((): Images => {
         const directions = Array.from({ length: count }, (_, k) => randomSigns(random.fold(first + k), images.shape));
-        const references = tf.concat(Array.from({ length: count }, () => reference));
+        const repeated = <T extends Tensor>(tensor: T): T => tf.concat(Array.from({ length: count }, () => tensor));
+        const [labels, references] = [repeated(y), repeated(reference)];
         const values = (side: number): Tensor => {
           const asked = directions.map((direction) => tf.add<Images>(images, tf.mul(direction, side * delta)));
-          return value(classifier(tf.concat(asked)), references);
+          return value(classifier(tf.concat(asked)), labels, references);
         };
-        const slopes = tf.reshape(tf.div(tf.sub(values(1), values(-1)), 2 * delta), [count, -1, 1, 1, 1]);
-        return tf.add(sum, tf.sum(tf.mul(tf.stack(directions), slopes), 0));
+        // A direction in which the classifier answers with no number tells nothing.
+        const slopes = followable(tf.div(tf.sub(values(1), values(-1)), 2 * delta));
+        return tf.add(sum, tf.sum(tf.mul(tf.stack(directions), tf.reshape(slopes, [count, -1, 1, 1, 1])), 0));
       });
       sum.dispose();
       sum = next;
@@ -87,18 +94,18 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
   }
 
   return tracking<SpsaIterate>({
-    iterations,
+    iterations: steps,
     start: (problem) => {
       const { classifier, x, y } = problem;
       const logits = classifier(x);
-      const reference = referenceOf(problem);
+      const reference = referenceOf(problem, logits);
       return {
         images: tf.clone(x),
         mean: tf.zerosLike(x),
         square: tf.zerosLike(x),
         reference,
-        objective: value(logits, reference),
         ...firstFound(x, logits, y),
+        objective: comparable(value(logits, y, reference), misclassified(logits, y)),
       };
     },
     iterate: (problem, before, index) => {
@@ -107,14 +114,15 @@ export function spsa(options: SpsaOptions): TrackingAttack<SpsaState> {
       const step = tf.mul(adamDirection({ mean, square }, index + 1), learningRate);
       const images = projectOntoThreat(tf.add(before.images, step), x, options);
       const logits = classifier(images);
+      const wrong = misclassified(logits, y);
       const settled = tf.cast(before.broken, "bool");
       return {
-        ...nextFound(before, images, misclassified(logits, y), index + 1),
+        ...nextFound(before, images, wrong, index + 1),
         images,
         mean,
         square,
         reference: before.reference,
-        objective: tf.where(settled, before.objective, value(logits, before.reference)),
+        objective: tf.where(settled, before.objective, comparable(value(logits, y, before.reference), wrong)),
       };
     },
     broken: ({ broken }) => broken,

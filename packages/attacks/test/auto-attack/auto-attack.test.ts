@@ -64,14 +64,14 @@ function robustInClosedForm(): boolean[] {
   );
 }
 
-test("breaks exactly what can be broken, and says how", async () => {
+test("AutoAttack breaks exactly what can be broken, and says how", async () => {
   const report = await drain(autoAttack({ ...options(), stages: ["apgd-ce", "apgd-t", "fab-t"] }));
   const expected = robustInClosedForm();
   expect(expected.filter(Boolean).length).toBeGreaterThan(1);
   expect(expected.slice(2).filter((robust) => !robust).length).toBeGreaterThan(1);
   expect(report.perExample.map(({ robust }) => robust)).toEqual(expected);
   expect(report).toMatchObject({ examples: count, classes, standard: false, version: "standard", flags: [] });
-  expect(report.cleanAccuracy).toBeCloseTo((count - 2) / count, 10);
+  expect(report.naturalAccuracy).toBeCloseTo((count - 2) / count, 10);
   expect(report.robustAccuracy).toBeCloseTo(expected.filter(Boolean).length / count, 10);
   for (const { natural, robust, brokenBy } of report.perExample) {
     expect(brokenBy !== undefined).toBe(natural && !robust);
@@ -84,12 +84,12 @@ test("breaks exactly what can be broken, and says how", async () => {
   }
 });
 
-test.each([1, 5])("the report is the same in batches of %i", async (batchSize) => {
+test.each([1, 5])("AutoAttack's report is the same in batches of %i", async (batchSize) => {
   const whole = await drain(autoAttack(options()));
   expect(comparable(await drain(autoAttack(options(batchSize))))).toEqual(comparable(whole));
 });
 
-test("goes on from a state that went through bytes, wherever it was stopped", async () => {
+test("AutoAttack goes on from a state that went through bytes, wherever it was stopped", async () => {
   const whole = comparable(await drain(autoAttack(options(4))));
   for (const stop of [1, 5]) {
     const running = autoAttack(options(4));
@@ -103,14 +103,24 @@ test("goes on from a state that went through bytes, wherever it was stopped", as
   }
 });
 
-test("a state of another evaluation is refused", async () => {
+test("AutoAttack leaves the state of an event as it was, however far it goes on", async () => {
+  const kept: { state: AutoAttackState; bytes: Uint8Array }[] = [];
+  await drain(autoAttack(options(4)), ({ state }) => kept.push({ state, bytes: encodeAutoAttackState(state) }));
+  expect(kept.length).toBeGreaterThan(3);
+  for (const { state, bytes } of kept) expect(encodeAutoAttackState(state)).toEqual(bytes);
+  // The first of them, kept in memory, is one to go on from.
+  const resumed = await drain(autoAttack({ ...options(4), state: kept[0]!.state }));
+  expect(comparable(resumed)).toEqual(comparable(await drain(autoAttack(options(4)))));
+});
+
+test("AutoAttack refuses a state of another evaluation", async () => {
   const { value } = await autoAttack(options()).next();
   const { state } = value as { state: AutoAttackState };
   await expect(drain(autoAttack({ ...options(), epsilon: 0.1, state }))).rejects.toThrow("state: got");
   expect(() => decodeAutoAttackState(new Uint8Array(3), "file")).toThrow("file: ");
 });
 
-test("keeps no tensor, whether it ends, is left or aborted", async () => {
+test("AutoAttack keeps no tensor, whether it ends, is left or aborted", async () => {
   const before = tf.memory().numTensors;
   await drain(autoAttack({ ...options(5), stages: ["apgd-ce"] }));
   const left = autoAttack(options(5));
@@ -124,7 +134,7 @@ test("keeps no tensor, whether it ends, is left or aborted", async () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
-describe("bad input", () => {
+describe("AutoAttack refuses", () => {
   test.each([
     [{ batchSize: 0 }, "batchSize: got 0"],
     [{ version: "best" as never, stages: undefined as never }, 'version: got "best"'],
@@ -136,7 +146,7 @@ describe("bad input", () => {
   });
 });
 
-test("two classes: the stages that need more are left out, and a flag says so", async () => {
+test("AutoAttack on two classes: the stages that need more are left out, and a flag says so", async () => {
   const two = linearClassifier(weights(2));
   const x = toyImages(4);
   const y = tf.argMax<tf.Tensor1D>(two(x), 1);
@@ -149,14 +159,14 @@ test("two classes: the stages that need more are left out, and a flag says so", 
   expect(size).toBe(12);
 });
 
-test("without a stage of its version a report is not standard", async () => {
+test("AutoAttack's report without a stage of its version is not standard", async () => {
   const two = linearClassifier(weights(2));
   const x = toyImages(2);
   // All wrong already, so that nothing is attacked.
   const y = tf.sub(tf.scalar(1, "int32"), tf.argMax<tf.Tensor1D>(two(x), 1)) as tf.Tensor1D;
   const batch = { images: x, labels: y, indices: Int32Array.of(0, 1) };
   const report = await drain(autoAttack({ ...threat, classifier: two, batches: [batch], random: random(1) }));
-  expect(report).toMatchObject({ standard: false, cleanAccuracy: 0, robustAccuracy: 0 });
+  expect(report).toMatchObject({ standard: false, naturalAccuracy: 0, robustAccuracy: 0 });
   expect(report.stages.map(({ name, attacked }) => [name, attacked])).toEqual([
     ["apgd-ce", 0],
     ["fab-t", 0],

@@ -42,7 +42,7 @@ async function breaksWith(block: number): Promise<{ found: number[][]; sizes: nu
   const labels = tf.zeros<tf.Rank.R1>([values.length], "int32");
   const draws = random(1).forRows(Int32Array.from(values.keys()));
   const before = tf.memory().numTensors;
-  const breaks = await runAttack({
+  const findings = await runAttack({
     attack: counting(20) as unknown as TrackingAttack<unknown>,
     classifier,
     images,
@@ -53,10 +53,13 @@ async function breaksWith(block: number): Promise<{ found: number[][]; sizes: nu
   });
   expect(tf.memory().numTensors).toBe(before);
   tf.dispose([images, labels]);
-  return { found: breaks.map(({ row, iteration, image }) => [row, iteration, image[0] as number]).sort(), sizes };
+  return {
+    found: [...findings].map(([row, { iteration, image }]) => [row, iteration, image[0] as number]).sort(),
+    sizes,
+  };
 }
 
-describe("what is broken leaves the batch", () => {
+describe("runAttack drops from the batch what is broken", () => {
   const expected = values.flatMap((value, row) => (value < 20 ? [[row, value, value]] : []));
 
   test.each([1, 4, 20, 100])("with the image and iteration at which it was, in blocks of %i", async (block) => {
@@ -69,7 +72,7 @@ describe("what is broken leaves the batch", () => {
   });
 });
 
-test("an abort ends it, and leaves nothing", async () => {
+test("runAttack ends at an abort, and leaves nothing", async () => {
   const controller = new AbortController();
   const bright = tf.fill<tf.Rank.R4>([2, 1, 1, 1], 50);
   const labels = tf.zeros<tf.Rank.R1>([2], "int32");

@@ -1,13 +1,13 @@
 import { random, type TrackingAttack } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { fab, square } from "../../src/index";
+import { fab, square, towardsRank } from "../../src/index";
 import { toyImages, toyLabels, toys } from "../toy-problem";
 
 const attacks: Readonly<Record<string, TrackingAttack<never>>> = Object.fromEntries(
   (["linf", "l2", "l1"] as const).flatMap((norm) => [
-    [`fab ${norm}`, fab({ norm, epsilon: 0.3, iterations: 3, restarts: 2 }) as TrackingAttack<never>],
-    [`fab-t ${norm}`, fab({ norm, epsilon: 0.3, iterations: 6, targetRank: 3 }) as TrackingAttack<never>],
+    [`fab ${norm}`, fab({ norm, epsilon: 0.3, steps: 3, restarts: 2 }) as TrackingAttack<never>],
+    [`fab-t ${norm}`, fab({ norm, epsilon: 0.3, steps: 6, goal: towardsRank(3) }) as TrackingAttack<never>],
     [`square ${norm}`, square({ norm, epsilon: 0.3, queries: 8 }) as TrackingAttack<never>],
   ]),
 );

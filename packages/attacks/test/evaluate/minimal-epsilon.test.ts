@@ -1,8 +1,8 @@
-import { type Attack, margin, random } from "@awp/core";
+import { type Attack, drain, margin, random } from "@awp/core";
 import { linearClassifier, marginPerEpsilon } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { apgd, fgsm, minimalEpsilon, type MinimalEpsilonOptions } from "../../src/index";
+import { apgd, fgsm, minimalEpsilon, type MinimalEpsilonEvent, type MinimalEpsilonOptions } from "../../src/index";
 import { toyImages, toyLabels, weights } from "../toy-problem";
 
 const problem = (): Omit<MinimalEpsilonOptions, "attack" | "largest"> => ({
@@ -12,18 +12,20 @@ const problem = (): Omit<MinimalEpsilonOptions, "attack" | "largest"> => ({
   random: random(1),
 });
 
-describe("the minimal epsilon", () => {
+const count = (values: Float64Array, wanted: (value: number) => boolean): number => values.filter(wanted).length;
+
+describe("minimalEpsilon", () => {
   it.each([
     ["linf", (epsilon: number) => fgsm({ norm: "linf", epsilon })],
     ["l2", (epsilon: number) => apgd({ norm: "l2", epsilon, steps: 10, start: "clean" })],
-  ] as const)("of a linear classifier in %s is its margin over the dual norm", async (norm, attack) => {
+  ] as const)("is for a linear classifier in %s its margin over the dual norm", async (norm, attack) => {
     const given = problem();
     const [first, second] = tf.unstack(weights(2), 1);
     const dual = marginPerEpsilon(tf.sub(first as tf.Tensor, second as tf.Tensor).dataSync(), norm);
     const lead = Array.from(margin(given.classifier(given.images), given.labels).dataSync(), (value) => -value / dual);
     const largest = [...lead].sort((a, b) => a - b)[9] as number; // beyond it are two
 
-    const found = await minimalEpsilon({ ...given, attack, largest: largest * 1.001, halvings: 6 });
+    const found = await drain(minimalEpsilon({ ...given, attack, largest: largest * 1.001, halvings: 6 }));
 
     lead.forEach((distance, row) => {
       if (distance < 0) return expect(found[row]).toBe(0);
@@ -43,18 +45,31 @@ describe("the minimal epsilon", () => {
         for (const row of draw.rows as Int32Array) times.set(row, (times.get(row) ?? 0) + 1);
         return fgsm({ norm: "linf", epsilon })(classifier, x, y, draw);
       };
+    const events: MinimalEpsilonEvent[] = [];
     const before = tf.memory().numTensors;
-    const found = await minimalEpsilon({ ...given, attack, largest: 0.05, halvings: 5 });
+    const found = await drain(minimalEpsilon({ ...given, attack, largest: 0.05, halvings: 5 }), (event) =>
+      events.push(event),
+    );
     expect(tf.memory().numTensors).toBe(before);
     found.forEach((epsilon, row) => {
       const expected = epsilon === 0 ? undefined : epsilon === Number.POSITIVE_INFINITY ? 1 : 6;
       expect(times.get(row + 30)).toBe(expected);
     });
+    const [clean, first] = events;
+    expect(clean).toEqual({
+      kind: "radius",
+      epsilon: 0,
+      attacked: 12,
+      broken: count(found, (epsilon) => epsilon === 0),
+    });
+    expect(first).toMatchObject({ epsilon: 0.05, broken: count(found, (epsilon) => epsilon > 0 && epsilon < 1) });
+    const attacks = [...times.values()].reduce((sum, value) => sum + value, 0);
+    expect(events.slice(1).reduce((sum, { attacked }) => sum + attacked, 0)).toBe(attacks);
   });
 
   it("stops when told to", async () => {
     const attack = (epsilon: number): Attack => fgsm({ norm: "linf", epsilon });
-    const search = minimalEpsilon({ ...problem(), attack, largest: 0.1, signal: AbortSignal.abort() });
+    const search = drain(minimalEpsilon({ ...problem(), attack, largest: 0.1, signal: AbortSignal.abort() }));
     await expect(search).rejects.toThrow(/abort/i);
   });
 
@@ -64,7 +79,7 @@ describe("the minimal epsilon", () => {
     ["labels", { labels: tf.tensor1d([0], "int32") }],
   ])("%s out of range is an error", async (argument, options) => {
     const attack = (epsilon: number): Attack => fgsm({ norm: "linf", epsilon });
-    const search = minimalEpsilon({ ...problem(), attack, largest: 0.1, ...options });
+    const search = drain(minimalEpsilon({ ...problem(), attack, largest: 0.1, ...options }));
     await expect(search).rejects.toThrow(expect.objectContaining({ argument }));
   });
 });

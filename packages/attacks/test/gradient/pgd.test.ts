@@ -9,7 +9,7 @@ import { size, toyImages, toyLabels, toys, weights } from "../toy-problem";
 /** Far enough from the box for every attack here. */
 const inner = (batch: number, seed = 1): Images => toyImages(batch, 0.4, 0.6, seed);
 
-describe("on a linear classifier of two classes", () => {
+describe("PGD and FGSM on a linear classifier of two classes", () => {
   const epsilon = 0.1;
   const attacks = {
     "fgsm linf": ["linf", fgsm({ norm: "linf", epsilon })],
@@ -54,7 +54,7 @@ describe("on a linear classifier of two classes", () => {
   });
 });
 
-describe("the step", () => {
+describe("PGD's step", () => {
   it("follows the gradient that finite differences give", () => {
     const classifier = nearestCentreClassifier(tf.reshape(toyImages(3, 0, 1, 9), [3, size]));
     const x = inner(3);
@@ -109,7 +109,7 @@ describe("the step", () => {
   });
 });
 
-describe("cost", () => {
+describe("PGD's cost", () => {
   it.each([
     ["one start takes one pass a step", { steps: 4 }, 4],
     ["three restarts take one more each to compare", { steps: 4, restarts: 3 }, 15],
@@ -125,7 +125,7 @@ describe("cost", () => {
   });
 });
 
-describe("random starts", () => {
+describe("PGD's random start", () => {
   const still = { steps: 1, stepSize: 0 } as const;
 
   it("fills the cube uniformly for linf", () => {
@@ -160,7 +160,7 @@ describe("random starts", () => {
   });
 });
 
-describe("restarts", () => {
+describe("PGD's restarts", () => {
   it("keeps, per example, the worst of the single runs", () => {
     const classifier = toys["nearest centre"]!();
     const [x, y] = [toyImages(6), toyLabels(6)];
@@ -204,7 +204,7 @@ describe("restarts", () => {
   });
 });
 
-describe("bad options", () => {
+describe("PGD's bad option", () => {
   const good = { norm: "linf", epsilon: 0.1 } as const;
 
   it.each([

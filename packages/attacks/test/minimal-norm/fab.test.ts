@@ -2,7 +2,7 @@ import { type Images, type Labels, margin, type Norm, perExampleNorm, random } f
 import { linearClassifier, marginPerEpsilon } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { fab, type FabOptions } from "../../src/index";
+import { fab, type FabOptions, towardsRank } from "../../src/index";
 import { toyImages, toyLabels, toys, weights } from "../toy-problem";
 
 const norms: readonly Norm[] = ["linf", "l2", "l1"];
@@ -14,11 +14,11 @@ function run(options: FabOptions, classifier: (x: Images) => tf.Tensor2D, x: Ima
   return attack.finish(attack.advance(attack.start(classifier, x, y, random(seed)), attack.iterations));
 }
 
-describe.each(norms)("in %s", (norm) => {
+describe.each(norms)("FAB in %s", (norm) => {
   it.each([
     ["FAB", {}],
-    ["FAB-T", { targetRank: 2 }],
-    ["FAB-T from random starts too", { targetRank: 2, restarts: 3 }],
+    ["FAB-T", { goal: towardsRank(2) }],
+    ["FAB-T from random starts too", { goal: towardsRank(2), restarts: 3 }],
   ])("%s lands between the distance to a linear boundary and 1.05 times that", (_name, options) => {
     const w = weights(2);
     const classifier = linearClassifier(w);
@@ -28,7 +28,7 @@ describe.each(norms)("in %s", (norm) => {
     const slope = marginPerEpsilon(tf.sub(first as tf.Tensor, second as tf.Tensor).dataSync(), norm);
     const nearest = Array.from(tf.neg(margin(classifier(x), y)).dataSync(), (gap) => gap / slope);
 
-    const found = run({ norm, epsilon: 10, iterations: 5, ...options }, classifier, x, y);
+    const found = run({ norm, epsilon: 10, steps: 5, ...options }, classifier, x, y);
 
     const distances = perExampleNorm(tf.sub(found.images, x), norm).dataSync();
     distances.forEach((distance, i) => {
@@ -55,8 +55,8 @@ describe.each(norms)("in %s", (norm) => {
       const slope = marginPerEpsilon(tf.sub(columns[target]!, columns[label]!).dataSync(), norm);
       return (rows[row]![label]! - rows[row]![target]!) / slope;
     };
-    const untargeted = run({ norm, epsilon: 10, iterations: 30 }, classifier, x, y);
-    const one = run({ norm, epsilon: 10, iterations: 1, targetRank: 3 }, classifier, x, y);
+    const untargeted = run({ norm, epsilon: 10, steps: 30 }, classifier, x, y);
+    const one = run({ norm, epsilon: 10, steps: 1, goal: towardsRank(3) }, classifier, x, y);
     for (let row = 0; row < 6; row++) {
       const others = [0, 1, 2, 3].filter((target) => target !== labels[row]);
       const least = Math.min(...others.map((target) => distanceTo(row, target)));
@@ -74,11 +74,11 @@ describe.each(norms)("in %s", (norm) => {
     const classifier = toys["nearest centre"]!();
     const x = toyImages(12);
     const y = tf.argMax<tf.Tensor1D>(classifier(x), 1);
-    const all = run({ norm, epsilon: 10, iterations: 10 }, classifier, x, y);
+    const all = run({ norm, epsilon: 10, steps: 10 }, classifier, x, y);
     const distances = Array.from(all.objective.dataSync(), (value) => -value);
     const epsilon = [...distances].sort((a, b) => a - b)[5]!;
 
-    const some = run({ norm, epsilon, iterations: 10 }, classifier, x, y);
+    const some = run({ norm, epsilon, steps: 10 }, classifier, x, y);
 
     expect(Array.from(some.broken.dataSync())).toEqual(distances.map((distance) => (distance <= epsilon ? 1 : 0)));
     expect(some.objective.dataSync()).toEqual(all.objective.dataSync());
@@ -93,7 +93,7 @@ describe.each(norms)("in %s", (norm) => {
       seen.push(tf.keep(tf.clone(at)));
       return tf.mul(linearClassifier(weights(2))(at), 1e-3);
     };
-    const attack = fab({ norm, epsilon: 0.2, iterations: 1, restarts: 3 });
+    const attack = fab({ norm, epsilon: 0.2, steps: 1, restarts: 3 });
     attack(watched, x, toyLabels(3, 2), random(1));
     // One pass at the start, then two an iteration, of which the first sees where the iteration starts.
     const starts = [seen[1]!, seen[3]!, seen[5]!].map((at) => tf.sub(at, x));
@@ -110,16 +110,16 @@ it.each([
   ["linf", 12 * 0.5],
   ["l2", Math.sqrt(12) * 0.5],
   ["l1", 1.6],
-] as const)("takes the class whose boundary is nearest in %s, at its gap over %f", (norm, slope) => {
+] as const)("FAB takes the class whose boundary is nearest in %s, at its gap over %f", (norm, slope) => {
   // All classes are behind by 0.06: one has many small slopes, one a single large one.
   const w = tf.stack([tf.zeros([12]), tf.fill([12], 0.5), tf.tensor1d([1.6, ...new Array<number>(11).fill(0)])], 1);
   const classifier = linearClassifier(w as tf.Tensor2D, tf.tensor1d([0.06, -3, -0.8]));
   const x = tf.fill<tf.Rank.R4>([1, 2, 2, 3], 0.5);
-  const { objective } = run({ norm, epsilon: 10, iterations: 1 }, classifier, x, tf.tensor1d([0], "int32"));
+  const { objective } = run({ norm, epsilon: 10, steps: 1 }, classifier, x, tf.tensor1d([0], "int32"));
   expect(-objective.dataSync()[0]! / (0.06 / slope)).toBeCloseTo(1.05, 4);
 });
 
-it("mixes the ways from the iterate and from the image, and goes back from what it broke, as worked out by hand", () => {
+it("FAB mixes the ways from the iterate and from the image, and goes back from what it broke, as worked out by hand", () => {
   const w = weights(2);
   const slope = tf.sub(tf.slice(w, [0, 1], [-1, 1]), tf.slice(w, [0, 0], [-1, 1]));
   const f = (at: tf.Tensor): tf.Tensor => tf.matMul(tf.reshape(at, [-1, 12]), slope);
@@ -132,7 +132,7 @@ it("mixes the ways from the iterate and from the image, and goes back from what 
     return linearClassifier(w, bias)(at);
   };
   const options = { alphaMax: 0.3, eta: 1.2, beta: 0.6 };
-  fab({ norm: "l2", epsilon: 0.2, iterations: 1, restarts: 3, ...options })(watched, x, toyLabels(1, 2), random(3));
+  fab({ norm: "l2", epsilon: 0.2, steps: 1, restarts: 3, ...options })(watched, x, toyLabels(1, 2), random(3));
   // A pass at the start, then for each restart one where it begins and one where its step ends.
   const [clean, , , begin, end] = seen.map((at) => Array.from(at.dataSync()));
   tf.dispose(seen);
@@ -155,19 +155,19 @@ it("mixes the ways from the iterate and from the image, and goes back from what 
     again.push(tf.keep(tf.reshape(at, [12])));
     return linearClassifier(w, bias)(at);
   };
-  fab({ norm: "l2", epsilon: 0.2, iterations: 2, ...options })(watchedAgain, x, toyLabels(1, 2), random(3));
+  fab({ norm: "l2", epsilon: 0.2, steps: 2, ...options })(watchedAgain, x, toyLabels(1, 2), random(3));
   const [, , found, back] = again.map((at) => Array.from(at.dataSync()));
   tf.dispose(again);
   expect(value(found!)).toBeGreaterThan(0);
   back!.forEach((pixel, i) => expect(pixel).toBeCloseTo(clean![i]! + 0.6 * (found![i]! - clean![i]!), 5));
 });
 
-it("reports when the image was found, and leaves an image that is wrong already", () => {
+it("FAB reports when the image was found, and leaves an image that is wrong already", () => {
   const classifier = linearClassifier(weights(2));
   const x = inner(6);
   const right = tf.argMax<tf.Tensor1D>(classifier(x), 1);
   const y = tf.where(tf.tensor1d([1, 0, 1, 0, 0, 1], "bool"), right, tf.sub(tf.scalar(1, "int32"), right)) as Labels;
-  const found = run({ norm: "l2", epsilon: 10, iterations: 3 }, classifier, x, y);
+  const found = run({ norm: "l2", epsilon: 10, steps: 3 }, classifier, x, y);
   const wrong = [1, 3, 4];
   const iteration = found.iteration.dataSync();
   expect(wrong.map((row) => iteration[row])).toEqual([0, 0, 0]);
@@ -177,9 +177,9 @@ it("reports when the image was found, and leaves an image that is wrong already"
   expect(wrong.map((row) => moved[row])).toEqual([0, 0, 0]);
 });
 
-it("finds nothing without a gradient path, and says so", () => {
+it("FAB finds nothing without a gradient path, and says so", () => {
   const found = run(
-    { norm: "linf", epsilon: 0.1, iterations: 3 },
+    { norm: "linf", epsilon: 0.1, steps: 3 },
     toys["without a gradient path"]!(),
     toyImages(2),
     tf.tensor1d([1, 1], "int32"),
@@ -189,34 +189,33 @@ it("finds nothing without a gradient path, and says so", () => {
   expect(Array.from(found.iteration.dataSync())).toEqual([3, 3]);
 });
 
-it("breaks a network whose gradients are tiny as well as one whose are not", () => {
+it("FAB breaks a network whose gradients are tiny as well as one whose are not", () => {
   const x = inner(4);
   const small = (at: Images): tf.Tensor2D => tf.mul(linearClassifier(weights())(at), 1e-12);
   const y = tf.argMax<tf.Tensor1D>(small(x), 1);
   for (const norm of norms) {
-    const found = run({ norm, epsilon: 10, iterations: 3, targetRank: 2 }, small, x, y);
+    const found = run({ norm, epsilon: 10, steps: 3, goal: towardsRank(2) }, small, x, y);
     expect(Array.from(found.broken.dataSync())).toEqual([1, 1, 1, 1]);
   }
 });
 
 it.each([
-  ["iterations", { iterations: 0 }],
+  ["steps", { steps: 0 }],
   ["restarts", { restarts: 1.5 }],
   ["alphaMax", { alphaMax: 1.1 }],
   ["eta", { eta: 0.9 }],
   ["beta", { beta: Number.NaN }],
-  ["targetRank", { targetRank: 1 }],
   ["epsilon", { epsilon: -1 }],
-])("refuses a bad %s", (name, options) => {
+])("FAB refuses a bad %s", (name, options) => {
   expect(() => fab({ norm: "l2", epsilon: 1, ...options })).toThrow(`${name}: got`);
 });
 
-it("refuses a rank beyond the classes, at the start, and keeps nothing", () => {
+it("FAB refuses a rank beyond the classes, at the start, and keeps nothing", () => {
   const [classifier, x, y] = [toys["linear"]!(), toyImages(2), toyLabels(2)];
-  const attack = fab({ norm: "linf", epsilon: 0.1, targetRank: 4 });
+  const attack = fab({ norm: "linf", epsilon: 0.1, goal: towardsRank(4) });
   expect(() =>
     expect(() => attack.start(classifier, x, y, random(0))).toThrow(
-      "targetRank: got 4, want at most the number of classes, 3",
+      "rank: got 4, want at most the number of classes, 3",
     ),
   ).toAllocate(0);
 });

@@ -106,10 +106,10 @@ describe("cw", () => {
   });
 });
 
-describe("bad options", () => {
+describe("a bad option of DeepFool and CW-ℓ2", () => {
   it.each([
     ["bounds", () => deepFool({ bounds: { low: 1, high: 0 } })],
-    ["iterations", () => deepFool({ iterations: 0 })],
+    ["steps", () => deepFool({ steps: 0 })],
     ["overshoot", () => deepFool({ overshoot: -1 })],
     ["candidates", () => deepFool({ candidates: 0 })],
     ["bounds", () => cwL2({ bounds: { low: 1, high: 0 } })],

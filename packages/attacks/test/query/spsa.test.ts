@@ -27,7 +27,7 @@ describe("spsa", () => {
     const [first, second] = tf.unstack(weights(2), 1);
     const epsilon = { linf: 0.002, l2: 0.006 }[norm];
     const most = epsilon * marginPerEpsilon(tf.sub(first as tf.Tensor, second as tf.Tensor).dataSync(), norm);
-    const attack = spsa({ norm, epsilon, iterations: 40, samples: 64, learningRate: 3e-4, sampleBatch: 16 });
+    const attack = spsa({ norm, epsilon, steps: 40, samples: 64, learningRate: 3e-4, sampleBatch: 16 });
     const rise = tf.sub(margin(classifier(attack(classifier, x, y, random(1))), y), margin(classifier(x), y));
     for (const value of rise.dataSync()) {
       // Adam's steps are as long in light pixels as in heavy ones, which costs some of an ℓ2 ball.
@@ -40,7 +40,7 @@ describe("spsa", () => {
     const classifier = linearClassifier(weights(4));
     const x = inner(6);
     const target = tf.tensor1d([0, 1, 2, 3, 0, 1], "int32");
-    const options: SpsaOptions = { norm: "linf", epsilon: 0.3, iterations: 30, samples: 64, sampleBatch: 64 };
+    const options: SpsaOptions = { norm: "linf", epsilon: 0.3, steps: 30, samples: 64, sampleBatch: 64 };
     const attack = spsa({ ...options, learningRate: 0.05, goal: { kind: "targeted", target } });
     const state = attack.advance(attack.start(classifier, x, target, random(1)), 30);
     const reached = tf.argMax(classifier(state.iterate.images), 1);
@@ -51,7 +51,7 @@ describe("spsa", () => {
     const classifier = linearClassifier(weights(2));
     const x = inner(10);
     const y = toyLabels(10, 2);
-    const attack = spsa({ norm: "linf", epsilon: 0.05, iterations: 12, samples: 16 });
+    const attack = spsa({ norm: "linf", epsilon: 0.05, steps: 12, samples: 16 });
     const start = () => attack.start(classifier, x, y, random(2));
     const found = attack.finish(attack.advance(start(), 12));
     const wrong = Array.from(margin(classifier(x), y).dataSync(), (value) => value > 0);
@@ -70,7 +70,7 @@ describe("spsa", () => {
   it("does not depend on how many samples go at once, nor on the batch", () => {
     const classifier = linearClassifier(weights(2));
     const [x, y] = [inner(4), toyLabels(4, 2)];
-    const options: SpsaOptions = { norm: "linf", epsilon: 0.05, iterations: 5, samples: 10 };
+    const options: SpsaOptions = { norm: "linf", epsilon: 0.05, steps: 5, samples: 10 };
     const seeded = random(6).forRows(Int32Array.of(10, 11, 12, 13));
     const one = spsa(options)(classifier, x, y, seeded);
     const many = spsa({ ...options, sampleBatch: 4 })(classifier, x, y, seeded);
@@ -87,7 +87,7 @@ describe("spsa", () => {
       calls += x.shape[0] / 2;
       return linear(x);
     };
-    spsa({ norm: "linf", epsilon: 0.1, iterations: 3, samples: 5, sampleBatch: 2 })(
+    spsa({ norm: "linf", epsilon: 0.1, steps: 3, samples: 5, sampleBatch: 2 })(
       counting,
       inner(2),
       toyLabels(2, 2),
@@ -98,7 +98,7 @@ describe("spsa", () => {
 
   it.each([
     ["norm", { norm: "l1" as const }],
-    ["iterations", { iterations: 0 }],
+    ["steps", { steps: 0 }],
     ["samples", { samples: 0.5 }],
     ["delta", { delta: 0 }],
     ["learningRate", { learningRate: Number.NaN }],

@@ -4,7 +4,7 @@ import { AwpError } from "../error";
 /*
  * The only file that touches the internals of TensorFlow.js's engine. `engine.gradients` keeps every intermediate
  * gradient and every saved tensor until its end; this walk over the same tape disposes each after its last use, which
- * is most of the peak memory of a training step. `test/tape.test.ts` fails when the internals change.
+ * is most of the peak memory of a training step. `test/gradient/tape.test.ts` fails when the internals change.
  */
 
 interface TapeNode {
@@ -75,7 +75,7 @@ function record(engine: TapedEngine, f: () => tf.Tensor): { value: tf.Tensor; ta
   let value: tf.Tensor | undefined;
   engine.startTape();
   try {
-    // A handle of its own: f may answer with a tensor that is the caller's already.
+    // A handle of its own: f may return a tensor that is the caller's already.
     value = tf.tidy(() => tf.clone(f()));
   } finally {
     engine.endTape();

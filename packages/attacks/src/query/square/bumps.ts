@@ -4,7 +4,7 @@ import { randomSigns } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor4D } from "@tensorflow/tfjs-core";
 import { type Pattern, transposed, twoBumps } from "./pattern";
-import { drawsOf, hostImage, type Proposals, windowSide, windowStart } from "./search";
+import { covers, drawsOf, hostImage, type Proposals, type Window, windowAt, windowSide } from "./search";
 
 /**
  * ℓ2 and ℓ1: from tiles of bumps; a query puts new bumps into one window, with what it and a second window held of the
@@ -39,30 +39,21 @@ export function bumps(threat: ThreatModel): Proposals {
       const { shared, perExample } = drawsOf(problem, query);
       const [batch, height, width, channels] = x.shape;
       const side = Math.min(oddSide(windowSide(x.shape, p)), height, width);
-      const [u1, v1, u2, v2, turn = 0] = hostUniform(shared, 5);
-      const [top, left] = [windowStart(u1, height, side), windowStart(v1, width, side)];
-      const [top2, left2] = [windowStart(u2, height, side), windowStart(v2, width, side)];
-      const inside = (row: number, column: number, top: number, left: number): boolean =>
-        row >= top && row < top + side && column >= left && column < left + side;
+      const [u, v, otherU, otherV, turn = 0] = hostUniform(shared, 5);
+      const [window, other] = [windowAt(x.shape, side, u, v), windowAt(x.shape, side, otherU, otherV)];
       const windows = hostImage(x.shape, 1, (row, column) =>
-        inside(row, column, top, left) || inside(row, column, top2, left2) ? 1 : 0,
+        covers(window, row, column) || covers(other, row, column) ? 1 : 0,
       );
 
       const delta = tf.sub<Images>(images, x);
       const taken = tf.mul<Images>(delta, windows);
-      const old = tf.slice(delta, [0, top, left, 0], [batch, side, side, channels]);
+      const old = tf.slice(delta, [0, window.top, window.left, 0], [batch, side, side, channels]);
       const pattern = twoBumps(side, order);
       const signs = randomSigns(perExample, [batch, 1, 1, channels]);
       const fresh = tf.mul(windowTensor(turn > 0.5 ? transposed(pattern) : pattern), signs);
       const mixed = tf.add(fresh, scaledTo1(old, [1, 2]));
       const content = tf.mul(scaledTo1(mixed, [1, 2]), budget(delta, taken));
-      const padding: [number, number][] = [
-        [0, 0],
-        [top, height - top - side],
-        [left, width - left - side],
-        [0, 0],
-      ];
-      return bounded(tf.add(tf.sub(delta, taken), tf.pad(content, padding)), x);
+      return bounded(tf.add(tf.sub(delta, taken), tf.pad(content, around(window, x.shape))), x);
     },
   };
 
@@ -92,7 +83,7 @@ export function bumps(threat: ThreatModel): Proposals {
   }
 }
 
-/** As many tiles as fit, in the middle of `length`. */
+/** The tiles that fit into `length`, in its middle. */
 function tiles(length: number, side: number) {
   const count = Math.floor(length / side);
   const start = Math.floor((length - count * side) / 2);
@@ -101,9 +92,19 @@ function tiles(length: number, side: number) {
     count,
     tile: (at: number): number | undefined => (place(at) >= 0 && place(at) < count ? place(at) : undefined),
     within: (at: number): number => at - start - place(at) * side,
-    /** Of each pixel's tile, of the nearest for those beside the tiles. */
+    /** The number of each pixel's tile, of the nearest one for pixels beside the tiles. */
     index: Int32Array.from({ length }, (_, at) => Math.min(Math.max(place(at), 0), count - 1)),
   };
+}
+
+/** The padding that brings what fills a window to the size of the image. */
+function around({ top, left, height, width }: Window, shape: Images["shape"]): [number, number][] {
+  return [
+    [0, 0],
+    [top, shape[1] - top - height],
+    [left, shape[2] - left - width],
+    [0, 0],
+  ];
 }
 
 function oddSide(side: number): number {

@@ -11,12 +11,13 @@ export interface Proposals {
   readonly propose: (problem: Problem, images: Images, query: number, p: number) => Images;
 }
 
-/** What a query draws: alike for all examples, or by each example's key. */
+/** The randomness of a query: alike for all examples, or by each example's key. */
 export interface Draws {
   readonly shared: Random;
   readonly perExample: Random;
 }
 
+/** The draws of a query; they depend on its number and the randomness alone. */
 export function drawsOf({ random: source }: Problem, query: number): Draws {
   const [shared, perExample] = source.split() as [Random, Random];
   return { shared: random(stepKey(shared)).fold(query), perExample: perExample.fold(query) };
@@ -27,9 +28,29 @@ export function windowSide([, height, width]: Images["shape"], p: number): numbe
   return Math.max(Math.round(Math.sqrt(p * height * width)), 1);
 }
 
-/** Where a window of that length begins, from `u` uniform in [0, 1). As in the reference, never at the very end. */
-export function windowStart(u: number | undefined, length: number, window: number): number {
-  return Math.floor((u ?? 0) * (length - window));
+/** A rectangle of an image. */
+export interface Window {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The window of that side, no larger than the image, at a place that `u` and `v`, uniform in [0, 1), decide. */
+export function windowAt([, height, width]: Images["shape"], side: number, u = 0, v = 0): Window {
+  const [rows, columns] = [Math.min(side, height), Math.min(side, width)];
+  // As in the reference, never at the very end.
+  return {
+    top: Math.floor(u * (height - rows)),
+    left: Math.floor(v * (width - columns)),
+    height: rows,
+    width: columns,
+  };
+}
+
+/** Whether a pixel lies in a window. */
+export function covers({ top, left, height, width }: Window, row: number, column: number): boolean {
+  return row >= top && row < top + height && column >= left && column < left + width;
 }
 
 /** An image `[1, height, width, channels]` made on the host. */

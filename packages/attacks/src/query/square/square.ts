@@ -11,6 +11,7 @@ import { perImage, requireArgument, requireCount, requireThreatModel } from "@aw
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import type { AttackState, Problem } from "../../engine/iterative";
+import { comparable } from "../../engine/not-a-number";
 import { bumps } from "./bumps";
 import { squareFraction } from "./schedule";
 import { stripes } from "./stripes";
@@ -18,7 +19,7 @@ import { tracking } from "../../engine/tracking";
 
 /** The threat model and how long Square searches. */
 export interface SquareOptions extends ThreatModel {
-  /** Of each example, with the one for the starting point. @default 5000 */
+  /** Queries for each example, with the one for the starting point. @default 5000 */
   readonly queries?: number;
   /** The fraction of the image that the first windows cover. @default 0.8 */
   readonly fraction?: number;
@@ -40,13 +41,13 @@ interface SquareIterate extends Readonly<Record<string, Tensor>> {
 }
 
 /**
- * The Square attack: random search that changes one window a query and keeps what raises the margin or makes the
+ * The Square attack: random search that changes one window per query and keeps what raises the margin or makes the
  * classifier err. Uses logits only, no gradients.
  *
  * Windows are the same for all examples of a batch and drawn without their keys, so that results do not depend on the
  * batch size. Returns the image that broke the classifier, else the one with the largest margin. An image that is
  * misclassified already stays. The result's `iteration` is the query that broke the image, 0 for none needed; its
- * objective the margin. Takes one forward pass a query, and one on the clean images.
+ * objective the margin. Takes one forward pass per query, and one on the clean images.
  *
  * @throws ArgumentError for an option out of range; at the start if the key of the randomness is a tensor, because the
  * places of the windows are drawn on the host.
@@ -105,5 +106,6 @@ function keepBetter(
 }
 
 function judged(logits: Logits, y: Labels): { gap: Tensor1D; broken: Tensor1D } {
-  return { gap: margin(logits, y), broken: misclassified(logits, y) };
+  const broken = misclassified(logits, y);
+  return { gap: comparable(margin(logits, y), broken), broken };
 }

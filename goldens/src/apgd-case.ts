@@ -1,15 +1,15 @@
-import { apgd, apgdCheckpoints, type ApgdLoss } from "@awp/attacks";
+import { apgd, apgdCheckpoints, crossEntropyObjective, dlrObjective } from "@awp/attacks";
 import { type Norm, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-import type { AttackProblem } from "../attack-problem";
-import { mismatches, relativeToLargest } from "../deviation";
-import type { Fields } from "../fields";
-import { type Findings, requireKnown } from "../findings";
-import { tolerance } from "../tolerance";
+import type { AttackProblem } from "./attack-problem";
+import { mismatches, relativeToLargest } from "./deviation";
+import type { Fields } from "./fields";
+import { type Findings, requireKnown } from "./findings";
+import { tolerance } from "./tolerance";
 
 const names = /^apgd_(ce|dlr)_(linf|l2|l1)_from_x_(\d+)it$/;
 
-/** Whether a case is APGD from the clean images; runs it. */
+/** Runs a case of a golden file on attacks if it is APGD from the clean images, and says whether it is. */
 export async function checkApgd(
   name: string,
   { network, x, y }: AttackProblem,
@@ -22,7 +22,8 @@ export async function checkApgd(
 
   const steps = Number(count);
   const epsilon = golden.number("eps");
-  const attack = apgd({ norm: norm as Norm, epsilon, loss: loss as ApgdLoss, steps, start: "clean" });
+  const objective = loss === "dlr" ? dlrObjective() : crossEntropyObjective();
+  const attack = apgd({ norm: norm as Norm, epsilon, objective, steps, start: "clean" });
   const classifier = (images: tf.Tensor4D) => network.forward(images, "eval");
   const found = attack.finish(attack.advance(attack.start(classifier, x, y, random(0)), steps));
   try {
@@ -41,7 +42,7 @@ export async function checkApgd(
   return true;
 }
 
-/** The reference's names for its schedule of checkpoints: the first window, the last, and by how much they shrink. */
+/** The schedule of checkpoints under the reference's names: the first window, the last, and by how much they shrink. */
 function windows(steps: number): { readonly steps_2: number; readonly steps_min: number; readonly size_decr: number } {
   const ends = [0, ...apgdCheckpoints(steps)];
   const lengths = ends.slice(1).map((end, index) => end - (ends[index] as number));
