@@ -1,20 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelConfig } from "@tensorflow/tfjs-core";
 import type { TorchBackend } from "../backend";
+import { contract } from "./contract";
 import { convolution } from "./convolution";
 import { elementwise } from "./elementwise";
 import { runFallback } from "./fallback";
 import { layout } from "./layout";
 import { matmul } from "./matmul";
-import { noise } from "./noise";
 import { normalization } from "./normalization";
 import { pooling } from "./pooling";
 import { reductions } from "./reductions";
 import type { Inputs, TorchKernel } from "./torch-kernel";
 import { shape } from "./shape";
-import { training } from "./training";
 
-const native = [elementwise, reductions, layout, matmul, convolution, pooling, normalization, noise, training].flat();
+const native = [elementwise, reductions, layout, matmul, convolution, pooling, normalization, contract].flat();
 
 /** Registers every kernel that tfjs's `cpu` backend has, native where there is one, and @awp/core's. */
 export function registerKernels(backendName: string): void {
