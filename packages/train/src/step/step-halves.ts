@@ -85,7 +85,12 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
         const perturbation = weightAttackActive
           ? weightAttack?.(parameters, lossIn("train-frozen"), random.fold(draws.weightAttack))
           : undefined;
-        return perturbation === undefined ? descent() : withPerturbation(parameters, perturbation, descent);
+        if (perturbation === undefined) return descent();
+        try {
+          return withPerturbation(parameters, perturbation, descent);
+        } finally {
+          perturbation.dispose();
+        }
       });
     },
     apply(gradients, learningRate) {

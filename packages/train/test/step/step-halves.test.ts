@@ -1,4 +1,4 @@
-import { ArgumentError, AwpError, type Batch, type Defense, random } from "@awp/core";
+import { ArgumentError, AwpError, type Batch, type Defense, random, type WeightAttack } from "@awp/core";
 import { adversarialTraining, standardTraining } from "@awp/defenses";
 import { awp, randomWeightPerturbation, weightPerturbation, withPerturbation } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
@@ -42,6 +42,22 @@ const tables: [string, Partial<TrainStepOptions>, SgdOptions][] = [
 ];
 
 describe("the two halves of a training step", () => {
+  it("dispose the weight perturbation, whatever it holds, also when the loss throws", () => {
+    let disposed = 0;
+    const weightAttack: WeightAttack = () => ({ deltas: new Map(), dispose: () => void disposed++ });
+    const whole = setting({ weightAttack });
+    const { loss, gradients } = stepHalves(whole).gradients(toyBatch(), random(0));
+    tf.dispose([loss, ...gradients.values()]);
+    expect(disposed).toBe(1);
+
+    const fails = (): never => {
+      throw new Error("no loss");
+    };
+    const broken = setting({ weightAttack, defense: { ...whole.defense, loss: fails } });
+    expect(() => stepHalves(broken).gradients(toyBatch(), random(0))).toThrow("no loss");
+    expect(disposed).toBe(2);
+  });
+
   it.each(tables)("composed by hand equal the step bit for bit: %s", (_name, options, of) => {
     const whole = setting(options, of);
     const step = trainStep(whole);
