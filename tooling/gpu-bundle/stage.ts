@@ -8,7 +8,7 @@ const sources = ["packages", "bench", "goldens", "tooling/gpu-bundle", "package.
 const runners = ["tsx", "esbuild", "jasmine-core"];
 
 /**
- * Copies what git knows or would add, without tests, and what is built of it; answers with the folders of the workspaces
+ * Copies what git knows or would add, without tests, and what is built of it; returns the folders of the workspaces
  * among it.
  */
 export function copySources(root: string, stage: string): string[] {

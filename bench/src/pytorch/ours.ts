@@ -22,7 +22,7 @@ export interface OurTask extends FigureCase, OurOptions {
   readonly backend: string;
 }
 
-/** Runs the figure once and answers with a tensor whose values are there when all is done. */
+/** Runs the figure once and returns a tensor whose values are there when all is done. */
 type Run = (repeat: number) => tf.Tensor;
 
 function figureRun({ network: name, batch: size, what }: FigureCase, recorded: boolean): Run {

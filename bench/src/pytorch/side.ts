@@ -19,7 +19,7 @@ export interface Side {
   readonly engine: string | undefined;
   /** Runs the figure once. */
   readonly measure: () => Promise<Duration>;
-  /** Ends the process and answers with its peak memory in megabytes. */
+  /** Ends the process and returns its peak memory in megabytes. */
   readonly end: () => Promise<number>;
   readonly kill: () => void;
 }

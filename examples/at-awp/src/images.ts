@@ -1,6 +1,7 @@
 import { random } from "@awp/core";
 import { type Augmentation, compose, type Dataset, flip, padCrop, split, subset, synthetic } from "@awp/data";
 import { cifar10 } from "@awp/data/node";
+import { draws } from "./draws";
 import type { Settings } from "./settings";
 
 /** The images of a run. */
@@ -13,12 +14,15 @@ export interface Images {
   readonly augment?: Augmentation;
 }
 
+/** What each fold of the images' randomness is for. */
+const parts = { world: 0, split: 1 } as const;
+
 /** CIFAR-10 from a folder, or synthetic images: the same for the same settings. */
 export async function loadImages({ data, seed }: Pick<Settings, "data" | "seed">): Promise<Images> {
-  const draws = random(seed).fold(0);
+  const source = random(seed).fold(draws.images);
   if (data === null) {
-    const world = { random: draws.fold(0), size: 16 };
-    const { train, validation } = split(synthetic({ ...world, count: 1128 }), 128, draws.fold(1));
+    const world = { random: source.fold(parts.world), size: 16 };
+    const { train, validation } = split(synthetic({ ...world, count: 1128 }), 128, source.fold(parts.split));
     return {
       title: "synthetic 16×16 images",
       train,
@@ -27,7 +31,11 @@ export async function loadImages({ data, seed }: Pick<Settings, "data" | "seed">
     };
   }
   const all = await cifar10({ directory: data, split: "train" });
-  const { train, validation } = split(all, Math.min(1000, Math.floor(all.indices.length / 10)), draws.fold(1));
+  const { train, validation } = split(
+    all,
+    Math.min(1000, Math.floor(all.indices.length / 10)),
+    source.fold(parts.split),
+  );
   const test = await cifar10({ directory: data, split: "test" });
   const augment = compose(padCrop({ mode: "reflect" }), flip());
   return { title: `CIFAR-10 from ${data}`, train, validation, test, augment };

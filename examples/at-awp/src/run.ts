@@ -6,6 +6,7 @@ import { schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/
 import { runDirectory } from "@awp/train/node";
 import { disposeNetwork, networkNamed } from "@awp/models";
 import { awp } from "@awp/perturb";
+import { draws } from "./draws";
 import { loadImages, trainSample } from "./images";
 import type { Method } from "./method";
 import type { Settings } from "./settings";
@@ -36,13 +37,20 @@ export async function* run(
   const network = networkNamed(settings.model)({
     classes: images.train.classNames.length,
     size: images.train.shape[0],
-    random: seed.fold(1),
+    random: seed.fold(draws.weights),
   });
   const classifier: Classifier = (x) => network.forward(x, "eval");
   const attack = pgd({ ...threat, stepSize: 2 / 255, steps });
   const pgd20 = pgd({ ...threat, stepSize: 2 / 255, steps: 20 });
   const accuracy = (on: Dataset, by: Attack) =>
-    drain(evaluate({ classifier, attack: by, batches: batches(on, { batchSize: 128 }), random: seed.fold(2) }));
+    drain(
+      evaluate({
+        classifier,
+        attack: by,
+        batches: batches(on, { batchSize: 128 }),
+        random: seed.fold(draws.evaluation),
+      }),
+    );
 
   const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
   try {
@@ -61,7 +69,7 @@ export async function* run(
           ...(images.augment && { augment: images.augment }),
         }),
       stepsPerEpoch: batchCount(images.train, { batchSize, dropLast: true }),
-      random: seed.fold(3),
+      random: seed.fold(draws.training),
       evaluate: async () => {
         const { naturalAccuracy, robustAccuracy } = await accuracy(images.validation, attack);
         return { natural: naturalAccuracy, robust: robustAccuracy };

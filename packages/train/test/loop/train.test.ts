@@ -36,7 +36,7 @@ function ofKind<Kind extends TrainEvent["kind"]>(events: readonly TrainEvent[], 
   return events.filter((event): event is Extract<TrainEvent, { kind: Kind }> => event.kind === kind);
 }
 
-/** An `evaluate` that answers with these figures, epoch by epoch. */
+/** An `evaluate` that returns these figures, epoch by epoch. */
 const figures = (metric: string, values: readonly number[]) => (_network: unknown, epoch: number) =>
   Promise.resolve({ [metric]: values[epoch] as number });
 
