@@ -1,3 +1,3 @@
 import { project } from "../../tooling/vitest.ts";
 
-export default project("attacks");
+export default project("attacks", { isolate: false });

@@ -1,3 +1,3 @@
 import { project } from "../../tooling/vitest.ts";
 
-export default project("defenses");
+export default project("defenses", { isolate: false });

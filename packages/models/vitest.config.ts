@@ -1,3 +1,3 @@
 import { project } from "../../tooling/vitest.ts";
 
-export default project("models");
+export default project("models", { isolate: false });

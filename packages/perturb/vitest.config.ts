@@ -1,3 +1,3 @@
 import { project } from "../../tooling/vitest.ts";
 
-export default project("perturb");
+export default project("perturb", { isolate: false });
