@@ -40,15 +40,6 @@ export interface ApgdOptions extends ThreatModel {
 /** APGD under way. */
 export type ApgdState = AttackState<Climb>;
 
-const defaults = {
-  steps: 100,
-  goal: untargeted,
-  start: "sphere",
-  eotSteps: 1,
-  largeEpsilons: false,
-  referenceFirstRise: true,
-} as const satisfies Partial<ApgdOptions>;
-
 /**
  * Auto-PGD, of which AutoAttack is made: steps with momentum, per example halved, and begun anew at the best point, when
  * they stop raising the loss.
@@ -68,8 +59,8 @@ const defaults = {
  * @see Croce and Hein 2020, arXiv:2003.01690; for ℓ1 Croce and Hein 2021, arXiv:2103.01208
  */
 export function apgd(options: ApgdOptions): TrackingAttack<ApgdState> {
-  const settings = { ...defaults, objective: crossEntropyObjective(), ...options };
-  const { norm, steps, start, eotSteps, largeEpsilons, objective, goal } = settings;
+  const { norm, steps = 100, start = "sphere", eotSteps = 1, largeEpsilons = false } = options;
+  const { objective = crossEntropyObjective(), goal = untargeted, referenceFirstRise = true } = options;
   requireThreatModel(options);
   requireCount("steps", steps);
   requireCount("eotSteps", eotSteps);
@@ -83,12 +74,12 @@ export function apgd(options: ApgdOptions): TrackingAttack<ApgdState> {
   requireArgument(!largeEpsilons || norm === "l1", "largeEpsilons", largeEpsilons, 'false, for any norm but "l1"');
   requireArgument(!largeEpsilons || steps >= 5, "steps", steps, "at least 5, for large epsilons to have some each");
 
-  const ascent = resolve(objective, goal);
-  if (norm === "l1") return climbing({ ...settings, ascent }, sparsePhases(settings));
+  const climb = { steps, start, eotSteps, ascent: resolve(objective, goal) };
+  if (norm === "l1") return climbing(climb, sparsePhases(options, climb, largeEpsilons));
   const only: Phase<MomentumMemory> = {
     first: 0,
     ball: options,
-    rule: momentumRule(options, steps, settings.referenceFirstRise),
+    rule: momentumRule(options, steps, referenceFirstRise),
   };
-  return climbing({ ...settings, ascent }, [only]);
+  return climbing(climb, [only]);
 }

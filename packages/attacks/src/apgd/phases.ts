@@ -1,4 +1,5 @@
 import type { ThreatModel } from "@awp/core";
+import type { Start } from "../engine/start";
 import type { StepRule } from "./climb";
 import { type SparseMemory, sparseRule } from "./sparse-rule";
 
@@ -9,14 +10,12 @@ export interface Phase<Memory> {
   readonly rule: StepRule<Memory>;
 }
 
-interface SparseOptions extends ThreatModel {
-  readonly steps: number;
-  readonly start: string;
-  readonly largeEpsilons: boolean;
-}
-
 /** The phases of ℓ1: with large epsilons three, of balls that shrink, else one. */
-export function sparsePhases({ steps, start, largeEpsilons, ...threat }: SparseOptions): Phase<SparseMemory>[] {
+export function sparsePhases(
+  threat: ThreatModel,
+  { steps, start }: { readonly steps: number; readonly start: Start },
+  largeEpsilons: boolean,
+): Phase<SparseMemory>[] {
   const part = Math.ceil(0.3 * steps);
   const parts = largeEpsilons
     ? [

@@ -14,6 +14,6 @@ export interface BimOptions extends Omit<PgdOptions, "start" | "startScale" | "r
  * @see Kurakin et al. 2017, arXiv:1607.02533
  */
 export function bim(options: BimOptions): IterativeAttack<PgdState> {
-  const { steps = 10, epsilon } = options;
-  return pgd({ stepSize: epsilon / steps, ...options, steps, start: "clean" });
+  const { epsilon, steps = 10, stepSize = epsilon / steps } = options;
+  return pgd({ ...options, steps, stepSize, start: "clean" });
 }

@@ -45,3 +45,11 @@ describe("APGD's bad option", () => {
     expect(() => expect(() => attack(classifier, x, y, random(0))).toThrow()).toAllocate(0);
   });
 });
+
+it("APGD takes an option that is undefined for one that is left out", () => {
+  const left = { norm: "linf", epsilon: 0.02 } as const;
+  const names = ["steps", "objective", "goal", "start", "eotSteps", "largeEpsilons", "referenceFirstRise"];
+  const given = { ...left, ...Object.fromEntries(names.map((name) => [name, undefined])) };
+  const images = (options: ApgdOptions) => apgd(options)(toys.linear!(), toyImages(4), toyLabels(4), random(1));
+  expect(images(given).dataSync()).toEqual(images(left).dataSync());
+});
