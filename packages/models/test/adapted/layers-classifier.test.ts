@@ -2,7 +2,7 @@ import { type Images, random, uniform, valueAndGradient } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { expect, it } from "vitest";
-import { fromGraphModel, fromLayersModel } from "../src";
+import { fromGraphModel, fromLayersModel } from "../../src";
 
 const images = () => uniform(random(1), [2, 4, 4, 1]) as Images;
 
