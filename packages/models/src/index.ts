@@ -2,6 +2,11 @@ export type { AdaptedModelOptions, ModelOutput } from "./adapted/ending";
 export { fromGraphModel, type GraphModelLike } from "./adapted/graph-classifier";
 export { fromLayersModel } from "./adapted/layers-classifier";
 export type { LayersModelLike } from "./adapted/layers-model";
+export {
+  type LayersNetworkOptions,
+  networkFromLayersModel,
+  type TrainableModelLike,
+} from "./adapted/layers-network";
 export { type NamedNetworkOptions, networkNamed } from "./architecture/named-network";
 export { disposeNetwork, type NetworkOptions } from "./architecture/network";
 export {

@@ -1,8 +1,9 @@
 import type { Classifier } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type AdaptedModelOptions, readingOf } from "./ending";
+import { inferenceCalls } from "./layer-calls";
 import { endingOfLayersModel } from "./layers-ending";
-import type { LayersModelLike } from "./layers-model";
+import { isContainer, type LayersModelLike, layersWithin } from "./layers-model";
 import { logitsOf } from "./logits";
 import { withFields } from "./replaced-fields";
 
@@ -26,7 +27,8 @@ import { withFields } from "./replaced-fields";
  */
 export function fromLayersModel(model: LayersModelLike, options: AdaptedModelOptions = {}): Classifier {
   const { bare, output } = readingOf(endingOfLayersModel(model), options);
-  const replaced = bare === undefined ? [] : [bare];
+  const calls = isContainer(model) ? inferenceCalls(layersWithin(model)) : [];
+  const replaced = bare === undefined ? calls : [bare, ...calls];
   const answer = (x: tf.Tensor): unknown => withFields(replaced, () => model.apply(x, { training: false }));
   return (x) => tf.tidy(() => logitsOf(answer(x), output));
 }

@@ -19,6 +19,11 @@ const activated = new Set([
   ...["Activation", "Dense", "Conv1D", "Conv2D", "Conv2DTranspose", "DepthwiseConv2D", "SeparableConv2D"],
 ]);
 
+/** Layers that are not asked for an activation, and never squash what they get. */
+const unsquashing = new Set([
+  ...["Add", "BatchNormalization", "ELU", "LayerNormalization", "LeakyReLU", "PReLU", "ReLU"],
+]);
+
 const linear = { getClassName: () => "linear", apply: (x: unknown) => x };
 
 /** What a model's layers show of its end. Throws an `ArgumentError` unless there is one output `[batch, classes]`. */
@@ -74,6 +79,7 @@ function squashing(layer: LayerLike): ReplacedField | "none" | undefined {
     const isPlain = typeof axis === "number" || axis?.length === 1;
     return isPlain ? { object: layer, field: "softmax", value: (x: unknown) => x } : undefined;
   }
+  if (unsquashing.has(name)) return "none";
   if (!activated.has(name) || activation === undefined) return undefined;
   const squashes = ["softmax", "sigmoid"].includes(activation.getClassName());
   return squashes ? { object: layer, field: "activation", value: linear } : "none";

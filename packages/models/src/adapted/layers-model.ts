@@ -32,7 +32,28 @@ export interface ContainerLike extends LayerLike {
   readonly outputs: readonly SymbolicTensorLike[];
 }
 
-export function isContainer(layer: LayerLike): layer is ContainerLike {
+/** Whether a layer or a model shows its layers. */
+export function isContainer(layer: object): layer is ContainerLike {
   const { layers, outputs } = layer as Partial<ContainerLike>;
   return Array.isArray(layers) && Array.isArray(outputs);
+}
+
+/** A layer inside a model, and whether that layer or a model around it is not trainable. */
+export interface LayerWithin {
+  readonly layer: LayerLike;
+  readonly isFrozen: boolean;
+}
+
+/** Every layer of a model, of the models inside it and of wrappers, once. */
+export function layersWithin(model: ContainerLike): readonly LayerWithin[] {
+  const found = new Map<LayerLike, boolean>();
+  const visit = (layer: LayerLike, isWithinFrozen: boolean): void => {
+    const isFrozen = isWithinFrozen || !layer.trainable;
+    const { layer: wrapped } = layer as { readonly layer?: LayerLike };
+    const inner = isContainer(layer) ? layer.layers : wrapped === undefined ? [] : [wrapped];
+    for (const each of inner) visit(each, isFrozen);
+    if (!found.has(layer)) found.set(layer, isFrozen);
+  };
+  visit(model, false);
+  return [...found].map(([layer, isFrozen]) => ({ layer, isFrozen }));
 }

@@ -5,7 +5,10 @@ export interface ReplacedField {
   readonly value: unknown;
 }
 
-/** Runs `body` while fields have other values; afterwards, also when it throws, they are as they were. */
+/**
+ * Runs `body` while fields have other values, of two for one field the later; afterwards, also when it throws, they are as
+ * they were.
+ */
 export function withFields<T>(replaced: readonly ReplacedField[], body: () => T): T {
   const before = replaced.map(({ object, field }) => Object.getOwnPropertyDescriptor(object, field));
   try {
