@@ -1,5 +1,14 @@
 export type { AdaptedModelOptions, ModelOutput } from "./adapted/ending";
 export { fromGraphModel, type GraphModelLike } from "./adapted/graph-classifier";
+export {
+  channelsReversed,
+  type InputRange,
+  type InputSize,
+  type KerasPreprocessing,
+  preprocessed,
+  rescaled,
+  resized,
+} from "./adapted/input-scale";
 export { fromLayersModel } from "./adapted/layers-classifier";
 export type { LayersModelLike } from "./adapted/layers-model";
 export {
