@@ -35,7 +35,7 @@ function onlyOne(answer: unknown): unknown {
 
 /** What stands before the softmax as `[batch, classes]`: the reshaping behind it is not executed. */
 function rows(answer: unknown): tf.Tensor {
-  const shape: readonly number[] = answer instanceof tf.Tensor ? answer.shape : [];
+  const shape: readonly number[] = answer instanceof tf.Tensor ? (answer as tf.Tensor).shape : [];
   const isRows = shape.length >= 2 && shape.slice(1, -1).every((size) => size === 1);
   requireArgument(isRows, "model", shape, "one output [batch, classes]");
   return tf.reshape(answer as tf.Tensor, [shape[0] as number, shape.at(-1) as number]);

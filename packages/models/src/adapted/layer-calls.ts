@@ -11,7 +11,7 @@ export interface LayerCalls {
   /** Present if some layer draws in training. */
   readonly counter?: PassCounter | undefined;
   /** The calls of the coming pass. */
-  forPass(mode: Mode): readonly ReplacedField[];
+  readonly forPass: (mode: Mode) => readonly ReplacedField[];
 }
 
 /** The calls of inference alone. */

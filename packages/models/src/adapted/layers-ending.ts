@@ -31,7 +31,12 @@ export function endingOfLayersModel({ outputs }: LayersModelLike): LayersEnding 
   if (outputs === undefined) return undefined;
   const [output] = outputs;
   const isOne = outputs.length === 1 && output?.shape.length === 2;
-  requireArgument(isOne, "model", outputs.map(({ shape }) => shape), "one output [batch, classes]");
+  requireArgument(
+    isOne,
+    "model",
+    outputs.map(({ shape }) => shape),
+    "one output [batch, classes]",
+  );
   return endingBehind(output as SymbolicTensorLike) ?? { answer: "logits", shownBy: "its input" };
 }
 

@@ -1,4 +1,5 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import { requireArgument } from "@awp/core/authoring";
+import { type Tensor, Variable } from "@tensorflow/tfjs-core";
 
 /*
  * The parts of TensorFlow.js's layers that are used here, by their form: `@tensorflow/tfjs-layers` is the user's, if any.
@@ -30,6 +31,27 @@ export interface LayerLike {
 export interface ContainerLike extends LayerLike {
   readonly layers: readonly LayerLike[];
   readonly outputs: readonly SymbolicTensorLike[];
+}
+
+/** The part of a layer's weight that is used here. */
+export interface LayerVariableLike {
+  /** Its name in saved models, `layer/kernel`. */
+  readonly originalName: string;
+  /** The variable itself. */
+  read(): Tensor;
+}
+
+/** The variable of a layer's weight. Throws an `ArgumentError` unless it is one of float32. */
+export function variableOf(weight: LayerVariableLike): Variable {
+  const value = weight.read();
+  const isUsable = value instanceof Variable && value.dtype === "float32";
+  requireArgument(
+    isUsable,
+    "model",
+    `${weight.originalName} of ${value.dtype}`,
+    "weights that are variables of float32",
+  );
+  return value as Variable;
 }
 
 /** Whether a layer or a model shows its layers. */

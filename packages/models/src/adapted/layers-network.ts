@@ -4,7 +4,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type AdaptedModelOptions, readingOf } from "./ending";
 import { layerCalls } from "./layer-calls";
 import { endingOfLayersModel } from "./layers-ending";
-import { type ContainerLike, layersWithin, type LayersModelLike, type SymbolicTensorLike } from "./layers-model";
+import {
+  type ContainerLike,
+  type LayerVariableLike,
+  type LayersModelLike,
+  layersWithin,
+  type SymbolicTensorLike,
+  variableOf,
+} from "./layers-model";
 import { logitsOf } from "./logits";
 import { withFields } from "./replaced-fields";
 
@@ -14,14 +21,6 @@ export interface TrainableModelLike extends LayersModelLike, ContainerLike {
   readonly inputs: readonly SymbolicTensorLike[];
   readonly trainableWeights: readonly LayerVariableLike[];
   readonly nonTrainableWeights: readonly LayerVariableLike[];
-}
-
-/** The part of a layer's weight that is used here. */
-export interface LayerVariableLike {
-  /** Its name in saved models, `layer/kernel`. */
-  readonly originalName: string;
-  /** The variable itself. */
-  read(): tf.Tensor;
 }
 
 export interface LayersNetworkOptions extends AdaptedModelOptions {
@@ -87,13 +86,8 @@ function inputShape({ inputs }: TrainableModelLike): readonly (number | null)[] 
 
 function namedVariables(weights: readonly LayerVariableLike[], names: Set<string>): Map<string, tf.Variable> {
   // A layer that is shared by a model and one inside it is listed twice.
-  const variables = new Map(weights.map((weight) => [weight.read() as tf.Variable, weight.originalName]));
-  return new Map(
-    [...variables].map(([variable, name]) => {
-      requireArgument(variable.dtype === "float32", "model", `${name} of ${variable.dtype}`, "weights of float32");
-      return [uniqueName(name, names), variable];
-    }),
-  );
+  const variables = new Map(weights.map((weight) => [variableOf(weight), weight.originalName]));
+  return new Map([...variables].map(([variable, name]) => [uniqueName(name, names), variable]));
 }
 
 /** The name, with a number behind it if it is taken; it is taken from now on. */

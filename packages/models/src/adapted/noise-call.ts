@@ -1,4 +1,5 @@
-import { ArgumentError, normal, type Random, uniform } from "@awp/core";
+import { normal, type Random, uniform } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { LayerLike } from "./layers-model";
 
@@ -37,7 +38,7 @@ export function noiseCall(layer: LayerLike): NoiseCall | undefined {
   requireNoSecretDraws(layer);
   const name = layer.getClassName();
   const make = Object.hasOwn(calls, name) ? calls[name] : undefined;
-  const { rate, stddev = 0 } = layer as NoiseLike;
+  const { rate, stddev } = layer as NoiseLike;
   const draws = name === "GaussianNoise" ? stddev > 0 : rate > 0 && rate < 1;
   return draws ? make?.(layer as NoiseLike) : undefined;
 }
@@ -63,10 +64,26 @@ function kept(rate: number, shape: readonly number[], random: Random): tf.Tensor
   return tf.cast(tf.greaterEqual(uniform(random, shape), rate), "float32");
 }
 
+/** The parts of recurrent layers that draw. */
+interface RecurrentLike {
+  readonly cell?: CellLike & { readonly cells?: readonly CellLike[] };
+}
+
+interface CellLike {
+  readonly dropout?: number;
+  readonly recurrentDropout?: number;
+}
+
 function requireNoSecretDraws(layer: LayerLike): void {
-  const { dropout = 0, recurrentDropout = 0 } = layer as { readonly dropout?: number; readonly recurrentDropout?: number };
+  const { cell } = layer as LayerLike & RecurrentLike;
+  const cells = cell?.cells ?? (cell === undefined ? [] : [cell]);
+  const drops = cells.some(({ dropout = 0, recurrentDropout = 0 }) => dropout > 0 || recurrentDropout > 0);
   const name = layer.getClassName();
-  if (name === "RandomWidth" || name === "RandomHeight" || dropout > 0 || recurrentDropout > 0) {
-    throw new ArgumentError("model", `${name} ${layer.name}`, "layers that draw nothing, or dropout and noise as layers");
-  }
+  const isSecret = name === "RandomWidth" || name === "RandomHeight" || drops;
+  requireArgument(
+    !isSecret,
+    "model",
+    `${name} ${layer.name}`,
+    "layers that draw nothing, or dropout and noise as layers",
+  );
 }

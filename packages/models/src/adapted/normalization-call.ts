@@ -1,6 +1,6 @@
 import { batchNormTraining, updateMovingAverage } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LayerLike } from "./layers-model";
+import { type LayerLike, type LayerVariableLike, variableOf } from "./layers-model";
 
 /** The part of a `tf.layers.batchNormalization` that is used here. */
 interface BatchNormalizationLike extends LayerLike {
@@ -9,14 +9,10 @@ interface BatchNormalizationLike extends LayerLike {
   /** The share of the moving statistics that stays: 1 − PyTorch's momentum. */
   readonly momentum: number;
   readonly epsilon: number;
-  readonly gamma?: WeightLike;
-  readonly beta?: WeightLike;
-  readonly movingMean: WeightLike;
-  readonly movingVariance: WeightLike;
-}
-
-interface WeightLike {
-  read(): tf.Tensor;
+  readonly gamma?: LayerVariableLike;
+  readonly beta?: LayerVariableLike;
+  readonly movingMean: LayerVariableLike;
+  readonly movingVariance: LayerVariableLike;
 }
 
 /**
@@ -47,8 +43,8 @@ export function normalizeByBatch(layer: LayerLike, x: tf.Tensor, moves: boolean)
     const offset = (beta?.read() ?? tf.zeros([channels])) as tf.Tensor1D;
     const batch = batchNormTraining(maps, scale, offset, epsilon);
     if (moves) {
-      updateMovingAverage(movingMean.read() as tf.Variable, batch.mean, 1 - momentum);
-      updateMovingAverage(movingVariance.read() as tf.Variable, batch.variance, 1 - momentum);
+      updateMovingAverage(variableOf(movingMean), batch.mean, 1 - momentum);
+      updateMovingAverage(variableOf(movingVariance), batch.variance, 1 - momentum);
     }
     return tf.reshape(batch.output, ordered.shape);
   });

@@ -20,7 +20,8 @@ export function passCounter(given: Random): PassCounter {
   const passes = tf.tidy(() => tf.variable(tf.zeros([1]), false));
   return {
     passes,
-    random: () => random(tf.concat([tf.tensor1d([first], "int32"), tf.cast(passes, "int32")]) as tf.Tensor1D).fold(second),
+    random: () =>
+      random(tf.concat([tf.tensor1d([first], "int32"), tf.cast(passes, "int32")]) as tf.Tensor1D).fold(second),
     advance: () => tf.tidy(() => passes.assign(tf.add(passes, 1))),
   };
 }

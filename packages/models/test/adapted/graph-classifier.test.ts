@@ -38,7 +38,7 @@ describe.each(Object.entries(softmaxes))("a graph that ends in %s", (_, end) => 
     const [found, wanted] = [classifier, twin].map((f) => attack(f, x, labels(), random(2)));
     expect(await (found as Images).array()).toEqual(await (wanted as Images).array());
     expect(() => classifier(x)).toAllocate(1);
-    for (const row of (await (model.predict(x) as tf.Tensor2D).array())) {
+    for (const row of await (model.predict(x) as tf.Tensor2D).array()) {
       expect(row.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5);
     }
     model.dispose();

@@ -103,7 +103,9 @@ describe("logarithms of probabilities", () => {
   });
 
   it("stay NaN where the probabilities are", async () => {
-    expect(await answering([[Number.NaN, 0.5]])(images()).array()).toEqual([[Number.NaN, expect.closeTo(Math.log(0.5))]]);
+    expect(await answering([[Number.NaN, 0.5]])(images()).array()).toEqual([
+      [Number.NaN, expect.closeTo(Math.log(0.5))],
+    ]);
   });
 
   it("have the gradients of the logits where nothing has underflowed, and none where it has", async () => {

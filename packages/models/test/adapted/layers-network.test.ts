@@ -1,4 +1,13 @@
-import { crossEntropy, type Images, mean, type Mode, type Network, parameterGradients, random, uniform } from "@awp/core";
+import {
+  crossEntropy,
+  type Images,
+  mean,
+  type Mode,
+  type Network,
+  parameterGradients,
+  random,
+  uniform,
+} from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
@@ -26,7 +35,14 @@ describe("a network of a tf.LayersModel", () => {
   it("has the model's own variables, by the names in its files", () =>
     withNetwork((network, model) => {
       expect([...network.parameters.keys()]).toEqual([
-        ...["conv/kernel", "conv_bn/beta", "depthwise/depthwise_kernel", "depthwise/bias", "hidden/kernel", "hidden/bias"],
+        ...[
+          "conv/kernel",
+          "conv_bn/beta",
+          "depthwise/depthwise_kernel",
+          "depthwise/bias",
+          "hidden/kernel",
+          "hidden/bias",
+        ],
         ...["hidden_bn/gamma", "hidden_bn/beta", "scores/kernel", "scores/bias"],
       ]);
       expect([...network.buffers.keys()]).toEqual([
@@ -64,7 +80,9 @@ describe("a network of a tf.LayersModel", () => {
     model.getLayer("hidden").trainable = false;
     const network = networkFromLayersModel(model, { random: random(3) });
     expect([...network.parameters.keys()][0]).toBe("depthwise/depthwise_kernel");
-    expect([...network.buffers.keys()]).toEqual(expect.arrayContaining(["conv/kernel", "conv_bn/beta", "hidden/kernel"]));
+    expect([...network.buffers.keys()]).toEqual(
+      expect.arrayContaining(["conv/kernel", "conv_bn/beta", "hidden/kernel"]),
+    );
     network.forward(images(), "train").dispose();
     const moving = async (name: string) => Array.from((await network.buffers.get(name)?.data()) ?? []);
     expect(await moving("conv_bn/moving_mean")).toEqual([0, 0, 0, 0]);
@@ -99,21 +117,25 @@ describe("batch normalisation of such a network", () => {
   });
 
   // Not against tfjs: its kernel on cpu broadcasts statistics along the last axis whatever the axis is.
-  it.each(["train", "eval"] as const)("along another axis is that of the transposed images, in mode %s", async (mode) => {
-    const first = networkFromLayersModel(normalizing([5, 3, 2, 4], 1));
-    const last = networkFromLayersModel(normalizing([5, 2, 4, 3], 3));
-    for (const { buffers } of [first, last]) {
-      for (const [index, variable] of [...buffers.values()].entries()) variable.assign(tf.tensor1d([0.5, 1, 2 + index]));
-    }
-    const x = input([5, 3, 2, 4]);
-    const order = [0, 2, 3, 1];
-    const transposed = tf.reshape(tf.transpose(tf.reshape(x, [5, 3, 2, 4]), order), x.shape) as Images;
-    const found = await tf.transpose(tf.reshape(first.forward(x, mode), [5, 3, 2, 4]), order).data();
-    const wanted = await last.forward(transposed, mode).data();
-    for (const [index, value] of found.entries()) expect(value).toBeCloseTo(wanted[index] as number, 5);
-    disposeNetwork(first);
-    disposeNetwork(last);
-  });
+  it.each(["train", "eval"] as const)(
+    "along another axis is that of the transposed images, in mode %s",
+    async (mode) => {
+      const first = networkFromLayersModel(normalizing([5, 3, 2, 4], 1));
+      const last = networkFromLayersModel(normalizing([5, 2, 4, 3], 3));
+      for (const { buffers } of [first, last]) {
+        for (const [index, variable] of [...buffers.values()].entries())
+          variable.assign(tf.tensor1d([0.5, 1, 2 + index]));
+      }
+      const x = input([5, 3, 2, 4]);
+      const order = [0, 2, 3, 1];
+      const transposed = tf.reshape(tf.transpose(tf.reshape(x, [5, 3, 2, 4]), order), x.shape) as Images;
+      const found = await tf.transpose(tf.reshape(first.forward(x, mode), [5, 3, 2, 4]), order).data();
+      const wanted = await last.forward(transposed, mode).data();
+      for (const [index, value] of found.entries()) expect(value).toBeCloseTo(wanted[index] as number, 5);
+      disposeNetwork(first);
+      disposeNetwork(last);
+    },
+  );
 });
 
 describe("frozen means frozen", () => {

@@ -63,7 +63,9 @@ export const twins: Readonly<Record<string, () => readonly [layers.LayersModel, 
           ...rest,
         ],
       });
-    const head = layers.sequential({ layers: [layers.layers.dense({ units: 3, inputShape: [4], kernelInitializer: seeded(2) })] });
+    const head = layers.sequential({
+      layers: [layers.layers.dense({ units: 3, inputShape: [4], kernelInitializer: seeded(2) })],
+    });
     head.add(layers.layers.softmax());
     return [sequential(head), sequential(dense())];
   },

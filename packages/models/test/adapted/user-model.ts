@@ -16,13 +16,20 @@ export function userModel({ rate = 0.4, seed = 1 }: UserModelOptions = {}): laye
   const { layers: l, initializers } = layers;
   const kernelInitializer = initializers.glorotUniform({ seed });
   const stem = layers.sequential({ name: "stem" });
-  stem.add(l.conv2d({ inputShape: [6, 6, 3], filters: 4, kernelSize: 3, useBias: false, kernelInitializer, name: "conv" }));
+  stem.add(
+    l.conv2d({ inputShape: [6, 6, 3], filters: 4, kernelSize: 3, useBias: false, kernelInitializer, name: "conv" }),
+  );
   stem.add(l.batchNormalization({ scale: false, momentum: 0.9, name: "conv_bn" }));
   stem.add(l.reLU({ maxValue: 6, name: "relu" }));
   const input = layers.input({ shape: [6, 6, 3] });
   const body = [
     stem,
-    l.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, depthwiseInitializer: kernelInitializer, name: "depthwise" }),
+    l.depthwiseConv2d({
+      kernelSize: 3,
+      depthMultiplier: 2,
+      depthwiseInitializer: kernelInitializer,
+      name: "depthwise",
+    }),
     l.globalAveragePooling2d({ name: "pool" }),
     l.dense({ units: 5, kernelInitializer, name: "hidden" }),
     l.batchNormalization({ momentum: 0.8, name: "hidden_bn" }),

@@ -45,7 +45,10 @@ function* batches(epoch: number): Generator<Batch> {
 }
 
 /** Trains with AT-AWP in a directory; what is in it then. */
-async function trained(directory: string, options: Partial<TrainOptions> = {}): Promise<Readonly<Record<string, string>>> {
+async function trained(
+  directory: string,
+  options: Partial<TrainOptions> = {},
+): Promise<Readonly<Record<string, string>>> {
   const network = userNetwork();
   const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
   const training = train({
