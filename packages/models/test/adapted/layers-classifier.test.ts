@@ -52,6 +52,26 @@ it("a model without a softmax answers as it is, without its dropout, and is diff
   model.dispose();
 });
 
+it("a batch normalisation without scale, whose kernel in tfjs has no gradient, is differentiable", async () => {
+  const model = modelEndingIn(
+    layers.layers.batchNormalization({ scale: false, epsilon: 0.5 }),
+    layers.layers.dense({ units: 2 }),
+  );
+  const classifier = fromLayersModel(model);
+  const wanted = await (model.predict(images()) as tf.Tensor).data();
+  for (const [index, logit] of (await classifier(images()).data()).entries()) {
+    expect(logit).toBeCloseTo(wanted[index] as number, 5);
+  }
+  const f = (x: Images) => tf.sum(classifier(x), 1);
+  const { gradient } = valueAndGradient(f, images());
+  const direction = tf.sign(gradient);
+  const at = async (step: number) => (await tf.sum(f(tf.add(images(), tf.mul(direction, step)))).data())[0] as number;
+  const [slope = 0] = await tf.sum(tf.mul(gradient, direction)).data();
+  expect(slope).toBeGreaterThan(0);
+  expect(slope).toBeCloseTo(((await at(1e-3)) - (await at(-1e-3))) / 2e-3, 2);
+  model.dispose();
+});
+
 it("a model is left as it is also when it throws", () => {
   const model = modelEndingIn(layers.layers.dense({ units: 3, activation: "softmax", name: "head" }));
   const { activation } = model.getLayer("head") as unknown as { activation: object };
