@@ -24,8 +24,8 @@ export function normalizeByMoving(layer: LayerLike, x: tf.Tensor): tf.Tensor {
   const inverse = tf.rsqrt(tf.add(movingVariance.read(), epsilon));
   const factor = gamma === undefined ? inverse : tf.mul(gamma.read(), inverse);
   const shift = tf.sub(beta?.read() ?? 0, tf.mul(movingMean.read(), factor));
-  const axis = axisOf(layer, x);
-  const along = x.shape.map((size, index) => (index === axis ? size : 1));
+  // Along the axis, to be broadcast over those behind it.
+  const along = x.shape.slice(axisOf(layer, x)).map((size, index) => (index === 0 ? size : 1));
   return tf.add(tf.mul(x, tf.reshape(factor, along)), tf.reshape(shift, along));
 }
 
