@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AwpError, requireArgument } from "../error";
-import { registerWasmConvolutionGradients } from "./wasm-convolution";
+import { completeWasm } from "./wasm";
 
 /**
  * A backend that packages of this family run on.
@@ -124,9 +124,10 @@ async function loadTensorflow(wanted: Device): Promise<string> {
 }
 
 async function loadWasm(): Promise<string> {
-  await import("@tensorflow/tfjs-backend-wasm");
+  // The cpu backend's kernels take the place of those that wasm lacks.
+  await Promise.all([import("@tensorflow/tfjs-backend-wasm"), import("@tensorflow/tfjs-backend-cpu")]);
   await withoutNewListeners(() => tf.setBackend("wasm"));
-  registerWasmConvolutionGradients();
+  completeWasm();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return simd === true ? "CPU, one thread with SIMD" : "CPU, one thread without SIMD";
 }

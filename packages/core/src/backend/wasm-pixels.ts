@@ -1,0 +1,91 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+
+/*
+ * Pixels of images in the heap of the wasm backend, copied with all their channels at once: what the backend's own pads
+ * and strided slices do value by value.
+ */
+
+type Shape4D = [number, number, number, number];
+
+/** The pixels along an axis: the i-th of `count` goes from `from + i · fromStep` to `to + i · toStep`, inside both images. */
+export interface Line {
+  readonly count: number;
+  readonly from: number;
+  readonly fromStep: number;
+  readonly to: number;
+  readonly toStep: number;
+}
+
+/** Images in the heap: `start` and `pitch`, from one pixel to the next, in numbers of four bytes. */
+interface Grid {
+  readonly start: number;
+  readonly height: number;
+  readonly width: number;
+  readonly pitch: number;
+}
+
+/** New images of a shape, filled with `background`, with pixels of `source` copied to them, image by image. */
+export function copied(source: tf.Tensor4D, shape: Shape4D, rows: Line, columns: Line, background = 0): tf.Tensor4D {
+  const [images, height, width, channels] = shape;
+  return drawn(source, shape, background, (heap, from, to) => {
+    for (let image = 0; image < images; image++) {
+      const [fromImage, toImage] = [image * source.shape[1] * source.shape[2], image * height * width];
+      copyPixels(
+        heap,
+        channels,
+        { start: from + fromImage * channels, height: source.shape[1], width: source.shape[2], pitch: channels },
+        { start: to + toImage * channels, height, width, pitch: channels },
+        rows,
+        columns,
+      );
+    }
+  });
+}
+
+/** A new tensor filled with `background`, which `draw` changes in the heap; it gets the two tensors' places there. */
+export function drawn(
+  source: tf.Tensor4D,
+  shape: Shape4D,
+  background: number,
+  draw: (heap: Float32Array, from: number, to: number) => void,
+): tf.Tensor4D {
+  const wasm = tf.backend() as BackendWasm;
+  const output = wasm.makeOutput(shape, "float32");
+  const place = (info: tf.TensorInfo): number => wasm.typedArrayFromHeap(info).byteOffset / 4;
+  // After the output is made: it may have moved the heap.
+  const heap = new Float32Array(wasm.typedArrayFromHeap(output).buffer);
+  wasm.typedArrayFromHeap(output).fill(background);
+  draw(heap, place(source), place(output));
+  return tf.engine().makeTensorFromTensorInfo(output) as tf.Tensor4D;
+}
+
+/** Copies the pixels of one image, `channels` numbers each. */
+export function copyPixels(
+  heap: Float32Array,
+  channels: number,
+  source: Grid,
+  target: Grid,
+  rows: Line,
+  columns: Line,
+): void {
+  const [firstRow, endRow] = inside(rows, source.height, target.height);
+  const [firstColumn, endColumn] = inside(columns, source.width, target.width);
+  if (endColumn <= firstColumn) return;
+  const dense = columns.fromStep === 1 && columns.toStep === 1 && source.pitch === channels && target.pitch === channels;
+  const length = dense ? (endColumn - firstColumn) * channels : channels;
+  for (let i = firstRow; i < endRow; i++) {
+    const fromRow = (rows.from + i * rows.fromStep) * source.width + columns.from;
+    const toRow = (rows.to + i * rows.toStep) * target.width + columns.to;
+    for (let j = firstColumn; j < (dense ? firstColumn + 1 : endColumn); j++) {
+      const from = source.start + (fromRow + j * columns.fromStep) * source.pitch;
+      heap.copyWithin(target.start + (toRow + j * columns.toStep) * target.pitch, from, from + length);
+    }
+  }
+}
+
+/** The part of a line, from the first to before the last, that lies inside a source and a target of these sizes. */
+function inside({ count, from, fromStep, to, toStep }: Line, source: number, target: number): [number, number] {
+  const first = Math.max(0, Math.ceil(-from / fromStep), Math.ceil(-to / toStep));
+  return [first, Math.min(count, Math.ceil((source - from) / fromStep), Math.ceil((target - to) / toStep))];
+}
