@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AwpError } from "../error";
+import { mendGradients } from "./mended-gradients";
+import { mendResizeGradients } from "./resize-gradients";
 import { completeWasm } from "./wasm";
 
 /**
@@ -13,5 +15,7 @@ export function ensureGradients(): void {
         'or import "@tensorflow/tfjs" in your program',
     );
   }
+  mendGradients();
+  mendResizeGradients("cpu");
   if (tf.getBackend() === "wasm") completeWasm();
 }

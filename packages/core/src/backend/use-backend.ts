@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AwpError, requireArgument } from "../error";
+import { ensureGradients } from "./ensure-gradients";
 import { completeWasm } from "./wasm";
 
 /**
@@ -59,6 +60,7 @@ export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
       if (tf.getGradient("Sum") === undefined) await import("@tensorflow/tfjs-layers");
       const device = await load();
       if (!(await tf.setBackend(name))) throw new AwpError(`TensorFlow.js could not initialise its backend ${name}`);
+      ensureGradients();
       const because = [
         "the fastest that loads",
         ...Array.from(refusals, ([other, why]) => `not ${other}: ${firstLine(why)}`),

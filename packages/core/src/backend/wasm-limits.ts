@@ -11,8 +11,8 @@ type Limit = (call: KernelCall) => boolean;
 
 const always: Limit = () => true;
 
-/** Other channels than the last are refused, or read as if they were the last; rounding up leaves rows unwritten. */
-const convolution: Limit = ({ attrs }) =>
+/** Channels first are refused, or read as if they were the last; rounding up leaves rows unwritten. */
+const window: Limit = ({ attrs }) =>
   attrs?.["dataFormat"] === "NCHW" || attrs?.["dimRoundingMode"] === "ceil" || attrs?.["dimRoundingMode"] === "round";
 
 /** The shapes of the matrices that have been the right factor of a product. */
@@ -36,15 +36,28 @@ const only =
 export const limits: Readonly<Partial<Record<string, Limit>>> = {
   BatchMatMul: product,
   _FusedMatMul: product,
-  Conv2D: convolution,
-  FusedConv2D: convolution,
-  DepthwiseConv2dNative: convolution,
-  FusedDepthwiseConv2D: convolution,
+  AvgPool: window,
+  MaxPool: window,
+  Conv2D: window,
+  Conv2DBackpropFilter: window,
+  Conv2DBackpropInput: window,
+  FusedConv2D: window,
+  DepthwiseConv2dNative: window,
+  FusedDepthwiseConv2D: window,
   // To bool, it keeps the lowest bits: 256 and 0.5 are false, and true may be 3.
   Cast: ({ attrs, inputs }) => attrs?.["dtype"] === "bool" && inputs?.["x"]?.dtype !== "bool",
   ClipByValue: only("float32"),
+  // The gradients of convolution in three dimensions, and the maximum of padded or negative volumes with its gradient.
+  Conv3DBackpropFilterV2: always,
+  Conv3DBackpropInputV2: always,
+  MaxPool3D: always,
+  MaxPool3DGrad: always,
   Cumprod: only("float32", "int32"),
   Cumsum: only("float32", "int32"),
+  // Padded, and its gradients.
+  Dilation2D: always,
+  Dilation2DBackpropFilter: always,
+  Dilation2DBackpropInput: always,
   GatherV2: ({ attrs }) => attrs?.["batchDims"] !== 0,
   Log1p: always, // the logarithm of 1 + x, which loses small x
   OneHot: ({ attrs }) => attrs?.["dtype"] !== "int32",

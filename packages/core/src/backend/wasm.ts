@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type KernelCall, runOnCpu, tensorsOf } from "./wasm-fallback";
 import { registerWasmConvolutionGradients } from "./wasm-convolution";
+import { mendResizeGradients } from "./resize-gradients";
 import { limits } from "./wasm-limits";
 import { registerWasmWindowGradients } from "./wasm-window-kernels";
 
@@ -32,6 +33,7 @@ export function completeWasm(): void {
   }
   registerWasmConvolutionGradients();
   registerWasmWindowGradients();
+  mendResizeGradients("wasm");
   for (const kernel of tf.getKernelsForBackend("wasm")) guard(kernel);
 }
 

@@ -23,7 +23,7 @@ const families = { elementwise, reductions, layout, windowed, products };
 const cases = Object.assign({}, ...Object.values(families)) as Record<string, readonly GradientCase[]>;
 
 const failures: Partial<Record<BackendName, string>> = {};
-for (const backend of ["cpu", "wasm", "torch"] as const) {
+for (const backend of ["torch", "wasm", "cpu"] as const) {
   try {
     await useBackend(backend);
   } catch (error) {
