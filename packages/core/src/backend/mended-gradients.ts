@@ -15,6 +15,10 @@ export function mendGradients(): void {
     const config = tf.getGradient(kernelName);
     tf.registerGradient(asMended({ ...config, gradFunc: summedToInputs(config) }));
   }
+  const { gradFunc } = tf.getGradient("FusedBatchNorm");
+  tf.registerGradient(
+    asMended({ kernelName: "FusedBatchNorm", inputsToSave: present("x", "mean", "variance", "scale"), gradFunc }),
+  );
   for (const [kernelName, config] of Object.entries(mended)) tf.registerGradient(asMended({ kernelName, ...config }));
 }
 
@@ -27,6 +31,15 @@ function summedToInputs({ gradFunc }: tf.GradConfig): tf.GradFunc {
     const summed = (name: "a" | "b", input: tf.Tensor) => () => tf.tidy(() => summedTo(byInput[name]!(), input.shape));
     return { a: summed("a", saved[0] as tf.Tensor), b: summed("b", saved[1] as tf.Tensor) };
   };
+}
+
+/**
+ * The names of inputs of which the last may be absent. The engine saves what `map` finds by these names and cannot save
+ * what is absent, which the gradient of batch normalisation without a scale expects to be.
+ */
+function present(...names: string[]): string[] {
+  const map = <T>(find: (name: string) => T): T[] => [...names].map(find).filter((input) => input !== undefined);
+  return Object.assign([...names], { map }) as string[];
 }
 
 /** The sum over the axes along which a tensor of this shape was broadcast. */
@@ -56,14 +69,18 @@ const mended: Readonly<Record<string, Omit<tf.GradConfig, "kernelName">>> = {
     gradFunc: (dy, saved, attrs) => {
       const [x, indices] = saved as [tf.Tensor, tf.Tensor];
       const { axis, batchDims = 0 } = attrs as unknown as { axis: number; batchDims?: number };
-      return { x: () => tf.tidy(() => scattered(dy as tf.Tensor, x.shape, indices, axis, batchDims)), indices: () => indices };
+      return {
+        x: () => tf.tidy(() => scattered(dy as tf.Tensor, x.shape, indices, axis, batchDims)),
+        indices: () => indices,
+      };
     },
   },
   MirrorPad: { inputsToSave: ["x"], gradFunc: mirrorPadGradient },
   Prod: {
     inputsToSave: ["x"],
     gradFunc: (dy, [x], attrs) => ({
-      x: () => tf.tidy(() => productGradient(dy as tf.Tensor, x as tf.Tensor, (attrs as { axis?: number | number[] }).axis)),
+      x: () =>
+        tf.tidy(() => productGradient(dy as tf.Tensor, x as tf.Tensor, (attrs as { axis?: number | number[] }).axis)),
     }),
   },
 };

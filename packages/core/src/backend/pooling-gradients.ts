@@ -73,14 +73,28 @@ function perValueInside(dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
 
 function axesOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: Attributes): Axis[] {
   if (shape.length === 4) {
-    const info = tf.backend_util.computePool2DInfo(shape as never, filterSize as never, strides as never, 1, pad as never, dimRoundingMode);
+    const info = tf.backend_util.computePool2DInfo(
+      shape as never,
+      filterSize as never,
+      strides as never,
+      1,
+      pad as never,
+      dimRoundingMode,
+    );
     const { top, bottom, left, right } = info.padInfo;
     return [
       axis(info.inHeight, info.outHeight, info.filterHeight, info.strideHeight, top, bottom),
       axis(info.inWidth, info.outWidth, info.filterWidth, info.strideWidth, left, right),
     ];
   }
-  const info = tf.backend_util.computePool3DInfo(shape as never, filterSize as never, strides as never, 1, pad as never, dimRoundingMode);
+  const info = tf.backend_util.computePool3DInfo(
+    shape as never,
+    filterSize as never,
+    strides as never,
+    1,
+    pad as never,
+    dimRoundingMode,
+  );
   const { front, back, top, bottom, left, right } = info.padInfo;
   return [
     axis(info.inDepth, info.outDepth, info.filterDepth, info.strideDepth, front, back),

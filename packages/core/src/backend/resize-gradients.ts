@@ -34,7 +34,12 @@ const nearest: Axis = (resized, source, options) =>
   });
 
 /** Where the pixels of the resized axis lie on the source's. */
-function positions(resized: number, source: number, { alignCorners, halfPixelCenters }: Options, shift: number): number[] {
+function positions(
+  resized: number,
+  source: number,
+  { alignCorners, halfPixelCenters }: Options,
+  shift: number,
+): number[] {
   const scale = alignCorners && resized > 1 ? (source - 1) / (resized - 1) : source / resized;
   const centre = halfPixelCenters ? 0.5 : 0;
   return Array.from({ length: resized }, (_, i) => scale * (i + centre) - shift);

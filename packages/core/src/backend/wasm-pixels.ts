@@ -72,7 +72,8 @@ export function copyPixels(
   const [firstRow, endRow] = inside(rows, source.height, target.height);
   const [firstColumn, endColumn] = inside(columns, source.width, target.width);
   if (endColumn <= firstColumn) return;
-  const dense = columns.fromStep === 1 && columns.toStep === 1 && source.pitch === channels && target.pitch === channels;
+  const dense =
+    columns.fromStep === 1 && columns.toStep === 1 && source.pitch === channels && target.pitch === channels;
   const length = dense ? (endColumn - firstColumn) * channels : channels;
   for (let i = firstRow; i < endRow; i++) {
     const fromRow = (rows.from + i * rows.fromStep) * source.width + columns.from;

@@ -111,16 +111,19 @@ export function depthwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, windows
       });
   }
 
-  const wide = multiplier === 1 ? x : tf.reshape(tf.tile(tf.expandDims(x, 4), [1, 1, 1, 1, multiplier]), [batch, inputHeight, inputWidth, channels]);
-  const patch: [number, number] = [
-    (block.height - 1) * strides[0] + height,
-    (block.width - 1) * strides[1] + width,
-  ];
+  const wide =
+    multiplier === 1
+      ? x
+      : tf.reshape(tf.tile(tf.expandDims(x, 4), [1, 1, 1, 1, multiplier]), [batch, inputHeight, inputWidth, channels]);
+  const patch: [number, number] = [(block.height - 1) * strides[0] + height, (block.width - 1) * strides[1] + width];
   const steps: [number, number] = [block.height * strides[0], block.width * strides[1]];
   const patches = blockwise(wide as tf.Tensor4D, patch, steps, [-top, -left])([1, ...patch, pitch]);
   const size: [number, number] = [block.height, block.width];
   const filters = blockwise(dy, size, size, [0, 0])([...size, pitch, 1]);
   const perBlock = tf.depthwiseConv2d(patches, filters, 1, "valid", "NHWC", [...strides]);
-  const sum = tf.mul(tf.avgPool(tf.reshape(perBlock, [height * width, count, 1, channels]) as tf.Tensor4D, [count, 1], 1, "valid"), count);
+  const sum = tf.mul(
+    tf.avgPool(tf.reshape(perBlock, [height * width, count, 1, channels]) as tf.Tensor4D, [count, 1], 1, "valid"),
+    count,
+  );
   return tf.reshape(sum, [height, width, x.shape[3], multiplier]);
 }

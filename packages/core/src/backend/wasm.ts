@@ -44,5 +44,8 @@ function guard(kernel: tf.KernelConfig): void {
   const beyond = (call: KernelCall): boolean =>
     wrong?.(call) === true || tensorsOf(call.inputs).some(({ dtype }) => dtype === "complex64");
   tf.unregisterKernel(kernelName, "wasm");
-  tf.registerKernel({ ...kernel, kernelFunc: (call) => (beyond(call) ? runOnCpu(kernelName, call) : kernelFunc(call)) });
+  tf.registerKernel({
+    ...kernel,
+    kernelFunc: (call) => (beyond(call) ? runOnCpu(kernelName, call) : kernelFunc(call)),
+  });
 }

@@ -12,8 +12,23 @@ const positive = [0.2, 2] as const;
 
 /** Once with one shape, once with both factors broadcast. */
 const binary = (f: Binary, range: readonly [number, number] = [-1, 1]): GradientCase[] => [
-  { shapes: [[3, 4], [3, 4]], f, range },
-  { title: "broadcast", shapes: [[3, 1, 2], [4, 1]], f, range },
+  {
+    shapes: [
+      [3, 4],
+      [3, 4],
+    ],
+    f,
+    range,
+  },
+  {
+    title: "broadcast",
+    shapes: [
+      [3, 1, 2],
+      [4, 1],
+    ],
+    f,
+    range,
+  },
 ];
 
 export const elementwise: GradientCases = {
@@ -62,7 +77,16 @@ export const elementwise: GradientCases = {
   ZerosLike: unary((x) => tf.zerosLike(x)),
 
   Add: binary((a, b) => tf.add(a, b)),
-  AddN: [{ shapes: [[3, 2], [3, 2], [3, 2]], f: (...xs: tf.Tensor[]) => tf.addN(xs) }],
+  AddN: [
+    {
+      shapes: [
+        [3, 2],
+        [3, 2],
+        [3, 2],
+      ],
+      f: (...xs: tf.Tensor[]) => tf.addN(xs),
+    },
+  ],
   Atan2: binary((a, b) => tf.atan2(a, b), positive),
   FloorDiv: binary((a, b) => tf.floorDiv(a, b), [0.5, 2.6]),
   GreaterEqual: binary((a, b) => tf.cast(tf.greaterEqual(a, b), "float32")),
@@ -72,8 +96,19 @@ export const elementwise: GradientCases = {
   Multiply: binary((a, b) => tf.mul(a, b)),
   Pow: binary((a, b) => tf.pow(a, b), positive),
   Prelu: [
-    { title: "one slope a channel", shapes: [[2, 3, 4], [4]], f: (x: tf.Tensor, alpha: tf.Tensor) => tf.prelu(x, alpha) },
-    { title: "one slope a value", shapes: [[2, 3, 4], [3, 4]], f: (x: tf.Tensor, alpha: tf.Tensor) => tf.prelu(x, alpha) },
+    {
+      title: "one slope a channel",
+      shapes: [[2, 3, 4], [4]],
+      f: (x: tf.Tensor, alpha: tf.Tensor) => tf.prelu(x, alpha),
+    },
+    {
+      title: "one slope a value",
+      shapes: [
+        [2, 3, 4],
+        [3, 4],
+      ],
+      f: (x: tf.Tensor, alpha: tf.Tensor) => tf.prelu(x, alpha),
+    },
   ],
   RealDiv: binary((a, b) => tf.div(a, b), positive),
   SquaredDifference: binary((a, b) => tf.squaredDifference(a, b)),

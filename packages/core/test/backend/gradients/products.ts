@@ -10,8 +10,21 @@ const product = (a: readonly number[], b: readonly number[], ta = false, tb = fa
 type Resize = typeof tf.image.resizeBilinear;
 
 const resizing = (resize: Resize): GradientCase[] =>
-  ([[7, 9], [2, 3], [6, 8], [4, 1]] as [number, number][]).flatMap((size) =>
-    ([[false, false], [true, false], [false, true]] as const).map(([align, half]) => ({
+  (
+    [
+      [7, 9],
+      [2, 3],
+      [6, 8],
+      [4, 1],
+    ] as [number, number][]
+  ).flatMap((size) =>
+    (
+      [
+        [false, false],
+        [true, false],
+        [false, true],
+      ] as const
+    ).map(([align, half]) => ({
       title: `to ${size.join("×")}${align ? ", corners aligned" : ""}${half ? ", half pixel centres" : ""}`,
       shapes: [[2, 3, 4, 2]],
       f: (x: tf.Tensor4D) => resize(x, size, align, half),
@@ -24,7 +37,11 @@ export const products: GradientCases = {
     product([4, 3], [2, 4], true, true),
     product([2, 3, 4], [2, 4, 2]),
     product([2, 4, 3], [1, 4, 2], true),
-    { title: "of one tensor in two shapes", shapes: [[2, 3]], f: (x: tf.Tensor) => tf.matMul(tf.matMul(tf.reshape(x, [3, 2]), x), tf.reshape(x, [3, 2])) },
+    {
+      title: "of one tensor in two shapes",
+      shapes: [[2, 3]],
+      f: (x: tf.Tensor) => tf.matMul(tf.matMul(tf.reshape(x, [3, 2]), x), tf.reshape(x, [3, 2])),
+    },
     { title: "of one tensor with itself", shapes: [[3, 3]], f: (x: tf.Tensor) => tf.matMul(x, x, true) },
   ],
   ResizeBilinear: resizing((x, ...options) => tf.image.resizeBilinear(x, ...options)),

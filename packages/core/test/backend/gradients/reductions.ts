@@ -11,7 +11,13 @@ const along = (reduce: Reduction, range: readonly [number, number] = [-1, 1]) =>
 ];
 
 const batchNorm = (...[x, mean, variance, offset, scale]: tf.Tensor[]): tf.Tensor =>
-  tf.batchNorm(x as tf.Tensor, mean as tf.Tensor1D, variance as tf.Tensor1D, offset as tf.Tensor1D, scale as tf.Tensor1D);
+  tf.batchNorm(
+    x as tf.Tensor,
+    mean as tf.Tensor1D,
+    variance as tf.Tensor1D,
+    offset as tf.Tensor1D,
+    scale as tf.Tensor1D,
+  );
 
 export const reductions: GradientCases = {
   ArgMax: [{ shapes: [[3, 4]], f: (x: tf.Tensor) => tf.cast(tf.argMax(x, 1), "float32") }],
@@ -22,12 +28,22 @@ export const reductions: GradientCases = {
   ],
   FusedBatchNorm: [
     { shapes: [[2, 3, 2, 3], [3], [3], [3], [3]], range: [0.2, 1.5], f: batchNorm },
+    {
+      title: "without scale and offset",
+      shapes: [[2, 3, 2, 3], [3], [3]],
+      range: [0.2, 1.5],
+      f: (x: tf.Tensor, mean: tf.Tensor1D, variance: tf.Tensor1D) => tf.batchNorm(x, mean, variance),
+    },
     { title: "with a value each", shapes: Array<number[]>(5).fill([2, 2, 1, 3]), range: [0.2, 1.5], f: batchNorm },
   ],
   LogSoftmax: [{ shapes: [[3, 4]], f: (x: tf.Tensor) => tf.logSoftmax(x) }],
   LRN: [
     { shapes: [[1, 2, 2, 6]], f: (x: tf.Tensor4D) => tf.localResponseNormalization(x, 2, 1, 0.5, 0.75) },
-    { title: "beta 1", shapes: [[1, 2, 2, 6]], f: (x: tf.Tensor4D) => tf.localResponseNormalization(x, 1, 0.8, 0.4, 1) },
+    {
+      title: "beta 1",
+      shapes: [[1, 2, 2, 6]],
+      f: (x: tf.Tensor4D) => tf.localResponseNormalization(x, 1, 0.8, 0.4, 1),
+    },
   ],
   Max: along((x, axis) => tf.max(x, axis)),
   Mean: along((x, axis) => tf.mean(x, axis)),

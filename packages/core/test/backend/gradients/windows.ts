@@ -33,33 +33,61 @@ const images = [2, 5, 6, 2];
 const cubes = [1, 4, 5, 3, 2];
 
 export const windowed: GradientCases = {
-  AvgPool: cases([...windows, ...roundedUp], () => [images], ({ size, strides, pad, rounding }, x: tf.Tensor4D) =>
-    tf.avgPool(x, size, strides, pad, rounding),
+  AvgPool: cases(
+    [...windows, ...roundedUp],
+    () => [images],
+    ({ size, strides, pad, rounding }, x: tf.Tensor4D) => tf.avgPool(x, size, strides, pad, rounding),
   ),
-  MaxPool: cases([...windows, ...roundedUp], () => [images], ({ size, strides, pad, rounding }, x: tf.Tensor4D) =>
-    tf.maxPool(x, size, strides, pad, rounding),
+  MaxPool: cases(
+    [...windows, ...roundedUp],
+    () => [images],
+    ({ size, strides, pad, rounding }, x: tf.Tensor4D) => tf.maxPool(x, size, strides, pad, rounding),
   ),
-  Conv2D: cases(windows, ({ size }) => [images, [...size, 2, 3]], ({ strides, pad, rounding }, x: tf.Tensor4D, filter: tf.Tensor4D) =>
-    tf.conv2d(x, filter, strides, pad, "NHWC", 1, rounding),
+  Conv2D: cases(
+    windows,
+    ({ size }) => [images, [...size, 2, 3]],
+    ({ strides, pad, rounding }, x: tf.Tensor4D, filter: tf.Tensor4D) =>
+      tf.conv2d(x, filter, strides, pad, "NHWC", 1, rounding),
   ).concat({
     title: "channels first",
-    shapes: [[2, 2, 5, 6], [3, 3, 2, 3]],
+    shapes: [
+      [2, 2, 5, 6],
+      [3, 3, 2, 3],
+    ],
     f: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, "same", "NCHW"),
   }),
-  Conv2DBackpropInput: cases(windows.slice(0, 4), ({ size }) => [[2, 3, 2, 3], [...size, 2, 3]], ({ size, strides, pad }, dy: tf.Tensor4D, filter: tf.Tensor4D) => {
-    const extent = (count: number, axis: 0 | 1): number =>
-      pad === "same" ? count * strides[axis] : (count - 1) * strides[axis] + size[axis];
-    return tf.conv2dTranspose(dy, filter, [2, extent(3, 0), extent(2, 1), 2], strides, pad);
-  }),
-  DepthwiseConv2dNative: cases(windows, ({ size }) => [images, [...size, 2, 1]], ({ strides, pad, rounding }, x: tf.Tensor4D, filter: tf.Tensor4D) =>
-    tf.depthwiseConv2d(x, filter, strides, pad, "NHWC", 1, rounding),
+  Conv2DBackpropInput: cases(
+    windows.slice(0, 4),
+    ({ size }) => [
+      [2, 3, 2, 3],
+      [...size, 2, 3],
+    ],
+    ({ size, strides, pad }, dy: tf.Tensor4D, filter: tf.Tensor4D) => {
+      const extent = (count: number, axis: 0 | 1): number =>
+        pad === "same" ? count * strides[axis] : (count - 1) * strides[axis] + size[axis];
+      return tf.conv2dTranspose(dy, filter, [2, extent(3, 0), extent(2, 1), 2], strides, pad);
+    },
+  ),
+  DepthwiseConv2dNative: cases(
+    windows,
+    ({ size }) => [images, [...size, 2, 1]],
+    ({ strides, pad, rounding }, x: tf.Tensor4D, filter: tf.Tensor4D) =>
+      tf.depthwiseConv2d(x, filter, strides, pad, "NHWC", 1, rounding),
   ).concat(
-    cases(windows.slice(0, 4), ({ size }) => [images, [...size, 2, 3]], ({ strides, pad }, x: tf.Tensor4D, filter: tf.Tensor4D) =>
-      tf.depthwiseConv2d(x, filter, strides, pad),
+    cases(
+      windows.slice(0, 4),
+      ({ size }) => [images, [...size, 2, 3]],
+      ({ strides, pad }, x: tf.Tensor4D, filter: tf.Tensor4D) => tf.depthwiseConv2d(x, filter, strides, pad),
     ).map((one) => ({ ...one, title: `three outputs a channel, ${one.title}` })),
   ),
   Dilation2D: [
-    { shapes: [[1, 4, 5, 2], [2, 3, 2]], f: (x: tf.Tensor4D, filter: tf.Tensor3D) => tf.dilation2d(x, tf.mul(filter, 0.1), 1, "same") },
+    {
+      shapes: [
+        [1, 4, 5, 2],
+        [2, 3, 2],
+      ],
+      f: (x: tf.Tensor4D, filter: tf.Tensor3D) => tf.dilation2d(x, tf.mul(filter, 0.1), 1, "same"),
+    },
   ],
   AvgPool3D: [
     { shapes: [cubes], f: (x: tf.Tensor5D) => tf.avgPool3d(x, 2, 1, "valid") },
@@ -70,7 +98,20 @@ export const windowed: GradientCases = {
     { title: "padded", shapes: [cubes], f: (x: tf.Tensor5D) => tf.maxPool3d(x, 2, 2, "same") },
   ],
   Conv3D: [
-    { shapes: [[1, 3, 4, 3, 2], [2, 2, 2, 2, 2]], f: (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 1, "valid") },
-    { title: "strided and padded", shapes: [[1, 3, 4, 3, 2], [2, 2, 2, 2, 2]], f: (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 2, "same") },
+    {
+      shapes: [
+        [1, 3, 4, 3, 2],
+        [2, 2, 2, 2, 2],
+      ],
+      f: (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 1, "valid"),
+    },
+    {
+      title: "strided and padded",
+      shapes: [
+        [1, 3, 4, 3, 2],
+        [2, 2, 2, 2, 2],
+      ],
+      f: (x: tf.Tensor5D, filter: tf.Tensor5D) => tf.conv3d(x, filter, 2, "same"),
+    },
   ],
 };
