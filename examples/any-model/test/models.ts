@@ -1,15 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { layers, type LayersModel, model, sequential, type SymbolicTensor } from "@tensorflow/tfjs-layers";
 
-type Layer = ReturnType<typeof layers.dense>;
+/** The part of a layer that joins it to others. */
+interface Layer {
+  apply(inputs: SymbolicTensor | SymbolicTensor[]): unknown;
+}
 
 const size = 16;
 export const classes = 5;
 
 /** A small MobileNet: depthwise and separable convolutions, explicit zero padding, ReLU6, dropout, a global average. */
 export function mobileNetLike(): LayersModel {
-  const norm = (): Layer => layers.batchNormalization();
-  const relu6 = (): Layer => layers.reLU({ maxValue: 6 });
+  const norm = () => layers.batchNormalization();
+  const relu6 = () => layers.reLU({ maxValue: 6 });
   return seeded(
     sequential({
       name: "mobilenet-like",

@@ -101,7 +101,7 @@ function scattered(dy: tf.Tensor, shape: number[], indices: tf.Tensor, axis: num
   return tf.reshape(tf.transpose(tf.reshape(sums, [batch, length, outer, inner]), [0, 2, 1, 3]), shape);
 }
 
-/** For each value dy times the product of all others, without dividing: a value may be 0. */
+/** The product of all other values along the axes, times dy; without a division, since a value may be 0. */
 function productGradient(dy: tf.Tensor, x: tf.Tensor, axis?: number | number[]): tf.Tensor {
   const axes = tf.util.parseAxisParam(axis ?? null!, x.shape);
   const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));

@@ -63,12 +63,12 @@ export function mendResizeGradients(backendName: "cpu" | "wasm"): void {
 
 function run(axis: Axis, { inputs, attrs, backend }: KernelCall): tf.TensorInfo {
   const { dy, images } = inputs as Record<"dy" | "images", tf.TensorInfo>;
-  const { readSync, write } = backend as tf.KernelBackend;
+  const memory = backend as Pick<tf.KernelBackend, "readSync" | "write">;
   const [, resizedHeight, resizedWidth] = dy.shape as [number, number, number, number];
   const [batch, height, width, channels] = images.shape as [number, number, number, number];
   const rows = axis(resizedHeight, height, attrs as unknown as Options);
   const columns = axis(resizedWidth, width, attrs as unknown as Options);
-  const from = readSync.call(backend, dy.dataId) as Float32Array;
+  const from = memory.readSync(dy.dataId) as Float32Array;
   const to = new Float32Array(batch * height * width * channels);
   let offset = 0;
   for (let image = 0; image < batch; image++) {
@@ -83,7 +83,7 @@ function run(axis: Axis, { inputs, attrs, backend }: KernelCall): tf.TensorInfo 
       }
     }
   }
-  return { dataId: write.call(backend, to, images.shape, "float32"), shape: images.shape, dtype: "float32" };
+  return { dataId: memory.write(to, images.shape, "float32"), shape: images.shape, dtype: "float32" };
 }
 
 function add(from: Float32Array, offset: number, to: Float32Array, at: number, count: number, share: number): void {

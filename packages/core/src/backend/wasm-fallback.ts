@@ -4,6 +4,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { AwpError } from "../error";
 
 type Values = tf.backend_util.BackendValues;
+
+/** What we use of the wasm backend beside its kernels. */
+export type WasmMemory = Pick<BackendWasm, "dataIdMap" | "makeOutput" | "readSync" | "typedArrayFromHeap" | "write">;
+
 type KernelInputs = tf.NamedTensorInfoMap | undefined;
 
 /** What runs a kernel on: inputs may be a record or a list of tensors, of which some may be absent and some lists. */
@@ -17,7 +21,7 @@ let ownCpu: MathBackendCPU | undefined;
  * @throws AwpError where the `cpu` backend is not imported.
  */
 export function runOnCpu(kernelName: string, { inputs, attrs, backend }: KernelCall): tf.TensorInfo | tf.TensorInfo[] {
-  const wasm = backend as BackendWasm;
+  const wasm = backend as WasmMemory;
   const kernel = tf.getKernel(kernelName, "cpu");
   ownCpu ??= quiet(tf.findBackendFactory("cpu")?.() as MathBackendCPU | undefined);
   if (kernel === undefined || ownCpu === undefined) {
@@ -70,14 +74,14 @@ export function tensorsOf(inputs: Copied): tf.TensorInfo[] {
 }
 
 /** The wasm backend stores real and imaginary parts in turn, as they are written, but does not read that type. */
-function complexValues(wasm: BackendWasm, dataId: tf.DataId): Float32Array {
+function complexValues(wasm: WasmMemory, dataId: tf.DataId): Float32Array {
   const shape = [2, ...wasm.dataIdMap.get(dataId).shape];
   return wasm.typedArrayFromHeap({ dataId, shape, dtype: "float32" }).slice() as Float32Array;
 }
 
-const complexReaders = new WeakSet<BackendWasm>();
+const complexReaders = new WeakSet<WasmMemory>();
 
-function makeComplexReadable(wasm: BackendWasm): void {
+function makeComplexReadable(wasm: WasmMemory): void {
   if (complexReaders.has(wasm)) return;
   complexReaders.add(wasm);
   const readSync = wasm.readSync.bind(wasm);

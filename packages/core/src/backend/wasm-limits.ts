@@ -3,7 +3,7 @@ import type { KernelCall } from "./wasm-fallback";
 
 /*
  * What the kernels of TensorFlow.js 4.22's wasm backend refuse or, without a word, compute wrongly, found by comparing
- * each with the cpu backend's. `test/backend/wasm-limits.test.ts` tells when one of these is no longer needed.
+ * each with the cpu backend's. `test/backend/wasm-limits.test.ts` has an example of each.
  */
 
 /** Whether a kernel of the wasm backend is at its limits with a call. */
@@ -32,7 +32,7 @@ const only =
   ({ inputs }) =>
     !types.includes((inputs?.["x"] as tf.TensorInfo).dtype);
 
-/** By the kernel's name. */
+/** The limits of kernels, by name. */
 export const limits: Readonly<Partial<Record<string, Limit>>> = {
   BatchMatMul: product,
   _FusedMatMul: product,

@@ -1,5 +1,5 @@
-import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import type { WasmMemory } from "./wasm-fallback";
 
 /*
  * Pixels of images in the heap of the wasm backend, copied with all their channels at once: what the backend's own pads
@@ -50,7 +50,7 @@ export function drawn(
   background: number,
   draw: (heap: Float32Array, from: number, to: number) => void,
 ): tf.Tensor4D {
-  const wasm = tf.backend() as BackendWasm;
+  const wasm = tf.backend() as unknown as WasmMemory;
   const output = wasm.makeOutput(shape, "float32");
   const place = (info: tf.TensorInfo): number => wasm.typedArrayFromHeap(info).byteOffset / 4;
   // After the output is made: it may have moved the heap.

@@ -52,7 +52,7 @@ export function slopes(one: GradientCase, step = 4e-3): readonly Float32Array[] 
         tf.tidy(() => {
           const moved = entries.slice();
           moved[index] = at;
-          const y = one.f(...(inputs.with(which, tf.tensor(moved, inputs[which]?.shape)) as never[]));
+          const y = one.f(...(inputs.map((x, i) => (i === which ? tf.tensor(moved, x.shape) : x)) as never[]));
           return Array.from(y.dataSync()).reduce((sum, output, i) => sum + output * weight(i), 0) as never;
         });
       const [above, below] = [Math.fround(entry + step), Math.fround(entry - step)];
