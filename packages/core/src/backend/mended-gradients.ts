@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { dilatedGradient } from "./dilated-gradients";
 import { asMended, isMended } from "./mended";
 import { averagePoolGradient, maxPoolGradient } from "./pooling-gradients";
 import { mirrorPadGradient } from "./mirror-pad-gradient";
@@ -14,6 +15,10 @@ export function mendGradients(): void {
   for (const kernelName of broadcasting) {
     const config = tf.getGradient(kernelName);
     tf.registerGradient(asMended({ ...config, gradFunc: summedToInputs(config) }));
+  }
+  for (const kernelName of ["Conv2D", "DepthwiseConv2dNative"]) {
+    const config = tf.getGradient(kernelName);
+    tf.registerGradient(asMended({ ...config, gradFunc: dilatedGradient(config) }));
   }
   const { gradFunc } = tf.getGradient("FusedBatchNorm");
   tf.registerGradient(

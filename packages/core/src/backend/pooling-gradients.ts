@@ -67,8 +67,7 @@ function perValueInside(dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
   const byPlace = shares
     .map((share, axis) => tf.reshape(tf.tensor1d(share), [1, ...axes.map((_, i) => (i === axis ? -1 : 1)), 1]))
     .reduce((product, share) => tf.mul(product, share));
-  // Spelled out for each channel: a product that broadcasts along the last axis is slow on wasm.
-  return tf.mul(dy, tf.tile(byPlace, [1, ...axes.map(() => 1), dy.shape.at(-1)!]));
+  return tf.mul(dy, byPlace);
 }
 
 function axesOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: Attributes): Axis[] {

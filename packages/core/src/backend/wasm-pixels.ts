@@ -25,10 +25,10 @@ interface Grid {
   readonly pitch: number;
 }
 
-/** New images of a shape, filled with `background`, with pixels of `source` copied to them, image by image. */
-export function copied(source: tf.Tensor4D, shape: Shape4D, rows: Line, columns: Line, background = 0): tf.Tensor4D {
+/** New images of a shape, zero but for the pixels of `source` that are copied to them, image by image. */
+export function copied(source: tf.Tensor4D, shape: Shape4D, rows: Line, columns: Line): tf.Tensor4D {
   const [images, height, width, channels] = shape;
-  return drawn(source, shape, background, (heap, from, to) => {
+  return drawn(source, shape, (heap, from, to) => {
     for (let image = 0; image < images; image++) {
       const [fromImage, toImage] = [image * source.shape[1] * source.shape[2], image * height * width];
       copyPixels(
@@ -43,21 +43,29 @@ export function copied(source: tf.Tensor4D, shape: Shape4D, rows: Line, columns:
   });
 }
 
-/** A new tensor filled with `background`, which `draw` changes in the heap; it gets the two tensors' places there. */
+/** A new tensor of zeros whose numbers `draw` copies in the heap; it gets the two tensors' places there. */
 export function drawn(
   source: tf.Tensor4D,
   shape: Shape4D,
-  background: number,
   draw: (heap: Float32Array, from: number, to: number) => void,
 ): tf.Tensor4D {
+  return computed(shape, [source], (output, input) => {
+    draw(new Float32Array(output.buffer), input.byteOffset / 4, output.byteOffset / 4);
+  });
+}
+
+/** A new tensor of zeros that `compute` fills, in the heap as the inputs are. */
+export function computed(
+  shape: Shape4D,
+  inputs: readonly tf.Tensor4D[],
+  compute: (output: Float32Array, ...inputs: [Float32Array, Float32Array, Float32Array]) => void,
+): tf.Tensor4D {
   const wasm = tf.backend() as unknown as WasmMemory;
-  const output = wasm.makeOutput(shape, "float32");
-  const place = (info: tf.TensorInfo): number => wasm.typedArrayFromHeap(info).byteOffset / 4;
-  // After the output is made: it may have moved the heap.
-  const heap = new Float32Array(wasm.typedArrayFromHeap(output).buffer);
-  wasm.typedArrayFromHeap(output).fill(background);
-  draw(heap, place(source), place(output));
-  return tf.engine().makeTensorFromTensorInfo(output) as tf.Tensor4D;
+  const info = wasm.makeOutput(shape, "float32");
+  // After the output is made, which may move the heap.
+  const [output, ...values] = [info, ...inputs].map((each) => wasm.typedArrayFromHeap(each) as Float32Array);
+  compute((output as Float32Array).fill(0), ...(values as [Float32Array, Float32Array, Float32Array]));
+  return tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor4D;
 }
 
 /** Copies the pixels of one image, `channels` numbers each. */

@@ -32,6 +32,15 @@ const cases = (
 const images = [2, 5, 6, 2];
 const cubes = [1, 4, 5, 3, 2];
 
+type Dilated = (x: tf.Tensor4D, filter: tf.Tensor4D, pad: "same" | "valid", dilations: [number, number]) => tf.Tensor;
+
+const dilated = (outputs: number, run: Dilated): GradientCase[] =>
+  (["same", "valid"] as const).map((pad) => ({
+    title: `dilated, ${pad}`,
+    shapes: [images, [2, 3, 2, outputs]],
+    f: (x: tf.Tensor4D, filter: tf.Tensor4D) => run(x, filter, pad, [3, 2]),
+  }));
+
 export const windowed: GradientCases = {
   AvgPool: cases(
     [...windows, ...roundedUp],
@@ -48,14 +57,16 @@ export const windowed: GradientCases = {
     ({ size }) => [images, [...size, 2, 3]],
     ({ strides, pad, rounding }, x: tf.Tensor4D, filter: tf.Tensor4D) =>
       tf.conv2d(x, filter, strides, pad, "NHWC", 1, rounding),
-  ).concat({
-    title: "channels first",
-    shapes: [
-      [2, 2, 5, 6],
-      [3, 3, 2, 3],
-    ],
-    f: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, "same", "NCHW"),
-  }),
+  )
+    .concat({
+      title: "channels first",
+      shapes: [
+        [2, 2, 5, 6],
+        [3, 3, 2, 3],
+      ],
+      f: (x: tf.Tensor4D, filter: tf.Tensor4D) => tf.conv2d(x, filter, 1, "same", "NCHW"),
+    })
+    .concat(dilated(3, (x, filter, pad, dilations) => tf.conv2d(x, filter, 1, pad, "NHWC", dilations))),
   Conv2DBackpropInput: cases(
     windows.slice(0, 4),
     ({ size }) => [
@@ -79,6 +90,7 @@ export const windowed: GradientCases = {
       ({ size }) => [images, [...size, 2, 3]],
       ({ strides, pad }, x: tf.Tensor4D, filter: tf.Tensor4D) => tf.depthwiseConv2d(x, filter, strides, pad),
     ).map((one) => ({ ...one, title: `three outputs a channel, ${one.title}` })),
+    dilated(1, (x, filter, pad, dilations) => tf.depthwiseConv2d(x, filter, 1, pad, "NHWC", dilations)),
   ),
   Dilation2D: [
     {
