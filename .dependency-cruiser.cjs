@@ -38,7 +38,10 @@ const rooms = {
   },
 };
 
-const roof = "(examples|bench|goldens)/";
+const roof = "(examples|bench|goldens|packages/cli)/";
+
+/** Packages for Node alone, which no page loads. */
+const nodeOnly = "testing|backend-torch|cli";
 
 const storeys = Object.entries(foundations).map(([name, below]) => ({
   name: `${name}-stands-on-${below.join("-and-") || "the-ground"}`,
@@ -71,13 +74,13 @@ module.exports = {
       name: "node-behind-its-door",
       comment: "What needs Node lies in node/ and is reached through node.ts alone: the root bundles for a browser.",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(testing|backend-torch)/|/src/node(/|\\.ts$)" },
+      from: { path: "^packages/[^/]+/src/", pathNot: `^packages/(${nodeOnly})/|/src/node(/|\\.ts$)` },
       to: { path: "/src/node(/|\\.ts$)" },
     },
     {
       name: "no-builtins-outside-node",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(testing|backend-torch)/|/src/node(/|\\.ts$)" },
+      from: { path: "^packages/[^/]+/src/", pathNot: `^packages/(${nodeOnly})/|/src/node(/|\\.ts$)` },
       to: { dependencyTypes: ["core"] },
     },
     {
@@ -104,7 +107,7 @@ module.exports = {
       name: "tfjs-core-only",
       comment: "Which backend and which gradients are loaded is decided in core's choice of backend, nowhere else.",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: "^packages/(core/src/backend/|testing/|backend-torch/)" },
+      from: { path: "^packages/[^/]+/src/", pathNot: `^packages/(core/src/backend|${nodeOnly})/` },
       to: { path: "@tensorflow/", pathNot: "@tensorflow/tfjs-core/" },
     },
     {

@@ -10,9 +10,9 @@ import { build } from "esbuild";
 import { publishablePackages } from "../publishable";
 
 const root = join(import.meta.dirname, "../..");
-/** The engine is an addon, for Node alone. */
-const nodeOnly = "@awp/backend-torch";
-const names = publishablePackages(root).flatMap(({ name }) => (name === nodeOnly ? [] : [name]));
+/** The engine is an addon and the command a program: for Node alone. */
+const nodeOnly = ["@awp/backend-torch", "@awp/cli"];
+const names = publishablePackages(root).flatMap(({ name }) => (nodeOnly.includes(name) ? [] : [name]));
 
 const everyRoot = names.map((name, i) => `import * as root${i} from "${name}"; export { root${i} };`);
 const program = readFileSync(join(import.meta.dirname, "page.ts"), "utf8");
