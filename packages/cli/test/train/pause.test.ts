@@ -12,7 +12,7 @@ let settings = "";
 beforeAll(() => {
   folder = temporaryFolder();
   settings = writeSettings(folder, {
-    data: { size: 8, train: 640, validation: 16, test: 16 },
+    data: { size: 8, train: 400, validation: 16, test: 16 },
     attack: { steps: 1 },
     evaluation: { steps: 2 },
     batchSize: 4,
