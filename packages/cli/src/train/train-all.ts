@@ -15,7 +15,7 @@ import type { RunOutcome } from "./run";
 import { newRun } from "./run-folder";
 import { type Stop, stopRequests } from "./stop";
 import { watch } from "./watch";
-import type { Job } from "./worker";
+import type { Job } from "./job";
 import { runWorkers } from "./workers";
 
 export interface TrainAllOptions {

@@ -5,7 +5,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunEvent, RunOutcome } from "./run";
 import type { Stop } from "./stop";
-import type { Job, WorkerMessage } from "./worker";
+import type { Job, WorkerMessage } from "./job";
 
 export interface WorkersOptions {
   /** How many run at once. */
