@@ -36,7 +36,6 @@ export function watch({ progress, plan, notes, epochs, passes, parallel }: Watch
   const secondsPerPass = new Map<MethodName, number>();
   const started = new Set<MethodName>();
   const done = new Map<MethodName, number>();
-  const words = new Map<MethodName, string>();
   let announced = false;
 
   function announce(time: string): void {
@@ -75,13 +74,12 @@ export function watch({ progress, plan, notes, epochs, passes, parallel }: Watch
       if (event.kind === "step") measure(name, event);
       const line = describe(event, epochs);
       if (line !== undefined) {
-        words.set(name, line);
         if (announced) task.note(line);
         else held.push(() => task.note(line));
       }
-      if (event.kind === "step") {
-        task.update((event.epoch + event.step / event.stepsPerEpoch) / epochs, words.get(name) ?? "");
-      }
+      if (event.kind !== "step") return;
+      const share = (event.epoch + event.step / event.stepsPerEpoch) / epochs;
+      task.update(share, `epoch ${event.epoch + 1}/${epochs}  loss ${event.loss.toFixed(3)}`);
     },
     estimate,
     end: () => announce(""),
