@@ -3,7 +3,7 @@ import { backendOption, quietOption } from "../options/common";
 import { choice, duration, fraction, integer, list } from "../options/parsers";
 import { inImageScale } from "./config/image-scale";
 import { type FieldPath, notes } from "./config/notes";
-import { isMapping, schema, type TrainConfig } from "./config/schema";
+import { isMapping, scheduleNames, schema, type TrainConfig } from "./config/schema";
 import type { Values } from "./config/resolve";
 import { methodNames } from "./methods";
 
@@ -24,7 +24,7 @@ const fieldOptions: readonly FieldOption[] = [
   { flags: "--step-size <x>", path: "attack.stepSize", parse: fraction },
   { flags: "--steps <n>", path: "attack.steps", parse: integer(1) },
   { flags: "--gamma <x>", path: "gamma", parse: fraction },
-  { flags: "--schedule <name>", path: "schedule.name" },
+  { flags: "--schedule <name>", path: "schedule.name", parse: choice(scheduleNames) },
   { flags: "--learning-rate <x>", path: "schedule.learningRate", parse: fraction },
   { flags: "--epochs <n>", path: "epochs", parse: integer(1) },
   { flags: "--batch-size <n>", path: "batchSize", parse: integer(2) },

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { UsageError } from "../usage-error";
 import { type ConfigFile, readConfigFile } from "./config/config-file";
 import { printConfig } from "./config/print";
@@ -16,9 +16,15 @@ export async function newRun(config: TrainConfig): Promise<string> {
   }
   await mkdir(folder, { recursive: true });
   const path = join(folder, configFile);
-  await writeFile(`${path}.partial`, printConfig(config));
+  await writeFile(`${path}.partial`, printConfig(wherever(config)));
   await rename(`${path}.partial`, path);
   return folder;
+}
+
+/** The settings as they are meant in any folder. */
+function wherever(config: TrainConfig): TrainConfig {
+  const { data } = config;
+  return data.name === "synthetic" ? config : { ...config, data: { ...data, directory: resolve(data.directory) } };
 }
 
 /** The folder of an earlier run and its settings; without a name, the newest in `runs`. */

@@ -10,12 +10,12 @@ import type { TrainConfig } from "./config/schema";
 import { download } from "./download";
 import { about, passesOf } from "./estimate";
 import { type Images, loadImages } from "./images";
+import type { Job } from "./job";
 import { calledAs, nextSteps, planOf, resultTable } from "./report";
-import type { RunOutcome } from "./run";
+import type { RunEvent, RunOutcome } from "./run";
 import { newRun } from "./run-folder";
 import { type Stop, stopRequests } from "./stop";
 import { watch } from "./watch";
-import type { Job } from "./job";
 import { runWorkers } from "./workers";
 
 export interface TrainAllOptions {
@@ -39,7 +39,7 @@ export async function trainAll(config: TrainConfig, options: TrainAllOptions, te
     const images = await loadImages(config);
     requireBatch(config, images);
     const work = { config, backend, images, progress, stop };
-    return options.dryRun ? await dryRun(work) : await wholeRun(work, options, terminal);
+    return options.dryRun ? await dryRun(work, options, terminal) : await wholeRun(work, options, terminal);
   } catch (error) {
     if (error !== stop.pause.reason || !stop.pause.aborted) throw error;
     return exitCodes.paused; // while fetching, which goes on next time
@@ -65,7 +65,8 @@ async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, 
   if (stop.kill.aborted) return exitCodes.interrupted;
 
   const results = outcomes.flatMap((outcome) => (outcome.kind === "done" ? [outcome.result] : []));
-  const paused = results.length < outcomes.length ? { by: String(stop.pause.reason), outcomes } : null;
+  const by = stop.pause.aborted ? String(stop.pause.reason) : "a signal to one of its processes";
+  const paused = results.length < outcomes.length ? { by, outcomes } : null;
   const report = { folder: directory, backend, config, paused, results };
   const document = `${JSON.stringify(report, null, 2)}\n`;
   progress.stop();
@@ -82,7 +83,7 @@ async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, 
 }
 
 /** Two steps of everything, in a folder that is gone afterwards. */
-async function dryRun(work: Work): Promise<ExitCode> {
+async function dryRun(work: Work, { json }: TrainAllOptions, terminal: Terminal): Promise<ExitCode> {
   const { config, backend, progress, stop } = work;
   const directory = await mkdtemp(join(tmpdir(), "awp-dry-run-"));
   try {
@@ -91,6 +92,7 @@ async function dryRun(work: Work): Promise<ExitCode> {
     const jobs = { config: short, directory, resume: false, dryRun: true };
     const { seconds } = await trained(work, jobs, "a dry run: two steps of everything, and nothing is kept");
     if (stop.pause.aborted) return exitCodes.interrupted;
+    if (json) printLine(terminal, JSON.stringify({ dryRun: true, backend, config, seconds: seconds ?? null }, null, 2));
     const whole = seconds === undefined ? "" : `; by these steps the whole takes ${about(seconds)}`;
     progress.note(`All of it works on ${backend.name}${whole}`);
     return exitCodes.done;
@@ -120,9 +122,12 @@ async function trained(
     backend: backend.name,
     directory: join(directory, method),
   }));
-  const outcomes = await runWorkers(jobs, { parallel, stop, onEvent: ({ method }, event) => view.show(method, event) });
-  view.end();
-  return { outcomes, seconds: view.estimate() };
+  try {
+    const onEvent = ({ method }: Job, event: RunEvent): void => view.show(method, event);
+    return { outcomes: await runWorkers(jobs, { parallel, stop, onEvent }), seconds: view.estimate() };
+  } finally {
+    view.end();
+  }
 }
 
 /** How many trainings help each other on a backend: wasm and cpu use one core each. */

@@ -84,7 +84,7 @@ describe("awp train", () => {
     [["--epochs", "0"], "an integer of at least 1"],
     [["--fast"], "--fast"],
     [["extra"], "too many arguments"],
-    [["--backend", "cpu", "--batch-size", "2000"], "batchSize: 2000; wanted at most 1000, the training images"],
+    [["--backend", "cpu", "--batch-size", "2000"], "batchSize: 2000; wanted at most 768, the training images"],
   ])("with %j ends as a command line that cannot be meant", async (args, message) => {
     const { code, stderr } = await train(...args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
@@ -95,7 +95,7 @@ describe("awp train", () => {
     writeFileSync(path, printConfig(schema.parse({ epochs: 3 })));
     const { code, stderr } = await train("--resume", "--output", folder, "--gamma", "0.02", "--steps", "2");
     expect(code).toBe(2);
-    expect(stderr).toContain("is of another training: attack.steps was 7, is 2; gamma was 0.01, is 0.02");
+    expect(stderr).toContain("is of another training: attack.steps was 5, is 2; gamma was 0.01, is 0.02");
     const anew = await train("--backend", "cpu", "--output", folder);
     expect([anew.code, anew.stderr]).toEqual([2, expect.stringContaining("holds a run already")]);
     expect(readdirSync(folder)).toEqual(["config.yaml"]);

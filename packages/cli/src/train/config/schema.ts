@@ -9,7 +9,7 @@ const counts = { validation: integer(1), test: integer(1).nullable() };
 const synthetic = fields({
   name: z.literal("synthetic"),
   size: integer(4).default(16),
-  train: integer(2).default(1000),
+  train: integer(2).default(768),
   validation: counts.validation.default(128),
   test: integer(1).default(512),
   augment: flag().default(false),
@@ -34,7 +34,7 @@ const data = z.preprocess(
   }),
 );
 
-const scheduleNames = [
+export const scheduleNames = [
   "constant",
   "piecewise",
   "superconverge",
@@ -61,7 +61,7 @@ export const schema = fields({
     norm: choice(["linf", "l2"]).default("linf"),
     epsilon: amount().prefault("8/255"),
     stepSize: amount().prefault("2/255"),
-    steps: integer(1).default(7),
+    steps: integer(1).default(5),
   }).prefault({}),
   gamma: amount().prefault(0.01),
   warmupEpochs: integer(0).default(0),
@@ -74,7 +74,7 @@ export const schema = fields({
     name: choice(scheduleNames).default("piecewise"),
     learningRate: amount().prefault(0.1),
   }).prefault({}),
-  epochs: integer(1).default(25),
+  epochs: integer(1).default(20),
   batchSize: integer(2).default(64),
   microBatches: integer(1).default(1),
   evaluation: fields({ steps: integer(1).default(20) }).prefault({}),
