@@ -46,7 +46,7 @@ describe("an error in a configuration", () => {
     ["attack: 3", "train.yaml:1: attack: 3; wanted a mapping of fields"],
     ["- a list", 'train.yaml:1: ["a list"]; wanted a mapping of fields'],
     ["schedule: { name: multipleDecay }\nepochs: 25", "train.yaml:2: epochs: 25; wanted a multiple of 10"],
-    ["microBatches: 65", "train.yaml:1: microBatches: 65; wanted at most batchSize, 64"],
+    ["microBatches: 33", "train.yaml:1: microBatches: 33; wanted at most batchSize, 32"],
     ["optimizer: { momentum: 0, nesterov: true }", "optimizer.nesterov: true; wanted false, without momentum"],
     ["epochs: 3\nepochs: 4", "train.yaml:2: Map keys must be unique"],
     ['{\n  "epochs": 3,\n  "seed": 1.5\n}', "train.yaml:3: seed: 1.5; wanted an integer of at least 0"],

@@ -75,7 +75,7 @@ export const schema = fields({
     learningRate: amount().prefault(0.1),
   }).prefault({}),
   epochs: integer(1).default(20),
-  batchSize: integer(2).default(64),
+  batchSize: integer(2).default(32),
   microBatches: integer(1).default(1),
   evaluation: fields({ steps: integer(1).default(20) }).prefault({}),
   seed: integer(0).default(1),
