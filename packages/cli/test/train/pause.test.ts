@@ -12,7 +12,7 @@ let settings = "";
 beforeAll(() => {
   folder = temporaryFolder();
   settings = writeSettings(folder, {
-    data: { size: 8, train: 400, validation: 16, test: 16 },
+    data: { size: 8, train: 240, validation: 16, test: 16 },
     attack: { steps: 1 },
     evaluation: { steps: 2 },
     batchSize: 4,
@@ -75,7 +75,7 @@ describe("awp train", () => {
     const results = ({ stdout }: Ended): unknown =>
       (JSON.parse(stdout) as { results: object[] }).results.map((each) => ({ ...each, secondsPerStep: null }));
     expect(results(resumed)).toEqual(results(unbroken));
-  }, 300_000);
+  }, 600_000);
 
   test("ends at --max-time with what it has, and says so in JSON too", async () => {
     const { code, stdout, stderr } = await awp(
