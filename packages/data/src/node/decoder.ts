@@ -1,7 +1,7 @@
 import { AwpError } from "@awp/core";
 import type sharp from "sharp";
 
-type Sharp = typeof import("sharp")["default"];
+type Sharp = typeof sharp;
 
 /** An image as bytes, `[height, width, channels]`. */
 export interface DecodedImage {
