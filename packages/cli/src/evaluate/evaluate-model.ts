@@ -1,0 +1,68 @@
+import type { BackendName, ChosenBackend, Norm } from "@awp/core";
+import { openModel, type ModelSource } from "../model/open-model";
+import { requireClasses, requireInput } from "../model/require-fit";
+import type { Progress } from "../terminal/progress";
+import { type ImageSource, loadImages } from "./load-images";
+import { type EvaluationReport, type AttackRun, reportOf } from "./report";
+import { radius } from "./report-text";
+import { runAttack } from "./run-attack";
+
+/** All that an evaluation is told. */
+export interface EvaluationSettings {
+  readonly model: ModelSource;
+  readonly images: ImageSource;
+  readonly attacks: readonly string[];
+  readonly norm: Norm;
+  readonly epsilons: readonly number[];
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly backend: BackendName | undefined;
+  /** Where AutoAttack's progress is kept, and taken up. */
+  readonly state: string | undefined;
+}
+
+/** Attacks a model with each attack at each radius, on the backend that is current. */
+export async function evaluateModel(
+  settings: EvaluationSettings,
+  { name, device }: ChosenBackend,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<EvaluationReport> {
+  const { attacks, epsilons, norm, batchSize, seed } = settings;
+  const { directory } = settings.images;
+  const model = await openModel(settings.model);
+  try {
+    const images = await loadImages(settings.images, model.input);
+    requireInput(model, images, directory);
+    const classifier = await model.classifier(images);
+    requireClasses(classifier, images, directory);
+    const runs: AttackRun[] = [];
+    for (const attack of attacks) {
+      for (const epsilon of epsilons) {
+        const task = progress.task(`${attack} ${radius(epsilon)}`);
+        const state = stateFile(settings, attack, epsilon);
+        runs.push(await runAttack({ attack, norm, epsilon, batchSize, seed, state }, classifier, images, task, signal));
+      }
+    }
+    const subject = {
+      model: { file: settings.model.file, kind: model.kind },
+      data: { directory, classNames: images.classNames },
+      backend: { name, device },
+      ...{ batchSize, seed },
+    };
+    return reportOf(subject, runs, images.files);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The file itself, or one for each where AutoAttack runs several times. */
+function stateFile(
+  { attacks, epsilons, state }: EvaluationSettings,
+  attack: string,
+  epsilon: number,
+): string | undefined {
+  if (state === undefined) return undefined;
+  const several = epsilons.length > 1 || attacks.filter((name) => name.startsWith("autoattack")).length > 1;
+  return several ? `${state}.${attack}-${epsilon}` : state;
+}
