@@ -1,5 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
+import { backendsCommand } from "./backends/command";
 import type { CommandContext } from "./command-context";
+import { completeCommand, completionCommand } from "./completion/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
 
@@ -15,5 +17,8 @@ Exit codes: ${exitCodes.done} done, ${exitCodes.failed} an error, ${exitCodes.us
 ${exitCodes.interrupted} interrupted.`,
     );
   awp.addCommand(evaluateCommand(context));
+  awp.addCommand(backendsCommand(context));
+  awp.addCommand(completionCommand(context));
+  awp.addCommand(completeCommand(context, awp), { hidden: true });
   return awp;
 }
