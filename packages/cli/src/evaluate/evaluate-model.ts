@@ -2,10 +2,10 @@ import type { BackendName, ChosenBackend, Norm } from "@awp/core";
 import { openModel, type ModelSource } from "../model/open-model";
 import { requireClasses, requireInput } from "../model/require-fit";
 import type { Progress } from "../terminal/progress";
+import { autoAttackVersion } from "./named-attack";
 import { type ImageSource, loadImages } from "./load-images";
 import { type EvaluationReport, type AttackRun, reportOf } from "./report";
-import { radius } from "./report-text";
-import { runAttack } from "./run-attack";
+import { type Attendance, runAttack } from "./run-attack";
 
 /** All that an evaluation is told. */
 export interface EvaluationSettings {
@@ -38,11 +38,8 @@ export async function evaluateModel(
     requireClasses(classifier, images, directory);
     const runs: AttackRun[] = [];
     for (const attack of attacks) {
-      for (const epsilon of epsilons) {
-        const task = progress.task(`${attack} ${radius(epsilon)}`);
-        const state = stateFile(settings, attack, epsilon);
-        runs.push(await runAttack({ attack, norm, epsilon, batchSize, seed, state }, classifier, images, task, signal));
-      }
+      const trial = { attack, norm, batchSize, seed, classifier, images };
+      runs.push(...(await runAttack(trial, epsilons, { progress, signal, stateFile: stateFileOf(settings) })));
     }
     const subject = {
       model: { file: settings.model.file, kind: model.kind },
@@ -56,13 +53,9 @@ export async function evaluateModel(
   }
 }
 
-/** The file itself, or one for each where AutoAttack runs several times. */
-function stateFile(
-  { attacks, epsilons, state }: EvaluationSettings,
-  attack: string,
-  epsilon: number,
-): string | undefined {
-  if (state === undefined) return undefined;
-  const several = epsilons.length > 1 || attacks.filter((name) => name.startsWith("autoattack")).length > 1;
-  return several ? `${state}.${attack}-${epsilon}` : state;
+/** AutoAttack's file: the one that is given, or one for each run where there are several. */
+function stateFileOf({ attacks, epsilons, state }: EvaluationSettings): Attendance["stateFile"] {
+  const automatic = attacks.filter((attack) => autoAttackVersion(attack) !== undefined);
+  const several = automatic.length * epsilons.filter((epsilon) => epsilon !== 0).length > 1;
+  return (attack, epsilon) => (state !== undefined && several ? `${state}.${attack}-${epsilon}` : state);
 }

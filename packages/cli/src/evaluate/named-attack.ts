@@ -12,9 +12,8 @@ import {
   paperAttacks,
   square,
 } from "@awp/attacks";
-import { type Attack, type Norm, perExampleNorm, type ThreatModel } from "@awp/core";
-import { perImage, requireArgument } from "@awp/core/authoring";
-import * as tf from "@tensorflow/tfjs-core";
+import type { Attack, Norm, ThreatModel } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 
 /** An attack by a name on the command line. */
 export interface NamedAttack {
@@ -22,6 +21,8 @@ export interface NamedAttack {
   readonly about: string;
   /** The attack of a radius. */
   readonly make: (threat: ThreatModel) => Attack;
+  /** Whether one run tells of every radius: it looks for the nearest adversarial image, however far. */
+  readonly anyRadius?: true;
 }
 
 const all: readonly Norm[] = ["linf", "l2", "l1"];
@@ -55,8 +56,8 @@ const attacks: Readonly<Record<string, NamedAttack>> = {
   fab: { norms: all, about: "the closest adversarial image, 100 steps", make: fab },
   square: { norms: all, about: "5,000 queries without gradients", make: square },
   spsa: { norms: byGradient, about: "100 steps without gradients", make: (threat) => paperAttacks.spsa(threat) },
-  deepfool: { norms: ["l2"], about: "the nearest boundary", make: (threat) => within(deepFool(), threat) },
-  "cw-l2": { norms: ["l2"], about: "the least change by Adam; slow", make: (threat) => within(cwL2(), threat) },
+  deepfool: { norms: ["l2"], about: "the nearest boundary", anyRadius: true, make: () => deepFool() },
+  "cw-l2": { norms: ["l2"], about: "the least change by Adam; slow", anyRadius: true, make: () => cwL2() },
 };
 
 /** The versions of AutoAttack by their names on the command line. */
@@ -106,14 +107,4 @@ export function attackNamed(name: string): NamedAttack {
 export function requireAttack(name: string, norm: Norm): void {
   const norms = autoAttackVersion(name) === undefined ? attackNamed(name).norms : all;
   requireArgument(norms.includes(norm), "norm", norm, `${norms.join(" or ")} for the attack ${name}`);
-}
-
-/** An attack without a limit on its distance, of which counts what stays inside the radius. */
-function within(attack: Attack, { norm, epsilon }: ThreatModel): Attack {
-  return (classifier, x, y, random) =>
-    tf.tidy(() => {
-      const found = attack(classifier, x, y, random);
-      const inside = tf.lessEqual(perExampleNorm(tf.sub(found, x), norm), epsilon);
-      return tf.where(perImage(inside), found, x);
-    });
 }

@@ -30,12 +30,12 @@ function accuracyTable({ norm, naturalAccuracy, accuracies, runs }: Totals): str
   const rows = attacks.map((attack) => {
     const own = epsilons.map((epsilon) => run(attack, epsilon));
     const seconds = own.reduce((sum, each) => sum + (each?.seconds ?? 0), 0);
-    return [attack, "", ...own.map((each) => percent(each?.robustAccuracy ?? Number.NaN)), seconds.toFixed(1)];
+    return [attack, ...own.map((each) => percent(each?.robustAccuracy ?? Number.NaN)), seconds.toFixed(1)];
   });
-  const together = ["all of them", "", ...accuracies.map(({ robustAccuracy }) => percent(robustAccuracy))];
+  const together = ["all of them", ...accuracies.map(({ robustAccuracy }) => percent(robustAccuracy))];
   return table([
-    ["accuracy", "natural", ...epsilons.map((epsilon) => `${norm} ${radius(epsilon)}`), "seconds"],
-    ["no attack", percent(naturalAccuracy), ...epsilons.map(() => ""), ""],
+    ["accuracy", ...epsilons.map((epsilon) => `${norm} ${radius(epsilon)}`), "seconds"],
+    ["no attack", ...epsilons.map(() => percent(naturalAccuracy)), ""],
     ...rows,
     ...(attacks.length > 1 ? [[...together, ""]] : []),
   ]);

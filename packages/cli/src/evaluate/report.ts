@@ -1,4 +1,4 @@
-import type { AutoAttackReport, BrokenBy, ExampleReport } from "@awp/attacks";
+import type { AutoAttackReport, BrokenBy, ExampleOutcome } from "@awp/attacks";
 import type { Norm } from "@awp/core";
 
 /** What one attack at one radius came to. */
@@ -13,11 +13,16 @@ export interface AttackRun {
   readonly seconds: number;
   /** What AutoAttack says beside it. */
   readonly autoAttack?: Pick<AutoAttackReport, "version" | "standard" | "stages" | "flags">;
-  readonly perExample: readonly ExampleReport[];
+  readonly perExample: readonly AttackOutcome[];
+}
+
+/** How an attack fared on an example; some tell which part of them broke it, or at what distance. */
+export interface AttackOutcome extends ExampleOutcome {
+  readonly brokenBy?: Partial<BrokenBy>;
 }
 
 /** What broke an example: an attack of the command line at a radius; of AutoAttack, which part of it, too. */
-export interface Break extends Partial<Pick<BrokenBy, "stage" | "iteration" | "distance">> {
+export interface Break extends Omit<Partial<BrokenBy>, "attack"> {
   readonly attack: string;
   readonly epsilon: number;
   /** The restart or target of AutoAttack's stage. */
@@ -91,11 +96,10 @@ export function reportOf(subject: Subject, runs: readonly AttackRun[], files?: r
 }
 
 function breakOf({ attack, epsilon, perExample }: AttackRun, position: number): Break[] {
-  const { natural, robust, brokenBy } = perExample[position] as ExampleReport;
+  const { natural, robust, brokenBy = {} } = perExample[position] as AttackOutcome;
   if (!natural || robust) return [];
-  if (brokenBy === undefined) return [{ attack, epsilon }];
   const { attack: round, ...found } = brokenBy;
-  return [{ attack, epsilon, round, ...found }];
+  return [{ attack, epsilon, ...(round === undefined ? {} : { round }), ...found }];
 }
 
 /** The last line of the table: the figures alone, of a single run as `npm run evaluate` has always had them. */

@@ -1,110 +1,52 @@
-import {
-  autoAttack,
-  type AutoAttackEvent,
-  type AutoAttackReport,
-  type AutoAttackVersion,
-  evaluate,
-} from "@awp/attacks";
-import { type Attack, type Classifier, type Norm, random } from "@awp/core";
-import { batches, type Dataset } from "@awp/data";
-import * as tf from "@tensorflow/tfjs-core";
-import type { Task } from "../terminal/progress";
-import { breathe } from "../terminal/signals";
-import { percent } from "../terminal/table";
+import type { Progress } from "../terminal/progress";
 import { attackNamed, autoAttackVersion } from "./named-attack";
 import type { AttackRun } from "./report";
-import { readState, writeState } from "./state-file";
+import { radius } from "./report-text";
+import { runAutoAttack } from "./run-auto-attack";
+import { runNearest } from "./run-nearest";
+import { runPlain } from "./run-plain";
+import type { Found, Trial, Watch } from "./trial";
 
-/** One attack at one radius on some images. */
-export interface AttackSettings {
-  readonly attack: string;
-  readonly norm: Norm;
-  readonly epsilon: number;
-  readonly batchSize: number;
-  readonly seed: number;
-  /** Where AutoAttack's progress is kept, and taken up. */
-  readonly state: string | undefined;
+/** What accompanies the attacks of an evaluation. */
+export interface Attendance {
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+  /** The file of AutoAttack's state at a radius. */
+  readonly stateFile: (attack: string, epsilon: number) => string | undefined;
 }
 
-/** Runs an attack; the signal ends it between two batches, with the signal's reason. */
+/** Runs an attack at each radius; the signal ends it between two batches, with the signal's reason. */
 export async function runAttack(
-  settings: AttackSettings,
-  classifier: Classifier,
-  images: Dataset,
-  task: Task,
-  signal?: AbortSignal,
-): Promise<AttackRun> {
-  const version = settings.epsilon === 0 ? undefined : autoAttackVersion(settings.attack);
-  const started = performance.now();
-  const { perExample, ...found } =
-    version === undefined
-      ? await plain(settings, classifier, images, task, signal)
-      : await automatic(version, settings, classifier, images, task, signal);
-  const { attack, norm, epsilon } = settings;
-  const seconds = (performance.now() - started) / 1000;
-  return { attack, norm, epsilon, examples: perExample.length, ...found, seconds, perExample };
-}
-
-type Found = Pick<AttackRun, "naturalAccuracy" | "robustAccuracy" | "autoAttack" | "perExample">;
-
-/** No room to move. */
-const stayPut: Attack = (_classifier, x) => tf.clone(x);
-
-async function plain(
-  { attack: name, norm, epsilon, batchSize, seed }: AttackSettings,
-  classifier: Classifier,
-  images: Dataset,
-  task: Task,
-  signal?: AbortSignal,
-): Promise<Found> {
-  const attack = epsilon === 0 ? stayPut : attackNamed(name).make({ norm, epsilon });
-  const running = evaluate({ classifier, attack, batches: batches(images, { batchSize }), random: random(seed) });
-  for (;;) {
-    const { done, value } = await running.next();
-    if (done === true) {
-      task.note(`${percent(value.robustAccuracy)} robust`);
-      const { naturalAccuracy, robustAccuracy, perExample } = value;
-      return { naturalAccuracy, robustAccuracy, perExample };
-    }
-    task.update(value.examples / images.indices.length, `${value.robust} of ${value.examples} robust`);
-    await breathe(signal);
+  trial: Trial,
+  epsilons: readonly number[],
+  { progress, signal, stateFile }: Attendance,
+): Promise<readonly AttackRun[]> {
+  const { attack } = trial;
+  const version = autoAttackVersion(attack);
+  if (version === undefined && attackNamed(attack).anyRadius === true) {
+    const started = performance.now();
+    const found = await runNearest(trial, epsilons, { task: progress.task(attack), signal });
+    const seconds = secondsSince(started) / epsilons.length;
+    return found.map((each, i) => runOf(trial, epsilons[i] as number, each, seconds));
   }
-}
-
-async function automatic(
-  version: AutoAttackVersion,
-  { norm, epsilon, batchSize, seed, state: file }: AttackSettings,
-  classifier: Classifier,
-  images: Dataset,
-  task: Task,
-  signal?: AbortSignal,
-): Promise<Found> {
-  const state = file === undefined ? undefined : await readState(file);
-  const running = autoAttack({
-    ...{ version, norm, epsilon, batchSize, classifier },
-    batches: batches(images, { batchSize }),
-    random: random(seed),
-    ...(state === undefined ? {} : { state }),
-  });
-  let last: AutoAttackEvent | undefined;
-  for (;;) {
-    const { done, value } = await running.next();
-    if (last !== undefined && (done === true || roundOf(value) !== roundOf(last))) task.note(wordsOf(last));
-    if (done === true) return foundBy(value);
-    last = value;
-    if (file !== undefined) await writeState(file, value.state);
-    task.update(value.progress, wordsOf(value));
-    await breathe(signal);
+  const runs: AttackRun[] = [];
+  for (const epsilon of epsilons) {
+    const started = performance.now();
+    const watch: Watch = { task: progress.task(`${attack} ${radius(epsilon)}`), signal };
+    const found =
+      version === undefined || epsilon === 0
+        ? await runPlain(trial, epsilon, watch)
+        : await runAutoAttack(version, trial, epsilon, stateFile(attack, epsilon), watch);
+    runs.push(runOf(trial, epsilon, found, secondsSince(started)));
   }
+  return runs;
 }
 
-function foundBy(report: AutoAttackReport): Found {
-  const { naturalAccuracy, robustAccuracy, perExample, version, standard, stages, flags } = report;
-  return { naturalAccuracy, robustAccuracy, autoAttack: { version, standard, stages, flags }, perExample };
+function runOf({ attack, norm }: Trial, epsilon: number, found: Found, seconds: number): AttackRun {
+  const { perExample, ...figures } = found;
+  return { attack, norm, epsilon, examples: perExample.length, ...figures, seconds, perExample };
 }
 
-const roundOf = ({ stage, attack }: AutoAttackEvent): string => `${stage}, ${attack}`;
-
-function wordsOf(event: AutoAttackEvent): string {
-  return `${roundOf(event)}: ${event.robust} robust, ${event.secondsLeft.toFixed(0)} s to the end of ${event.stage}`;
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1000;
 }
