@@ -30,6 +30,10 @@ const rooms = {
     evaluate: ["engine", "objective", "gradient", "query"],
     "auto-attack": ["engine", "objective", "apgd", "minimal-norm", "query"],
   },
+  models: {
+    architecture: [],
+    adapted: [],
+  },
   train: {
     optimizer: [],
     step: ["optimizer"],

@@ -11,8 +11,9 @@ export default [
   budget("core", "11 kB"),
   budget("core", "3 kB", "{ useBackend }"),
   budget("data", "5 kB"),
-  budget("models", "5 kB"),
+  budget("models", "9 kB"),
   budget("models", "4 kB", "{ smallCnn }"),
+  budget("models", "3 kB", "{ fromLayersModel }"),
   budget("attacks", "23 kB"), // every attack of AutoAttack, and its driver
   budget("attacks", "7 kB", "{ pgd }"),
   budget("perturb", "6 kB"),

@@ -20,11 +20,12 @@ export type NamedTensors = ReadonlyMap<string, Tensor>;
 export type Parameters = ReadonlyMap<string, Variable>;
 
 /**
- * What batch normalisation does in a forward pass.
+ * What batch normalisation and dropout do in a forward pass.
  *
- * - `"eval"`: normalises with the running statistics.
- * - `"train"`: normalises with the batch's statistics and moves the running ones.
- * - `"train-frozen"`: normalises with the batch's statistics and leaves the running ones alone.
+ * - `"eval"`: normalises with the running statistics, and drops nothing.
+ * - `"train"`: normalises with the batch's statistics and moves the running ones; drops.
+ * - `"train-frozen"`: normalises with the batch's statistics and leaves the running ones alone; drops what the next pass in
+ *   `"train"` will.
  */
 export type Mode = "eval" | "train" | "train-frozen";
 

@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { assignEntries, AwpError, decodeSafetensors, encodeSafetensors, type Network, networkEntries } from "@awp/core";
+import { writeWhole } from "./whole-file";
 
 type Weights = Pick<Network, "parameters" | "buffers">;
 
@@ -14,20 +14,9 @@ type Weights = Pick<Network, "parameters" | "buffers">;
  */
 export async function saveWeights(network: Weights, path: string): Promise<void> {
   const bytes = encodeSafetensors(await networkEntries(network));
-  const temporary = `${path}.${randomUUID()}.partial`;
-  try {
-    const file = await open(temporary, "wx");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
+  await writeWhole(path, bytes).catch((error: unknown) => {
     throw new AwpError(`${path}: weights not written: ${(error as Error).message}`, { cause: error });
-  }
+  });
 }
 
 export interface LoadWeightsOptions {

@@ -1,8 +1,8 @@
 import { normal, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { convolution } from "../src/convolution";
-import { parameterStore } from "../src/parameter-store";
+import { convolution } from "../../src/architecture/convolution";
+import { parameterStore } from "../../src/architecture/parameter-store";
 
 /** PyTorch's definition: output (i, j) sees the input from (i·stride − padding, j·stride − padding) on. */
 function torchConvolution(x: number[][][], filter: number[][][][], stride: number): number[][][] {

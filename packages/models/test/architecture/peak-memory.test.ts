@@ -1,7 +1,7 @@
 import { type Images, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { disposeNetwork, preActResNet } from "../src";
+import { disposeNetwork, preActResNet } from "../../src";
 
 it("a forward pass for inference needs no more memory for more blocks", async () => {
   const peak = async (count: number): Promise<number> => {

@@ -11,7 +11,7 @@ import {
 } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { disposeNetwork, wideResNet } from "../src";
+import { disposeNetwork, wideResNet } from "../../src";
 
 let network: Network;
 let x: Images;

@@ -1,7 +1,7 @@
 import { type Network, random } from "@awp/core";
 import { readGolden } from "@awp/testing";
 import { expect, it } from "vitest";
-import { disposeNetwork, preActResNet18, wideResNet } from "../src";
+import { disposeNetwork, preActResNet18, wideResNet } from "../../src";
 
 interface NetworkGolden {
   readonly parameters: readonly (readonly [string, readonly number[]])[];

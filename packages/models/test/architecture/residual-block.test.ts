@@ -1,9 +1,9 @@
 import { normal, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { uniformByFanIn as initializer } from "../src/initializer";
-import { type ParameterStore, parameterStore } from "../src/parameter-store";
-import { basicBlock, bottleneckBlock } from "../src/residual-block";
+import { uniformByFanIn as initializer } from "../../src/architecture/initializer";
+import { type ParameterStore, parameterStore } from "../../src/architecture/parameter-store";
+import { basicBlock, bottleneckBlock } from "../../src/architecture/residual-block";
 
 let store: ParameterStore;
 

@@ -1,9 +1,9 @@
 import { parameterGradients, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { batchNorm } from "../src/batch-norm";
-import type { Layer } from "../src/layer";
-import { type ParameterStore, parameterStore } from "../src/parameter-store";
+import { batchNorm } from "../../src/architecture/batch-norm";
+import type { Layer } from "../../src/architecture/layer";
+import { type ParameterStore, parameterStore } from "../../src/architecture/parameter-store";
 
 let store: ParameterStore;
 let layer: Layer;

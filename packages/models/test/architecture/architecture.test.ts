@@ -9,7 +9,7 @@ import {
   preActResNet50,
   smallCnn,
   wideResNet,
-} from "../src";
+} from "../../src";
 
 const source = { classes: 10, random: random(1) };
 

@@ -1,6 +1,6 @@
 import { type Network, random } from "@awp/core";
 import { describe, expect, it } from "vitest";
-import { disposeNetwork, preActResNet, wideResNet } from "../src";
+import { disposeNetwork, preActResNet, wideResNet } from "../../src";
 
 const values = async (network: Network, name: string): Promise<Float32Array> =>
   (await network.parameters.get(name)?.data()) as Float32Array;
