@@ -17,7 +17,7 @@ ${attackHelp()}
 
 Examples:
   awp evaluate model/model.json --data photos --attack fgsm,pgd-20 --epsilon 0,1/255,2/255,4/255
-  awp evaluate mobilenet/model.json --data imagenette --class-names imagenet.txt --range -1,1 --count 200
+  awp evaluate mobilenet/model.json --data imagenette --class-names imagenet.txt --preprocessing tf
   awp evaluate wrn.safetensors --network wideresnet-34-10 --data cifar-10 --state wrn.state --json wrn.json
 
 Prints a table and, last, one line of JSON; with --json and no FILE one JSON document alone.`;
@@ -29,7 +29,7 @@ export function evaluateOptions() {
       .description("Attack a trained model and tell how robust it is.")
       .argument(
         "[model]",
-        "a .safetensors with PyTorch's names, or the model.json of a TensorFlow.js layers or graph model",
+        "a .safetensors with PyTorch's names, or the model.json of a TensorFlow.js layers or graph model, or its folder",
       )
       .requiredOption("--data <folder>", "CIFAR-10's or -100's binary files, or a folder of images for each class")
       .addOption(
@@ -55,10 +55,17 @@ export function evaluateOptions() {
           "what the model answers with: logits or probabilities (seen from its end)",
         ).argParser(choice(["logits", "probabilities"] as const)),
       )
+      .addOption(
+        new Option(
+          "--preprocessing <name>",
+          "the scale of Keras's preprocess_input: tf ([-1, 1]), caffe or torch",
+        ).argParser(choice(["tf", "caffe", "torch"] as const)),
+      )
       .option("--range <black,white>", "the scale of the images that the model wants (0,1)", list(number))
       .option("--mean <values>", "what it wants taken from each channel, in that scale (0)", list(number))
       .option("--std <values>", "what it wants each channel divided by (1)", list(number))
       .option("--bgr", "it wants blue first; mean and std in that order")
+      .option("--resize", "images of another size than the model's are resized on their way into it")
       .option("--size <pixels>", "the side that a folder's images are brought to (what the model says)", integer(1))
       .option("--class-names <file>", "the classes in the model's order, a line each (a folder's, sorted)")
       .addOption(new Option("--batch-size <n>", "images at once").argParser(integer(1)).default(128))

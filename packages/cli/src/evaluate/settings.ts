@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { AwpError } from "@awp/core";
 import { UsageError } from "../usage-error";
@@ -22,7 +22,6 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
       ? `MODEL is missing. --json has taken ${options.json} as its file: write --json last, or --json=FILE`
       : "MODEL is missing: a .safetensors, or the model.json of a TensorFlow.js model",
   );
-  requireUsage(/\.(safetensors|json)$/.test(file), `MODEL: ${file} is neither a .safetensors nor a model.json`);
   const overwritten = typeof options.json === "string" && resolve(options.json) === resolve(file);
   requireUsage(!overwritten, `--json would overwrite the model ${file}`);
   for (const name of attacks) usage(() => requireAttack(name, norm));
@@ -33,13 +32,16 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
   for (const path of [options.data, file]) {
     if (!existsSync(path)) throw new AwpError(`${path}: no such file or folder`);
   }
+  const known = /\.(safetensors|json)$/.test(file) || statSync(file).isDirectory();
+  requireUsage(known, `MODEL: ${file} is neither a .safetensors nor a model.json or its folder`);
   if (options.resume === true && !existsSync(state as string)) throw new AwpError(`${state}: no state to go on from`);
   return {
     model: {
       file,
       network: options.model ?? options.network,
       output: options.output,
-      scale: { range: range(options.range), bgr: options.bgr, mean: options.mean, std: options.std },
+      scale: scaleOf(options),
+      resize: options.resize === true,
     },
     images: { directory: options.data, count: options.count, size: options.size, classNames: options.classNames },
     attacks: [...new Set(attacks)],
@@ -49,12 +51,14 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
   };
 }
 
-function range(values: readonly number[] | undefined): readonly [number, number] | undefined {
-  if (values === undefined) return undefined;
-  const [black, white] = values;
-  const usable = values.length === 2 && black !== undefined && white !== undefined && black !== white;
-  requireUsage(usable, `--range is ${values.join(",")}, want the values of black and white, such as -1,1`);
-  return [black, white];
+function scaleOf({ preprocessing, range, bgr, mean, std }: Options): EvaluationSettings["model"]["scale"] {
+  const own = Object.entries({ range, bgr, mean, std }).find(([, value]) => value !== undefined);
+  const both = preprocessing !== undefined && own !== undefined;
+  requireUsage(!both, `--preprocessing is a scale already, and --${own?.[0]} another`);
+  const [black, white] = range ?? [0, 1];
+  const usable = black !== undefined && white !== undefined && black < white && (range?.length ?? 2) === 2;
+  requireUsage(usable, `--range is ${range?.join(",")}, want the values of black and white, such as -1,1`);
+  return { preprocessing, range: range === undefined ? undefined : [black, white], bgr, mean, std };
 }
 
 function usage(check: () => void): void {

@@ -1,21 +1,22 @@
 import { extname } from "node:path";
 import { AwpError, type Classifier, random } from "@awp/core";
 import { disposeNetwork, fromGraphModel, fromLayersModel, networkNamed } from "@awp/models";
-import { loadWeights } from "@awp/models/node";
-import { loadGraphModel } from "@tensorflow/tfjs-converter";
-import { loadLayersModel } from "@tensorflow/tfjs-layers";
-import { modelFile } from "./model-file";
+import { loadWeights, modelFiles, type ModelFormat, modelFormat } from "@awp/models/node";
+import { GraphModel, loadGraphModel } from "@tensorflow/tfjs-converter";
+import { type LayersModel, loadLayersModel } from "@tensorflow/tfjs-layers";
 import { type Scale, scaled } from "./scale";
 
 /** A model on disk, and how to read it. */
 export interface ModelSource {
-  /** A `.safetensors` or the `model.json` of a `tf.LayersModel` or `tf.GraphModel`. */
+  /** A `.safetensors`, or the `model.json` of a `tf.LayersModel` or `tf.GraphModel`, or its folder. */
   readonly file: string;
   /** The architecture of a `.safetensors`, by its name. */
   readonly network: string;
   /** What the model answers with; seen from its structure where it is left out. */
   readonly output: "logits" | "probabilities" | undefined;
-  readonly scale: Scale;
+  readonly scale: Omit<Scale, "size">;
+  /** Whether images of another size than the model's are resized on their way into it. */
+  readonly resize: boolean;
 }
 
 /** What a model is to classify. */
@@ -54,35 +55,37 @@ function openNetwork({ file, network: name, scale }: ModelSource): OpenModel {
   };
 }
 
-async function openModelFile({ file, scale }: ModelSource): Promise<OpenModel> {
-  const { kind, handler } = await modelFile(file);
+async function openModelFile({ file, output, scale, resize }: ModelSource): Promise<OpenModel> {
+  const format = await modelFormat(file);
+  const model = await load(file, format);
+  const input = inputOf(model.inputs[0]?.shape);
+  const [height, width, channels] = input ?? [];
+  const size = resize && height && width ? { height, width } : undefined;
   try {
-    if (kind === "layers") {
-      const model = await loadLayersModel(handler);
-      const classifier = scaled(fromLayersModel(model), scale);
-      return opened("layers model", model.inputs[0]?.shape, classifier, () => void model.dispose());
-    }
-    const model = await loadGraphModel(handler);
-    const classifier = scaled(fromGraphModel(model), scale);
-    return opened("graph model", model.inputs[0]?.shape, classifier, () => model.dispose());
+    const answer = model instanceof GraphModel ? fromGraphModel(model, { output }) : fromLayersModel(model, { output });
+    const classifier = scaled(answer, { ...scale, size });
+    return {
+      kind: `${format} model`,
+      input: size === undefined ? input : [null, null, channels ?? null],
+      classifier: () => Promise.resolve(classifier),
+      dispose: () => void model.dispose(),
+    };
   } catch (error) {
-    if (AwpError.is(error)) throw error;
-    throw new AwpError(`${file}: not loaded as a ${kind} model: ${(error as Error).message}`, { cause: error });
+    model.dispose();
+    throw error;
   }
 }
 
-function opened(
-  kind: OpenModel["kind"],
-  input: readonly (number | null)[] | undefined,
-  classifier: Classifier,
-  dispose: () => void,
-): OpenModel {
-  // A graph has -1 where any size will do.
-  const sizes = input?.slice(1).map((size) => (size === -1 ? null : size));
-  return {
-    kind,
-    input: sizes?.length === 3 ? sizes : undefined,
-    classifier: () => Promise.resolve(classifier),
-    dispose,
-  };
+async function load(file: string, format: ModelFormat): Promise<LayersModel | GraphModel> {
+  try {
+    return await (format === "layers" ? loadLayersModel : loadGraphModel)(modelFiles(file));
+  } catch (error) {
+    if (AwpError.is(error)) throw error;
+    throw new AwpError(`${file}: not loaded as a ${format} model: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Height, width and channels; a graph has -1 where any size will do. */
+function inputOf(shape: readonly (number | null)[] | undefined): readonly (number | null)[] | undefined {
+  return shape?.length === 4 ? shape.slice(1).map((size) => (size === -1 ? null : size)) : undefined;
 }

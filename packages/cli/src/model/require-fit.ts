@@ -6,7 +6,8 @@ import type { Classified, OpenModel } from "./open-model";
 export function requireInput({ kind, input }: OpenModel, { shape }: Classified, data: string): void {
   if (input === undefined || input.every((size, axis) => size === null || size === shape[axis])) return;
   const wanted = input.map((size) => size ?? "any").join("×");
-  throw new AwpError(`the ${kind} takes images of ${wanted}, those of ${data} are of ${shape.join("×")}`);
+  const advice = input[2] === null || input[2] === shape[2] ? ": with --resize it resizes them itself" : "";
+  throw new AwpError(`the ${kind} takes images of ${wanted}, those of ${data} are of ${shape.join("×")}${advice}`);
 }
 
 /** Asks about one black image, and throws an AwpError unless the answer has a logit for each class. */

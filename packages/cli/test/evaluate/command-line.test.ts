@@ -35,6 +35,8 @@ describe("the command line of awp evaluate", () => {
     [["--output", "odds"], /--output .*one of logits, probabilities/],
     [["--range", "0"], /--range is 0, want the values of black and white/],
     [["--range", "1,1"], /--range is 1,1/],
+    [["--range", "1,0"], /--range is 1,0/],
+    [["--preprocessing", "tf", "--bgr"], /--preprocessing is a scale already, and --bgr another/],
     [["--mean", "a,b"], /--mean .*a number/],
     [["--attack", "deepfool"], /norm: got "linf", want l2 for the attack deepfool/],
     [["--attack", "fgsm", "--norm", "l1"], /norm: got "l1", want linf or l2 for the attack fgsm/],
