@@ -1,11 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import "@tensorflow/tfjs-backend-cpu";
-import * as tf from "@tensorflow/tfjs-core";
+import { modelFiles } from "@awp/models/node";
+import { enableProdMode } from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 
 /** Writes what a user of the command `awp evaluate` has: a small `tf.LayersModel`, and images in CIFAR-10's format. */
 export async function writeModelAndImages(folder: string): Promise<void> {
+  enableProdMode(); // without advice about backends
   const model = layers.sequential({
     layers: [
       layers.layers.conv2d({ inputShape: [32, 32, 3], filters: 4, kernelSize: 3, strides: 2, activation: "relu" }),
@@ -13,14 +15,7 @@ export async function writeModelAndImages(folder: string): Promise<void> {
       layers.layers.dense({ units: 10, activation: "softmax" }),
     ],
   });
-  await model.save({
-    save({ weightData, weightSpecs, ...json }) {
-      const weightsManifest = [{ paths: ["weights.bin"], weights: weightSpecs }];
-      writeFileSync(join(folder, "weights.bin"), new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
-      writeFileSync(join(folder, "model.json"), JSON.stringify({ ...json, weightsManifest }));
-      return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
-    },
-  });
+  await model.save(modelFiles(folder));
   // A label and three planes of 32×32 for each image.
   const records = Array.from({ length: 8 }, (_, label) =>
     Array.from({ length: 3073 }, (__, i) => (i === 0 ? label : (i * (label + 1)) % 256)),

@@ -3,7 +3,7 @@ import { autoAttack, evaluate, paperAttacks } from "@awp/attacks";
 import { type Classifier, drain, random } from "@awp/core";
 import { batches } from "@awp/data";
 import { imageFolder } from "@awp/data/node";
-import { disposeNetwork, networkNamed } from "@awp/models";
+import { disposeNetwork, networkNamed, resized } from "@awp/models";
 import { saveWeights } from "@awp/models/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -74,6 +74,22 @@ test("a model is told that wants another scale", async () => {
     ...["--range", "0,255", "--bgr", "--mean", "100,100,100", "--std", "2,2,2"],
   );
   expect(perExample.map((example) => example.robust)).toEqual(wanted);
+});
+
+test("a model of a larger size resizes the pictures itself, and its folder names it", async () => {
+  const large = { height: 2 * side, width: 2 * side };
+  // Each weight is shared out to the four pixels that a pixel becomes.
+  const shared = Array.from({ length: 4 * pixels }, (_, at) => {
+    const [y, x, channel] = [Math.floor(at / 6 / side), Math.floor(at / 3) % (2 * side), at % 3];
+    return weights[(Math.floor(y / 2) * side + Math.floor(x / 2)) * 3 + channel]!.map((weight) => weight / 4);
+  });
+  const model = join(folder, "model");
+  await writeLayersModel(model, { shape: [large.height, large.width, 3], weights: shared, softmax: true });
+  const wide: Classifier = (x) => tf.matMul(tf.reshape(x, [-1, 4 * pixels]), tf.tensor2d(shared));
+  const robust = await robustUnderCw(resized(wide, large), 4 / 255);
+  const attack = ["--attack", "cw-inf", "--epsilon", "4/255"];
+  const { perExample } = await report(model, "--resize", "--size", `${side}`, ...attack);
+  expect(perExample.map((example) => example.robust)).toEqual(robust);
 });
 
 test("a network in a .safetensors has the figures of the network in memory", async () => {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostUniform, random } from "@awp/core";
+import { modelFiles } from "@awp/models/node";
 import * as tf from "@tensorflow/tfjs-core";
 import * as layers from "@tensorflow/tfjs-layers";
 
@@ -34,22 +35,10 @@ export async function writeLayersModel(folder: string, { shape, weights, softmax
   });
   const matrix = tf.tensor2d(weights.map((row) => [...row]));
   model.setWeights([matrix]);
-  let written: tf.io.ModelArtifacts | undefined;
-  await model.save({
-    save(artifacts) {
-      written = artifacts;
-      return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) });
-    },
-  });
+  await model.save(modelFiles(folder));
   model.dispose();
   matrix.dispose();
-  const { weightData, weightSpecs = [], ...rest } = written as tf.io.ModelArtifacts;
-  return writeModel(
-    folder,
-    { ...rest, format: "layers-model" },
-    weightSpecs,
-    new Uint8Array(weightData as ArrayBuffer),
-  );
+  return join(folder, "model.json");
 }
 
 /** Writes the model as a `tf.GraphModel`, as TensorFlow's converter does. */
@@ -80,23 +69,10 @@ export async function writeGraphModel(folder: string, { shape, weights, softmax 
     new Uint8Array(Int32Array.of(-1, weights.length).buffer),
     new Uint8Array(Float32Array.from(weights.flat()).buffer),
   ]);
-  return writeModel(
-    folder,
-    { modelTopology: { node, library: {}, versions: {} }, format: "graph-model" },
-    specs,
-    bytes,
-  );
-}
-
-async function writeModel(
-  folder: string,
-  json: object,
-  weights: readonly tf.io.WeightsManifestEntry[],
-  bytes: Uint8Array,
-): Promise<string> {
+  const weightsManifest = [{ paths: ["weights.bin"], weights: specs }];
+  const json = { modelTopology: { node, library: {}, versions: {} }, format: "graph-model", weightsManifest };
   await mkdir(folder, { recursive: true });
-  const path = join(folder, "model.json");
   await writeFile(join(folder, "weights.bin"), bytes);
-  await writeFile(path, JSON.stringify({ ...json, weightsManifest: [{ paths: ["weights.bin"], weights }] }));
-  return path;
+  await writeFile(join(folder, "model.json"), JSON.stringify(json));
+  return join(folder, "model.json");
 }
