@@ -19,10 +19,10 @@ export interface ImageSource {
 export type LoadedImages = Dataset & Partial<Pick<ImageFolder, "files">>;
 
 /** How a folder keeps its images. */
-export type Layout = "cifar-10" | "cifar-100" | "folder";
+type Layout = "cifar-10" | "cifar-100" | "folder";
 
 /** Sees by the files that are there how a folder keeps its images. */
-export function layoutOf(directory: string): Layout {
+function layoutOf(directory: string): Layout {
   const holds = (folder: string, file: string): boolean =>
     existsSync(join(directory, file)) || existsSync(join(directory, folder, file));
   if (holds("cifar-10-batches-bin", "test_batch.bin")) return "cifar-10";

@@ -17,12 +17,12 @@ export interface AttackRun {
 }
 
 /** How an attack fared on an example; some tell which part of them broke it, or at what distance. */
-export interface AttackOutcome extends ExampleOutcome {
+interface AttackOutcome extends ExampleOutcome {
   readonly brokenBy?: Partial<BrokenBy>;
 }
 
 /** What broke an example: an attack of the command line at a radius; of AutoAttack, which part of it, too. */
-export interface Break extends Omit<Partial<BrokenBy>, "attack"> {
+interface Break extends Omit<Partial<BrokenBy>, "attack"> {
   readonly attack: string;
   readonly epsilon: number;
   /** The restart or target of AutoAttack's stage. */
@@ -30,7 +30,7 @@ export interface Break extends Omit<Partial<BrokenBy>, "attack"> {
 }
 
 /** How one example fared under all attacks at all radii. */
-export interface ExampleVerdict {
+interface ExampleVerdict {
   readonly index: number;
   readonly file?: string;
   readonly label: number;
