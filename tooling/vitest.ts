@@ -22,6 +22,7 @@ export function project(name: string, { isolate = true }: ProjectOptions = {}): 
       name,
       isolate,
       include: ["test/**/*.test.ts"],
+      env: { OMP_NUM_THREADS: "1" }, // the workers share the cores
       setupFiles: [fileURLToPath(new URL("vitest.setup.ts", import.meta.url))],
       testTimeout: 60_000,
     },

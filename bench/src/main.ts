@@ -3,12 +3,17 @@ import { requireArgument } from "@awp/core/authoring";
 import { parseArgs } from "node:util";
 import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";
+import { timeLayers } from "./layer-time";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
 const usage = `npm run bench -- [--backend NAME] [--repeats N]
 
 Times the training step of AT and of AT-AWP side by side and prints what AWP costs. Absolute times are this machine's;
 the ratio is the figure to compare.
+
+npm run bench -- --layers [--backend NAME] [--repeats N]
+
+Times layers of image networks forward, and their gradients as multiples of that.
 
 npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
                  [--clock wall|cpu] [--compiled] [--storage float32|bfloat16] [--json FILE]
@@ -29,6 +34,7 @@ async function main(): Promise<void> {
     options: {
       backend: { type: "string" },
       repeats: { type: "string", default: "5" },
+      layers: { type: "boolean" },
       pytorch: { type: "boolean" },
       deviation: { type: "boolean" },
       precision: { type: "string", default: "float32" },
@@ -44,6 +50,7 @@ async function main(): Promise<void> {
   });
   if (values.help === true) return void process.stdout.write(usage);
   const repeats = positive("repeats", values.repeats);
+  if (values.layers === true) return printLayers(values.backend as BackendName | undefined, repeats);
   if (values.deviation === true) {
     const { backend = "torch", precision, json } = values;
     if (!(await compareWithReference({ backend, precision, json }))) process.exitCode = 1;
@@ -78,6 +85,20 @@ async function main(): Promise<void> {
     for (const stepCase of cases.filter(({ slow }) => !(slow && name === "cpu"))) {
       process.stdout.write(`${row(await cells(name, stepCase, repeats))}\n`);
     }
+  }
+}
+
+async function printLayers(backend: BackendName = "wasm", repeats: number): Promise<void> {
+  await useBackend(backend);
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, column) => text.padEnd(column === 0 ? 30 : 16))
+      .join("")
+      .trimEnd();
+  process.stdout.write(`${line([`layer on ${backend}`, "forward ms", "input gradient", "filter gradient"])}\n`);
+  for await (const { title, forward, inputGradient, filterGradient } of timeLayers(repeats)) {
+    const multiples = [inputGradient, filterGradient].map((multiple) => (multiple ? `× ${multiple.toFixed(1)}` : ""));
+    process.stdout.write(`${line([title, forward.toFixed(2), ...multiples])}\n`);
   }
 }
 

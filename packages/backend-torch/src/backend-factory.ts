@@ -35,6 +35,7 @@ export function registerTorchBackend(): void {
 
 /** Loads the addon and returns its device; throws how to build it where it is missing. */
 export function torchDevice(): TorchDevice {
-  const { device, cuda, version, threads } = loadAddon();
-  return { device, cuda, version, threads };
+  const addon = loadAddon();
+  const { device, cuda, version } = addon;
+  return { device, cuda, version, threads: addon.threads(0) };
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -9,7 +10,6 @@ export interface Addon {
   readonly device: "cpu" | "cuda";
   /** Whether it was built with CUDA; without a device it computes on the CPU all the same. */
   readonly cuda: boolean;
-  readonly threads: number;
   /** The libtorch that it was compiled against. */
   readonly version: string;
   attach(words: Int32Array, numbers: Float64Array): void;
@@ -28,6 +28,8 @@ export interface Addon {
   forget(program: number): void;
   /** Flags of the whole process. */
   configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
+  /** How many threads the CPU's kernels use from now on; 0 leaves the number. Returns it. */
+  threads(count: number): number;
   stats(): NativeStats;
   /** The device's peaks count from here. */
   resetPeakMemory(): void;
@@ -61,9 +63,16 @@ let loaded: Addon | undefined;
 
 /** The addon, loaded once; throws what to do where it is missing or does not load. */
 export function loadAddon(): Addon {
-  loaded ??= loadAddonFrom(addonPath());
+  if (loaded === undefined) {
+    loaded = loadAddonFrom(addonPath());
+    // libtorch counts the machine's cores, on some virtual machines as one, and not what the process may use of them.
+    if (!threadVariables.some((name) => process.env[name])) loaded.threads(availableParallelism());
+  }
   return loaded;
 }
+
+/** The variables by which a user tells libtorch how many threads to use. */
+const threadVariables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"];
 
 /** The addon in a file; {@link loadAddon} for everyday. */
 export function loadAddonFrom(path: string): Addon {

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { TorchDevice } from "../src";
 import { loadAddonFrom } from "../src/native";
 import { obstacle } from "./torch";
 
@@ -23,17 +24,29 @@ test("an addon that does not load says why", () => {
   expect(() => loadAddonFrom(file)).toThrow(/does not load: .*(\n.*)*npx awp-backend-torch build/);
 });
 
-test("a device that is not there is an error that says so", (context) => {
-  if (obstacle() !== undefined) context.skip(obstacle());
-  const load = (device: string) => {
-    const script = 'await import("@awp/backend-torch").then(({ torchDevice }) => console.log(torchDevice().device))';
-    const options = ["--import", "tsx", "--conditions=@awp/source", "--input-type=module", "--eval", script];
-    const env = { ...process.env, AWP_TORCH_DEVICE: device };
-    return spawnSync(process.execPath, options, { encoding: "utf8", env });
-  };
-  expect(load("cpu").stdout).toBe("cpu\n");
-  expect(load("tpu").stderr).toContain("AWP_TORCH_DEVICE: got tpu, want cpu or cuda");
+describe("a process that loads the addon", () => {
+  beforeEach((context) => {
+    if (obstacle() !== undefined) context.skip(obstacle());
+  });
+
+  test("says so where the device is not there", () => {
+    expect(loaded("device", { AWP_TORCH_DEVICE: "cpu" }).stdout).toBe("cpu\n");
+    expect(loaded("device", { AWP_TORCH_DEVICE: "tpu" }).stderr).toContain("got tpu, want cpu or cuda");
+  });
+
+  test("uses as many threads as it may, or as it is told", () => {
+    expect(loaded("threads", {}).stdout).toBe(`${availableParallelism()}\n`);
+    expect(loaded("threads", { OMP_NUM_THREADS: "3" }).stdout).toBe("3\n");
+  });
 });
+
+/** What a process of its own prints of its device. */
+function loaded(field: keyof TorchDevice, environment: Record<string, string>) {
+  const script = `await import("@awp/backend-torch").then(({ torchDevice }) => console.log(torchDevice().${field}))`;
+  const options = ["--import", "tsx", "--conditions=@awp/source", "--input-type=module", "--eval", script];
+  const { OMP_NUM_THREADS: _, MKL_NUM_THREADS: __, ...inherited } = process.env;
+  return spawnSync(process.execPath, options, { encoding: "utf8", env: { ...inherited, ...environment } });
+}
 
 test.each([
   [["build"], 1],

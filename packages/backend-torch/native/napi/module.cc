@@ -156,6 +156,14 @@ napi_value reset_peak(napi_env env, napi_callback_info info) {
   });
 }
 
+// threads(count): how many the CPU's kernels use from now on; 0 leaves the number. Returns it.
+napi_value threads(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) {
+    if (const auto count = arguments.integer(0); count > 0) at::set_num_threads(static_cast<int>(count));
+    return number(arguments.env, at::get_num_threads());
+  });
+}
+
 napi_value kernel_names(napi_env env) {
   napi_value names = nullptr;
   napi_create_array(env, &names);
@@ -186,13 +194,13 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "configure", configure);
   set(env, exports, "resetPeakMemory", reset_peak);
   set(env, exports, "stats", stats);
+  set(env, exports, "threads", threads);
   define_programs(env, exports);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));
   napi_set_named_property(env, exports, "device", string(env, device().is_cuda() ? "cuda" : "cpu"));
   napi_value cuda = nullptr;
   napi_get_boolean(env, kCuda, &cuda);
   napi_set_named_property(env, exports, "cuda", cuda);
-  napi_set_named_property(env, exports, "threads", number(env, at::get_num_threads()));
   napi_set_named_property(env, exports, "version", string(env, AWP_TORCH_VERSION));
   return exports;
 }

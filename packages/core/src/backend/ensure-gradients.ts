@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AwpError } from "../error";
-import { registerWasmConvolutionGradients } from "./wasm-convolution";
+import { mendGradients } from "./mended-gradients";
+import { mendResizeGradients } from "./resize-gradients";
+import { completeWasm } from "./wasm";
 
 /**
  * Throws unless a backend and TensorFlow.js's gradients are registered, which `@tensorflow/tfjs-core` alone does not do.
- * A wasm backend that was chosen without `useBackend` gets the gradients of convolution that it lacks.
+ * A wasm backend that was chosen without `useBackend` gets what it lacks.
  */
 export function ensureGradients(): void {
   if (tf.getGradient("Sum") === undefined || tf.engine().backendNames().length === 0) {
@@ -13,5 +15,7 @@ export function ensureGradients(): void {
         'or import "@tensorflow/tfjs" in your program',
     );
   }
-  if (tf.getBackend() === "wasm") registerWasmConvolutionGradients();
+  mendGradients();
+  mendResizeGradients("cpu");
+  if (tf.getBackend() === "wasm") completeWasm();
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AwpError, requireArgument } from "../error";
-import { registerWasmConvolutionGradients } from "./wasm-convolution";
+import { ensureGradients } from "./ensure-gradients";
+import { completeWasm } from "./wasm";
 
 /**
  * A backend that packages of this family run on.
@@ -62,6 +63,7 @@ export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
       if (tf.getGradient("Sum") === undefined) await import("@tensorflow/tfjs-layers");
       const device = await load();
       if (!(await tf.setBackend(name))) throw new AwpError(`TensorFlow.js could not initialise its backend ${name}`);
+      ensureGradients();
       const because = [
         "the fastest that loads",
         ...Array.from(refusals, ([other, why]) => `not ${other}: ${firstLine(why)}`),
@@ -127,9 +129,10 @@ async function loadTensorflow(wanted: Device): Promise<string> {
 }
 
 async function loadWasm(): Promise<string> {
-  await import("@tensorflow/tfjs-backend-wasm");
+  // The cpu backend's kernels take the place of those that wasm lacks.
+  await Promise.all([import("@tensorflow/tfjs-backend-wasm"), import("@tensorflow/tfjs-backend-cpu")]);
   await withoutNewListeners(() => tf.setBackend("wasm"));
-  registerWasmConvolutionGradients();
+  completeWasm();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return simd === true ? "CPU, one thread with SIMD" : "CPU, one thread without SIMD";
 }

@@ -36,13 +36,11 @@ type Shape4D = [number, number, number, number];
 interface ConvolutionAttributes {
   readonly strides: number | [number, number];
   readonly pad: "valid" | "same" | number | tf.backend_util.ExplicitPadding;
-  readonly dataFormat: "NHWC" | "NCHW";
   readonly dimRoundingMode?: "floor" | "round" | "ceil";
 }
 
 function describe(inputShape: Shape4D, filterShape: Shape4D, attributes: ConvolutionAttributes): ConvInfo {
-  const { strides, pad, dataFormat, dimRoundingMode } = attributes;
-  if (dataFormat !== "NHWC") throw new Error(`wasm convolution gradients know NHWC only, not ${dataFormat}`);
+  const { strides, pad, dimRoundingMode } = attributes;
   return tf.backend_util.computeConv2DInfo(inputShape, filterShape, strides, 1, pad, dimRoundingMode, false);
 }
 
