@@ -1,7 +1,7 @@
 import type { Norm } from "@awp/core";
 import { Command, Option } from "@commander-js/extra-typings";
 import { networkNamed } from "@awp/models";
-import { backendOption, quietOption } from "../options/common";
+import { backendOption, quietOption } from "../options/shared";
 import { choice, fraction, integer, list, name, number } from "../options/parsers";
 import { attackNames, autoAttackVersion, attackHelp, attackNamed } from "./named-attack";
 
