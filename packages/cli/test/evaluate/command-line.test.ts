@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../temporary-folder";
-import { awp } from "../written";
+import { awp, awpOnTerminal } from "../written";
 import { writeLayersModel } from "./linear-model";
 import { randomPictures, writePictures } from "./pictures";
 
@@ -124,6 +124,14 @@ describe("awp evaluate prints", () => {
     expect(JSON.parse(rest.at(-1) as string)).toMatchObject({ examples: 2, norm: "linf" });
     expect(stderr).toMatch(/^backend cpu: .*\nfgsm 0 {2}.* robust\n/);
     expect(`${stdout}${stderr}`).not.toContain("\u001b"); // no colour where no terminal is
+  });
+
+  test("a bar for each attack on a terminal, which is gone at the end, and none with --quiet", async () => {
+    const args = ["evaluate", model, "--data", data, "--backend", "cpu", "--attack", "fgsm,pgd-3"];
+    const { stdout, stderr } = await awpOnTerminal(...args);
+    expect(stderr).toMatch(/pgd-3 8\/255 [█░]+/);
+    expect(stdout).not.toMatch(/[█░]/);
+    expect((await awpOnTerminal(...args, "--quiet")).stderr).toBe("");
   });
 
   test("one JSON document alone with --json, and nothing else with --quiet", async () => {
