@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { startAwp } from "../child";
@@ -51,10 +52,19 @@ describe("an AutoAttack that a signal ends", () => {
       expect([code, stdout]).toEqual([3, ""]);
       expect(stderr).toContain(`interrupted by ${signal}: the same command goes on from ${state}`);
     }
+    const another = await awp(...common, "--state", state, "--seed", "9", "--quiet");
+    expect([another.code, another.stderr.startsWith("error: state: ")]).toEqual([1, true]);
     const resumed = await awp(...common, "--state", state, "--resume", "--quiet");
     const unbroken = await awp(...common, "--quiet");
     expect([resumed.code, unbroken.code, resumed.stderr]).toEqual([0, 0, ""]);
     expect(figures(resumed.stdout)).toEqual(figures(unbroken.stdout));
+  });
+
+  test("has a state for each radius", async () => {
+    const { code } = await awp(...common, "--epsilon", "0,0.6,0.7", "--state", state, "--quiet");
+    expect(code).toBe(0);
+    const files = await readdir(folder);
+    expect(files.filter((file) => file.startsWith("state"))).toEqual(["state.autoattack-0.6", "state.autoattack-0.7"]);
   });
 
   test("ends as any program does where no state is kept", { timeout: 120_000 }, async () => {
