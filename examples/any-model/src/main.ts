@@ -1,26 +1,16 @@
 import { pgd } from "@awp/attacks";
 import { type Images, type Labels, misclassified, random, uniform, useBackend } from "@awp/core";
 import { fromLayersModel } from "@awp/models";
+import { modelFiles } from "@awp/models/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { loadLayersModel } from "@tensorflow/tfjs-layers";
-import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-
-/** Reads a model that `model.save` or tensorflowjs_converter wrote: model.json, with its weights beside it. */
-async function modelFile(path: string): Promise<tf.io.ModelArtifacts> {
-  const { modelTopology, weightsManifest } = JSON.parse(await readFile(path, "utf8")) as tf.io.ModelJSON;
-  const paths = weightsManifest.flatMap((group) => group.paths.map((file) => join(dirname(path), file)));
-  const data = Buffer.concat(await Promise.all(paths.map((file) => readFile(file))));
-  const weightData = data.buffer.slice(data.byteOffset, data.byteOffset + data.length);
-  return { modelTopology, weightSpecs: weightsManifest.flatMap(({ weights }) => weights), weightData };
-}
+import { resolve } from "node:path";
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error("say which model: … examples/any-model/src/main.ts path/to/model.json");
 
 const { name } = await useBackend(); // the fastest there is; wasm needs nothing
-const artifacts = await modelFile(resolve(process.env["INIT_CWD"] ?? ".", path));
-const model = await loadLayersModel(tf.io.fromMemory(artifacts));
+const model = await loadLayersModel(modelFiles(resolve(process.env["INIT_CWD"] ?? ".", path)));
 const classifier = fromLayersModel(model);
 
 // Put your images here, [batch, height, width, channels] with values from 0 to 1, and their true labels.

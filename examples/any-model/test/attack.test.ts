@@ -14,7 +14,7 @@ import {
 import { fromGraphModel, fromLayersModel } from "@awp/models";
 import { relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
-import type { LayersModel } from "@tensorflow/tfjs-layers";
+import { type LayersModel, loadLayersModel } from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { graphModelOf } from "./graph-model";
 import { inceptionLike, mobileNetLike } from "./models";
@@ -38,11 +38,22 @@ interface Subject {
   readonly dispose: () => void;
 }
 
-const layersSubject = (model: LayersModel): Subject => ({
-  classifier: fromLayersModel(model),
-  bare: (x) => model.predict(x) as tf.Tensor,
-  dispose: () => model.dispose(),
-});
+/** The model as its user has it: saved, and loaded again. */
+async function layersSubject(built: LayersModel): Promise<Subject> {
+  let saved: tf.io.ModelArtifacts = {};
+  const save = (artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> => {
+    saved = artifacts;
+    return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } });
+  };
+  await built.save(tf.io.withSaveHandler(save));
+  built.dispose();
+  const model = await loadLayersModel(tf.io.fromMemory(saved));
+  return {
+    classifier: fromLayersModel(model),
+    bare: (x) => model.predict(x) as tf.Tensor,
+    dispose: () => model.dispose(),
+  };
+}
 
 async function graphSubject(): Promise<Subject> {
   const layersModel = mobileNetLike();
@@ -56,8 +67,8 @@ async function graphSubject(): Promise<Subject> {
 }
 
 const subjects: Record<string, () => Promise<Subject>> = {
-  "a MobileNet-like layers model": async () => layersSubject(mobileNetLike()),
-  "an Inception-like layers model": async () => layersSubject(inceptionLike()),
+  "a MobileNet-like layers model": () => layersSubject(mobileNetLike()),
+  "an Inception-like layers model": () => layersSubject(inceptionLike()),
   "a MobileNet-like graph model": graphSubject,
 };
 
@@ -105,7 +116,7 @@ describe.each(Object.keys(subjects))("%s", (name) => {
     reference = await outcomeOn("cpu", make);
   });
 
-  test.each(["cpu", "wasm", "torch"] as const)(
+  test.for(["cpu", "wasm", "torch"] as const)(
     "is fooled on %s by images of the threat model",
     async (backend, context) => {
       const { images, adversarial, fooled, logits, gradient } = await outcomeOrSkip(backend, make, context);

@@ -7,7 +7,7 @@ interface Layer {
 }
 
 const size = 16;
-export const classes = 5;
+const classes = 5;
 
 /** A small MobileNet: depthwise and separable convolutions, explicit zero padding, ReLU6, dropout, a global average. */
 export function mobileNetLike(): LayersModel {

@@ -9,7 +9,7 @@ type Steps = readonly [down: number, across: number];
 export function dilatedGradient({ gradFunc: undilated }: tf.GradConfig): tf.GradFunc {
   return (dy, saved, attrs) => {
     const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
-    // Layers pass null where they are told nothing.
+    // A layer that was loaded from a file has null.
     const dilations = (attrs as { dilations?: number | [number, number] | null }).dilations ?? 1;
     const steps: Steps = typeof dilations === "number" ? [dilations, dilations] : dilations;
     if (steps[0] === 1 && steps[1] === 1) return undilated(dy, saved, attrs);

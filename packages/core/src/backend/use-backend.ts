@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { AwpError, requireArgument } from "../error";
 import { ensureGradients } from "./ensure-gradients";
-import { completeWasm } from "./wasm";
 
 /**
  * A backend that packages of this family run on.
@@ -132,7 +131,6 @@ async function loadWasm(): Promise<string> {
   // The cpu backend's kernels take the place of those that wasm lacks.
   await Promise.all([import("@tensorflow/tfjs-backend-wasm"), import("@tensorflow/tfjs-backend-cpu")]);
   await withoutNewListeners(() => tf.setBackend("wasm"));
-  completeWasm();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return simd === true ? "CPU, one thread with SIMD" : "CPU, one thread without SIMD";
 }
