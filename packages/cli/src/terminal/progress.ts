@@ -44,7 +44,9 @@ function bars(stream: NodeJS.WriteStream): Progress {
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
-    hideCursor: true,
+    // A signal that ends the process at once leaves the terminal as it is, and must not be caught here.
+    hideCursor: false,
+    gracefulExit: false,
     clearOnComplete: true,
     stream,
   });
