@@ -1,5 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
+import { backendsCommand } from "./backends/command";
 import type { CommandContext } from "./command-context";
+import { completeCommand, completionCommand } from "./completion/command";
+import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
 import { trainCommand } from "./train/command";
 
@@ -15,5 +18,9 @@ Exit codes: ${exitCodes.done} done, ${exitCodes.failed} an error, ${exitCodes.us
 ${exitCodes.interrupted} interrupted.`,
     );
   awp.addCommand(trainCommand(context));
+  awp.addCommand(evaluateCommand(context));
+  awp.addCommand(backendsCommand(context));
+  awp.addCommand(completionCommand(context));
+  awp.addCommand(completeCommand(context, awp), { hidden: true });
   return awp;
 }

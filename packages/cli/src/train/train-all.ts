@@ -2,6 +2,7 @@ import { type ChosenBackend, useBackend } from "@awp/core";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fasterEngine } from "../backends/faster-engine";
 import { type ExitCode, exitCodes } from "../exit-code";
 import { type Progress, progressOn } from "../terminal/progress";
 import { printLine, type Terminal } from "../terminal/terminal";
@@ -108,10 +109,15 @@ async function trained(
   keeping: string,
 ): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly seconds: number | undefined }> {
   const parallel = Math.min(config.methods.length, config.jobs ?? jobsOn(backend));
+  const faster = fasterEngine(backend);
   const view = watch({
     progress,
     plan: planOf(config, images, backend, parallel),
-    notes: [`backend ${backend.name}: ${backend.device} (${backend.reason})`, keeping],
+    notes: [
+      `backend ${backend.name}: ${backend.device} (${backend.reason})`,
+      ...(faster === undefined ? [] : [faster]),
+      keeping,
+    ],
     epochs: job.config.epochs,
     passes: new Map(config.methods.map((name) => [name, passesOf(name, config, images)])),
     parallel,

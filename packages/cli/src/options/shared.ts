@@ -1,10 +1,8 @@
-import type { BackendName } from "@awp/core";
+import { backendNames } from "@awp/core";
 import { Option } from "@commander-js/extra-typings";
 import { choice } from "./parsers";
 
 /* Options that several commands have, one function each: an option belongs to its command. */
-
-const backendNames: readonly BackendName[] = ["torch", "tensorflow", "wasm", "cpu"];
 
 export const backendOption = () =>
   new Option("--backend <name>", "torch, tensorflow, wasm or cpu (the fastest there is)").argParser(
