@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { backendOption, quietOption } from "../options/common";
+import { backendOption, quietOption } from "../options/shared";
 import { choice, duration, fraction, integer, list } from "../options/parsers";
 import { inImageScale } from "./config/image-scale";
 import { type FieldPath, notes } from "./config/notes";
