@@ -4,6 +4,7 @@ import type { CommandContext } from "./command-context";
 import { completeCommand, completionCommand } from "./completion/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
+import { trainCommand } from "./train/command";
 
 /** The command with its subcommands. */
 export function program(context: CommandContext): Command {
@@ -16,6 +17,7 @@ Results go to standard output, progress and errors to standard error.
 Exit codes: ${exitCodes.done} done, ${exitCodes.failed} an error, ${exitCodes.usage} a command line that cannot be meant, ${exitCodes.paused} ended early and kept (go on with --resume),
 ${exitCodes.interrupted} interrupted.`,
     );
+  awp.addCommand(trainCommand(context));
   awp.addCommand(evaluateCommand(context));
   awp.addCommand(backendsCommand(context));
   awp.addCommand(completionCommand(context));

@@ -7,7 +7,7 @@ export interface Progress {
   task(name: string): Task;
   /** A line that stays. */
   note(line: string): void;
-  /** Clears the bars; call it at the end, also after an error. */
+  /** Clears the bars; call it at the end, also after an error. Notes after that are plain lines. */
   stop(): void;
 }
 
@@ -50,7 +50,9 @@ function bars(stream: NodeJS.WriteStream): Progress {
     clearOnComplete: true,
     stream,
   });
+  let stopped = false;
   const note = (line: string): void => {
+    if (stopped) return void stream.write(`${line}\n`);
     all.log(`${line}\n`);
     all.update();
   };
@@ -63,6 +65,9 @@ function bars(stream: NodeJS.WriteStream): Progress {
       };
     },
     note,
-    stop: () => all.stop(),
+    stop() {
+      if (!stopped) all.stop();
+      stopped = true;
+    },
   };
 }
