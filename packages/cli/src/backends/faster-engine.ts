@@ -17,7 +17,7 @@ export function fasterEngine({ name, device, reason }: ChosenBackend): string | 
   if (reason === "asked for" || name === "torch" || device.includes("CUDA")) return undefined;
   const engine = torchEngine();
   return engine?.canBeBuilt() === true
-    ? `A compiler and a libtorch are here and the engine is not built: \`${engine.command}\` (${gain})`
+    ? `A compiler and a libtorch are here, but no engine that loads: \`${engine.command}\` builds it (${gain})`
     : undefined;
 }
 
