@@ -1,13 +1,14 @@
 /**
  * The packages as users get them: packs each, installs the tarballs in an empty folder outside the workspace, loads
- * every one as an ES module and as CommonJS, and compiles and runs a user's program with the oldest and the newest
- * TypeScript that we support.
+ * every one as an ES module and as CommonJS, runs the commands, and compiles and runs a user's program with the oldest
+ * and the newest TypeScript that we support.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publishablePackages } from "../publishable";
+import { writeModelAndImages } from "./model-and-images";
 
 const compilers = [
   // The oldest checks every declaration on the way; TensorFlow.js's own clash with the DOM's of the newest.
@@ -31,6 +32,24 @@ try {
   }
 
   run("npx", "--no-install", "awp-backend-torch", "--help");
+  run("npx", "--no-install", "awp", "--help");
+  run("npx", "--no-install", "awp", "backends");
+  await writeModelAndImages(folder);
+  run(
+    "npx",
+    "--no-install",
+    "awp",
+    "evaluate",
+    "model.json",
+    "--data",
+    ".",
+    "--backend",
+    "wasm",
+    "--epsilon",
+    "0,8/255",
+    "--attack",
+    "fgsm,pgd-3",
+  );
 
   const everything = doors.map((door, i) => `export * as door${i} from "${door}";\n`).join("");
   for (const extension of ["mts", "cts"]) {

@@ -1,119 +1,78 @@
-import { evaluate, fgsm, pgd } from "@awp/attacks";
-import { type Attack, type Classifier, drain, random, type ThreatModel } from "@awp/core";
-import { batchCount, batches, type Dataset } from "@awp/data";
+import { evaluate, pgd } from "@awp/attacks";
+import { type Classifier, drain, random, type ThreatModel, type WeightAttack } from "@awp/core";
+import { batchCount, batches, type Dataset, split, subset, synthetic } from "@awp/data";
 import { adversarialTraining } from "@awp/defenses";
-import { schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/train";
-import { runDirectory } from "@awp/train/node";
-import { disposeNetwork, networkNamed } from "@awp/models";
-import { awp } from "@awp/perturb";
-import { draws } from "./draws";
-import { loadImages, trainSample } from "./images";
-import type { Method } from "./method";
-import type { Settings } from "./settings";
+import { disposeNetwork, smallCnn } from "@awp/models";
+import { schedules, sgd, train } from "@awp/train";
 
-export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what: string };
+export interface RunOptions {
+  /** Displaces the weights in each step: `awp({ gamma })` for AT-AWP, nothing for AT. */
+  readonly weightAttack?: WeightAttack;
+  /** Training images, a multiple of 8: an eighth as many are set aside for validation, half as many are for testing. */
+  readonly images: number;
+  readonly epochs: number;
+  /** Seed of images, weights, order and attacks: the same seed is the same start and the same batches. */
+  readonly seed: number;
+}
 
-/** Accuracies from 0 to 1 of the last epoch's weights. */
-export interface RunResult {
-  readonly method: Method;
-  readonly train: { readonly natural: number; readonly pgd20: number };
-  readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd20: number };
-  readonly best: TrainSummary["best"];
-  /** Median over the training, or what of it ran since a resume, if any did. */
-  readonly secondsPerStep: number | null;
+/** Accuracies from 0 to 1. */
+export interface Robustness {
+  readonly natural: number;
+  /** The share of examples that PGD does not break. */
+  readonly robust: number;
 }
 
 const threat: ThreatModel = { norm: "linf", epsilon: 8 / 255 };
 
-/** Trains one network and evaluates it: the whole pipeline. Both methods see the same batches from the same start. */
-export async function* run(
-  method: Method,
-  settings: Settings,
-  { directory, resume }: { readonly directory: string; readonly resume: boolean },
-): AsyncGenerator<RunEvent, RunResult> {
-  const { batchSize, epochs, learningRate, steps, gamma } = settings;
-  const seed = random(settings.seed);
-  const images = await loadImages(settings);
-  const network = networkNamed(settings.model)({
-    classes: images.train.classNames.length,
-    size: images.train.shape[0],
-    random: seed.fold(draws.weights),
-  });
-  const classifier: Classifier = (x) => network.forward(x, "eval");
-  const attack = pgd({ ...threat, stepSize: 2 / 255, steps });
-  const pgd20 = pgd({ ...threat, stepSize: 2 / 255, steps: 20 });
-  const accuracy = (on: Dataset, by: Attack) =>
-    drain(
-      evaluate({
-        classifier,
-        attack: by,
-        batches: batches(on, { batchSize: 128 }),
-        random: seed.fold(draws.evaluation),
-      }),
-    );
+/** What each part of the seed is for. */
+const draws = { images: 0, weights: 1, evaluation: 2, training: 3, split: 4 } as const;
 
+/** Trains one network with PGD adversarial training and evaluates it on train and test: the whole pipeline. */
+export async function run(options: RunOptions): Promise<{ readonly train: Robustness; readonly test: Robustness }> {
+  const { weightAttack, images, epochs, seed } = options;
+  const source = random(seed);
+  const world = { random: source.fold(draws.images), size: 16 };
+  const all = synthetic({ ...world, count: images + images / 8 });
+  const { train: training, validation } = split(all, images / 8, source.fold(draws.split));
+  const test = synthetic({ ...world, count: images / 2, split: "test" });
+
+  const network = smallCnn({ classes: 10, random: source.fold(draws.weights) });
+  const classifier: Classifier = (x) => network.forward(x, "eval");
+  const attack = pgd({ ...threat, stepSize: 2 / 255, steps: 7 });
   const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
   try {
-    const training = train({
+    const batch = { batchSize: 64, dropLast: true };
+    const events = train({
       network,
-      defense: adversarialTraining({ attack }),
-      ...(method === "at-awp" && { weightAttack: awp({ gamma }) }),
+      defense: adversarialTraining({ attack }), // the inner maximization, and cross-entropy as the outer loss
+      ...(weightAttack && { weightAttack }),
       optimizer,
-      schedule: schedules.piecewise({ learningRate, epochs }),
+      schedule: schedules.piecewise({ learningRate: 0.1, epochs }),
       epochs,
-      batches: (_, order) =>
-        batches(images.train, {
-          batchSize,
-          dropLast: true,
-          random: order,
-          ...(images.augment && { augment: images.augment }),
-        }),
-      stepsPerEpoch: batchCount(images.train, { batchSize, dropLast: true }),
-      random: seed.fold(draws.training),
-      evaluate: async () => {
-        const { naturalAccuracy, robustAccuracy } = await accuracy(images.validation, attack);
-        return { natural: naturalAccuracy, robust: robustAccuracy };
-      },
-      selection: { metric: "robust", on: "validation" },
-      chance: { metric: "natural", accuracy: 1 / images.train.classNames.length },
-      store: runDirectory(directory),
-      checkpointEvery: 1,
-      settings: { ...settings, method },
-      resume,
-      reportEvery: 5,
+      batches: (_, order) => batches(training, { ...batch, random: order }),
+      stepsPerEpoch: batchCount(training, batch),
+      random: source.fold(draws.training),
+      evaluate: async () => ({ ...(await robustness(validation, attack)) }),
     });
-    const stepTimes: number[] = [];
-    const { best } = yield* observed(training, (event) => {
-      if (event.kind === "step") stepTimes.push(event.secondsPerStep);
-    });
-
-    yield { kind: "evaluating", what: "train" };
-    const onTrain = await accuracy(trainSample(images), pgd20);
-    yield { kind: "evaluating", what: "test" };
-    const onTest = await accuracy(images.test, pgd20);
-    const underFgsm = await accuracy(images.test, fgsm(threat));
+    for await (const event of events) {
+      if (event.kind !== "epoch") continue;
+      const { natural = 0, robust = 0 } = event.metrics;
+      console.log(`epoch ${event.epoch + 1}: loss ${event.loss.toFixed(3)}, natural ${natural}, robust ${robust}`);
+    }
+    const pgd20 = pgd({ ...threat, stepSize: 2 / 255, steps: 20 });
     return {
-      method,
-      train: { natural: onTrain.naturalAccuracy, pgd20: onTrain.robustAccuracy },
-      test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd20: onTest.robustAccuracy },
-      best,
-      secondsPerStep: stepTimes.sort((a, b) => a - b)[Math.floor(stepTimes.length / 2)] ?? null,
+      train: await robustness(subset(training, { end: images / 2 }), pgd20),
+      test: await robustness(test, pgd20),
     };
   } finally {
     optimizer.dispose();
     disposeNetwork(network);
   }
-}
 
-/** The same events, each shown to `look` on its way. */
-async function* observed<Event, Result>(
-  events: AsyncGenerator<Event, Result>,
-  look: (event: Event) => void,
-): AsyncGenerator<Event, Result> {
-  for (;;) {
-    const next = await events.next();
-    if (next.done === true) return next.value;
-    look(next.value);
-    yield next.value;
+  async function robustness(on: Dataset, by: typeof attack): Promise<Robustness> {
+    const examples = batches(on, { batchSize: 128 });
+    const options = { classifier, attack: by, batches: examples, random: source.fold(draws.evaluation) };
+    const { naturalAccuracy, robustAccuracy } = await drain(evaluate(options));
+    return { natural: naturalAccuracy, robust: robustAccuracy };
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--cpu] [--if-possible]`.
+// Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--cpu] [--if-possible] [--dry-run]`.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +15,7 @@ const output = join(native, "build");
 /** The rooms of the sources, each with its headers; they name one another from `native`. */
 const folders = ["device", "tensor", "kernels", "recording", "napi"];
 
-const usage = `awp-backend-torch build [--cpu] [--if-possible]
+const usage = `awp-backend-torch build [--cpu] [--if-possible] [--dry-run]
 
 Compiles @awp/backend-torch's native addon with $CXX (default: g++) against the first libtorch found:
   1. $LIBTORCH, the folder of an unpacked libtorch
@@ -23,7 +23,8 @@ Compiles @awp/backend-torch's native addon with $CXX (default: g++) against the 
   3. Debian's and Ubuntu's package: apt-get install libtorch-dev libopenblas0-pthread
 A libtorch that was built with CUDA also wants CUDA's headers, each of the first place that has it: $CUDA_HOME, pip's
 nvidia packages beside torch, the toolkit of the nvcc on the PATH, /usr/local/cuda, /usr/include.
-With --cpu it leaves CUDA out. With --if-possible it exits with 0, and says why, where that cannot be done.`;
+With --cpu it leaves CUDA out. With --if-possible it exits with 0, and says why, where that cannot be done. With --dry-run
+it says what it would compile against, and compiles nothing.`;
 
 async function main(argv) {
   if (argv.includes("--help") || argv[0] !== "build") {
@@ -35,20 +36,20 @@ async function main(argv) {
   if (spawnSync(compiler, ["--version"]).status !== 0) {
     return refuse(ifPossible, `no C++ compiler: ${compiler} does not run (apt-get install g++, or set $CXX)`);
   }
-  const libtorch = findLibtorch();
-  if (libtorch === undefined) return refuse(ifPossible, `no libtorch found\n\n${usage}`);
-  console.log(`libtorch ${libtorch.version} from ${libtorch.source}`);
+  let libtorch;
   let cuda;
-  if (libtorch.cuda && !argv.includes("--cpu")) {
-    try {
-      cuda = findCuda(libtorch.libraries);
-    } catch (error) {
-      return refuse(ifPossible, error.message);
-    }
+  try {
+    libtorch = findLibtorch();
+    if (libtorch === undefined) return refuse(ifPossible, `no libtorch found\n\n${usage}`);
+    console.log(`libtorch ${libtorch.version} from ${libtorch.source}`);
+    if (libtorch.cuda && !argv.includes("--cpu")) cuda = findCuda(libtorch.libraries);
+  } catch (error) {
+    return refuse(ifPossible, error.message);
   }
   console.log(
     cuda === undefined ? "for the CPU" : `for CUDA ${cuda.version} and the CPU, with the headers of ${cuda.source}`,
   );
+  if (argv.includes("--dry-run")) return 0;
   return (await build(compiler, libtorch, cuda)) ? 0 : ifPossible ? refuse(true, "the compiler failed, see above") : 1;
 }
 

@@ -1,9 +1,13 @@
 import { Command } from "@commander-js/extra-typings";
+import { backendsCommand } from "./backends/command";
 import type { CommandContext } from "./command-context";
+import { completeCommand, completionCommand } from "./completion/command";
+import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
+import { trainCommand } from "./train/command";
 
 /** The command with its subcommands. */
-export function program(_context: CommandContext): Command {
+export function program(context: CommandContext): Command {
   const awp = new Command("awp")
     .description("Train robust image classifiers, and measure how robust a TensorFlow.js model is.")
     .addHelpText(
@@ -13,5 +17,10 @@ Results go to standard output, progress and errors to standard error.
 Exit codes: ${exitCodes.done} done, ${exitCodes.failed} an error, ${exitCodes.usage} a command line that cannot be meant, ${exitCodes.paused} ended early and kept (go on with --resume),
 ${exitCodes.interrupted} interrupted.`,
     );
+  awp.addCommand(trainCommand(context));
+  awp.addCommand(evaluateCommand(context));
+  awp.addCommand(backendsCommand(context));
+  awp.addCommand(completionCommand(context));
+  awp.addCommand(completeCommand(context, awp), { hidden: true });
   return awp;
 }

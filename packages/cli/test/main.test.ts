@@ -1,21 +1,30 @@
-import { PassThrough } from "node:stream";
-import { describe, expect, test } from "vitest";
-import { main } from "../src/main";
-import type { Terminal } from "../src/terminal/terminal";
-
-/** A terminal that is none: what is written is kept. */
-function written(): { terminal: Terminal; text: () => string } {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()] as unknown as NodeJS.WriteStream[];
-  const text = (): string => String((stderr as unknown as PassThrough).read() ?? "");
-  return { terminal: { stdout: stdout!, stderr: stderr! }, text };
-}
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { awp, awpOnTerminal } from "./written";
 
 describe("the command awp", () => {
   test("ends with 2 where an option is unknown", async () => {
-    expect(await main(["--nonsense"], written().terminal)).toBe(2);
+    expect((await awp("--nonsense")).code).toBe(2);
   });
 
-  test("ends with 0 after its help", async () => {
-    expect(await main(["--help"], written().terminal)).toBe(0);
+  test("ends with 0 after its help, which tells the exit codes", async () => {
+    const { code, stdout } = await awp("--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Exit codes: 0 done, 1 an error, 2 a command line");
+  });
+});
+
+describe("an error of awp", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  test.each([
+    ["red on a terminal", awpOnTerminal, {}, "\u001b[31merror\u001b[39m: "],
+    ["plain where NO_COLOR is set", awpOnTerminal, { NO_COLOR: "1" }, "error: "],
+    ["plain where no terminal is", awp, {}, "error: "],
+  ])("is %s", async (_, run, env, beginning) => {
+    for (const name of ["NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS", "CI"]) vi.stubEnv(name, undefined);
+    for (const [name, value] of Object.entries({ TERM: "xterm-256color", ...env })) vi.stubEnv(name, value);
+    const { code, stderr } = await run("evaluate", "none.json", "--data", "nowhere");
+    expect(code).toBe(1);
+    expect(stderr).toBe(`${beginning}nowhere: no such file or folder\n`);
   });
 });

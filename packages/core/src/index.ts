@@ -1,4 +1,5 @@
-export { type BackendName, type ChosenBackend, useBackend } from "./backend/use-backend";
+export { type BackendStatus, probeBackends } from "./backend/probe-backends";
+export { type BackendName, backendNames, type ChosenBackend, useBackend } from "./backend/use-backend";
 export { type CompiledStep, compileStep, type StepInputs, type StepOutput } from "./backend/compile-step";
 export type {
   Attack,

@@ -23,6 +23,7 @@ export { type SgdOptions, sgd } from "./optimizer/sgd";
 export { train, type TrainSummary } from "./loop/train";
 export type { TrainOptions } from "./loop/train-options";
 export type { Best, Metrics } from "./store/metrics";
+export { comparePositions, type Position } from "./store/position";
 export type { RunStore, StoredCheckpoint, StoredKind } from "./store/run-store";
 export { type GradientSettings, type StepHalves, stepHalves } from "./step/step-halves";
 export type { DecayAt, TrainStepOptions } from "./step/step-options";
@@ -32,6 +33,8 @@ export type {
   CheckpointEvent,
   CollapseEvent,
   EpochEvent,
+  Pause,
+  PausedEvent,
   ResumedEvent,
   StepEvent,
   TrainEvent,

@@ -31,6 +31,24 @@ export function toyTraining(options: Partial<TrainOptions> & { readonly seed?: n
   };
 }
 
+/** The same training, which pauses after so many steps of its own. */
+export function pausing<Training extends TrainOptions>(training: Training, steps: number): Training {
+  const controller = new AbortController();
+  const { defense } = training;
+  let made = 0;
+  return {
+    ...training,
+    pause: controller.signal,
+    defense: {
+      ...defense,
+      afterStep(...step) {
+        defense.afterStep?.(...step);
+        if (++made === steps) controller.abort();
+      },
+    },
+  };
+}
+
 export function disposeTraining({ network, optimizer }: ToyTraining): void {
   network.dispose();
   optimizer.dispose();

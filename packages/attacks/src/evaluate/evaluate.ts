@@ -63,6 +63,7 @@ export async function* evaluate(options: EvaluateOptions): AsyncGenerator<Evalua
       tf.dispose([batch.images, batch.labels]);
     }
     yield { kind: "batch", examples: perExample.length, natural: count("natural"), robust: count("robust") };
+    await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
   }
   const examples = perExample.length;
   requireArgument(examples > 0, "batches", "no example", "at least one");

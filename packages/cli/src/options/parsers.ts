@@ -2,6 +2,15 @@ import { InvalidArgumentError } from "@commander-js/extra-typings";
 
 /* What turns an option's text into a value, or says what is wanted. */
 
+/** A parser of an option's text that knows what may stand there, for shells that complete the line. */
+export interface Parser<Value> {
+  (text: string): Value;
+  /** Values that one is likely to want; there may be others. */
+  readonly candidates?: readonly string[];
+  /** Whether several may stand there, with commas between them. */
+  readonly several?: boolean;
+}
+
 /** An integer of at least `least`. */
 export function integer(least: number): (text: string) => number {
   return (text) => {
@@ -21,18 +30,40 @@ export function fraction(text: string): number {
   return value;
 }
 
+/** A finite number. */
+export function number(text: string): number {
+  const value = numberIn(text);
+  if (!Number.isFinite(value)) throw wanted("a number");
+  return value;
+}
+
 /** A list of values with commas between them. */
-export function list<Value>(parse: (text: string) => Value): (text: string) => readonly Value[] {
-  return (text) => text.split(",").map((part) => parse(part.trim()));
+export function list<Value>(parse: Parser<Value>): Parser<readonly Value[]> {
+  const parts = (text: string): readonly Value[] => text.split(",").map((part) => parse(part.trim()));
+  return Object.assign(parts, { candidates: parse.candidates ?? [], several: true });
 }
 
 /** One of several names. */
-export function choice<Name extends string>(names: readonly Name[]): (text: string) => Name {
-  return (text) => {
+export function choice<Name extends string>(names: readonly Name[]): Parser<Name> {
+  const chosen = (text: string): Name => {
     const name = names.find((each) => each === text);
     if (name === undefined) throw wanted(`one of ${names.join(", ")}`);
     return name;
   };
+  return Object.assign(chosen, { candidates: names });
+}
+
+/** A name that `check` takes; what it throws is what the user is told. */
+export function name(check: (text: string) => unknown, candidates: readonly string[]): Parser<string> {
+  const checked = (text: string): string => {
+    try {
+      check(text);
+      return text;
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+  return Object.assign(checked, { candidates });
 }
 
 const units = { h: 3600, m: 60, s: 1 } as const;

@@ -7,7 +7,7 @@ export interface Progress {
   task(name: string): Task;
   /** A line that stays. */
   note(line: string): void;
-  /** Clears the bars; call it at the end, also after an error. */
+  /** Clears the bars; call it at the end, also after an error. Notes after that are plain lines. */
   stop(): void;
 }
 
@@ -44,11 +44,15 @@ function bars(stream: NodeJS.WriteStream): Progress {
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
-    hideCursor: true,
+    // A signal that ends the process at once leaves the terminal as it is, and must not be caught here.
+    hideCursor: false,
+    gracefulExit: false,
     clearOnComplete: true,
     stream,
   });
+  let stopped = false;
   const note = (line: string): void => {
+    if (stopped) return void stream.write(`${line}\n`);
     all.log(`${line}\n`);
     all.update();
   };
@@ -61,6 +65,9 @@ function bars(stream: NodeJS.WriteStream): Progress {
       };
     },
     note,
-    stop: () => all.stop(),
+    stop() {
+      if (!stopped) all.stop();
+      stopped = true;
+    },
   };
 }

@@ -10,7 +10,10 @@ import { ensureGradients } from "./ensure-gradients";
  * - `"wasm"`: WebAssembly with SIMD, one thread; always there.
  * - `"cpu"`: plain JavaScript; slow, always there.
  */
-export type BackendName = "torch" | "tensorflow" | "wasm" | "cpu";
+export type BackendName = (typeof backendNames)[number];
+
+/** The names of all backends, for menus and command lines. */
+export const backendNames = ["torch", "tensorflow", "wasm", "cpu"] as const;
 
 /** What {@link useBackend} chose. */
 export interface ChosenBackend {
@@ -48,8 +51,8 @@ const candidates: readonly Candidate[] = [
  * await useBackend("wasm"); // this one, or an error
  */
 export async function useBackend(choice?: BackendName): Promise<ChosenBackend> {
-  const names = [...new Set(candidates.map(({ name }) => name))];
-  requireArgument(choice === undefined || names.includes(choice), "backend", choice, `one of ${names.join(", ")}`);
+  const known = choice === undefined || backendNames.includes(choice);
+  requireArgument(known, "backend", choice, `one of ${backendNames.join(", ")}`);
 
   const refusals = new Map<string, string>();
   for (const { name, load } of candidates) {

@@ -3,69 +3,89 @@ import { requireArgument } from "@awp/core/authoring";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { CollapseError } from "./collapse-error";
-import { type BatchLoss, meanLoss, readLosses } from "./loss-readback";
+import { type BatchLoss, meanLoss, readLosses, sumLosses } from "./loss-readback";
 import type { Schedule } from "../optimizer/schedule";
 import type { TrainStep } from "../step/train-step";
+import type { EpochProgress } from "../store/checkpoint-state";
 import type { StepEvent } from "./training-event";
 
 export interface EpochOptions {
   readonly step: TrainStep;
   readonly epoch: number;
-  readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
+  /** What is done of the epoch already: the batches of these steps are passed over. */
+  readonly within: EpochProgress;
+  /** Makes the batches of the whole epoch. */
+  readonly batches: () => Iterable<Batch> | AsyncIterable<Batch>;
   readonly stepsPerEpoch: number;
   /** Rows of the first batch, if they are known from an epoch before. */
   readonly batchSize: number | undefined;
+  /** The rate of the last step, if there was one. */
+  readonly learningRate: number;
   readonly schedule: Schedule;
   readonly weightAttackActive: boolean;
   readonly random: Random;
   readonly reportEvery: number;
   readonly signal: AbortSignal | undefined;
+  /** Ends the pass after the running step. */
+  readonly pause: AbortSignal | undefined;
 }
 
 export interface EpochResult {
-  readonly loss: number;
+  readonly within: EpochProgress;
   readonly learningRate: number;
   readonly batchSize: number;
 }
 
-/** One pass over the batches. Losses are read back in blocks, so that the device need not wait for each step. */
+/** One pass over the batches, or the rest of one. Losses are read back in blocks: the device need not wait for each step. */
 export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEvent, EpochResult> {
-  const { epoch, stepsPerEpoch, schedule, weightAttackActive, random, reportEvery, signal } = options;
+  const { epoch, within, stepsPerEpoch, schedule, weightAttackActive, random, reportEvery, signal, pause } = options;
   const pending: BatchLoss<Scalar>[] = [];
-  const seen: BatchLoss<number>[] = [];
-  let { batchSize = 0 } = options;
-  let learningRate = 0;
+  let { batchSize = 0, learningRate } = options;
+  let sum = within;
   let step = 0;
-  let reported = performance.now();
+  const started = performance.now();
+  let reported = started;
+  const paused = (): boolean => pause?.aborted === true;
   try {
-    for await (const batch of options.batches) {
+    for await (const batch of paused() || within.step === stepsPerEpoch ? [] : options.batches()) {
       try {
         signal?.throwIfAborted();
         const rows = batch.images.shape[0];
         if (step === 0) batchSize ||= rows;
         requireArgument(step > 0 || rows === batchSize, "batches", rows, `${batchSize} images in a batch, as before`);
         requireArgument(step < stepsPerEpoch, "stepsPerEpoch", stepsPerEpoch, "as many as there are batches");
-        step++;
+        if (++step <= within.step) continue;
         learningRate = schedule(epoch + step / stepsPerEpoch);
         const { loss } = options.step(batch, random.fold(step), { learningRate, weightAttackActive });
         pending.push({ loss, rows });
       } finally {
         tf.dispose([batch.images, batch.labels]);
       }
-      if (pending.length < reportEvery && step < stepsPerEpoch) continue;
+      await tf.nextFrame(); // lets timers and signals in: on some backends nothing here leaves the microtasks
+      if (pending.length < reportEvery && step < stepsPerEpoch && !paused()) continue;
       const losses = await readLosses(pending);
       const lost = losses.findIndex(({ loss }) => !Number.isFinite(loss));
       if (lost >= 0)
         throw new CollapseError(epoch, step - losses.length + lost + 1, `the loss is ${losses[lost]?.loss}`);
-      seen.push(...losses);
+      sum = { ...sum, ...sumLosses(losses, sum) };
       const secondsPerStep = (performance.now() - reported) / 1000 / losses.length;
-      yield { kind: "step", epoch, step, stepsPerEpoch, loss: meanLoss(losses), learningRate, secondsPerStep };
+      yield {
+        kind: "step",
+        epoch,
+        step,
+        stepsPerEpoch,
+        loss: meanLoss(sumLosses(losses)),
+        learningRate,
+        secondsPerStep,
+      };
       reported = performance.now();
-      await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
+      if (paused()) break;
     }
   } finally {
     tf.dispose(pending.map(({ loss }) => loss));
   }
-  requireArgument(step === stepsPerEpoch, "stepsPerEpoch", stepsPerEpoch, `${step}, the number of batches`);
-  return { loss: meanLoss(seen), learningRate, batchSize };
+  step = Math.max(step, within.step);
+  requireArgument(step === stepsPerEpoch || paused(), "stepsPerEpoch", stepsPerEpoch, `${step}, the number of batches`);
+  const seconds = within.seconds + (performance.now() - started) / 1000;
+  return { within: { ...sum, step, seconds }, learningRate, batchSize };
 }

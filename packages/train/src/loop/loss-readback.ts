@@ -1,5 +1,8 @@
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { EpochProgress } from "../store/checkpoint-state";
+
+type LossSum = Pick<EpochProgress, "lossSum" | "examples">;
 
 /** A mean loss and over how many examples. */
 export interface BatchLoss<Loss> {
@@ -20,8 +23,16 @@ export async function readLosses(pending: BatchLoss<Scalar>[]): Promise<readonly
   }
 }
 
-/** The mean loss over all examples. */
-export function meanLoss(losses: readonly BatchLoss<number>[]): number {
-  const rows = losses.reduce((sum, batch) => sum + batch.rows, 0);
-  return losses.reduce((sum, batch) => sum + batch.loss * batch.rows, 0) / rows;
+/** The sum of the loss over all examples, after `before`, and how many there are. */
+export function sumLosses(
+  losses: readonly BatchLoss<number>[],
+  before: LossSum = { lossSum: 0, examples: 0 },
+): LossSum {
+  return losses.reduce(
+    ({ lossSum, examples }, { loss, rows }) => ({ lossSum: lossSum + loss * rows, examples: examples + rows }),
+    before,
+  );
 }
+
+/** The mean loss over all examples. */
+export const meanLoss = ({ lossSum, examples }: LossSum): number => lossSum / examples;

@@ -1,7 +1,8 @@
-import type { CheckpointEvent, EpochEvent, ResumedEvent, WarningEvent } from "./training-event";
+import type { CheckpointEvent, EpochEvent, Pause, ResumedEvent, WarningEvent } from "./training-event";
 import { encodeCheckpoint } from "../store/checkpoint";
-import type { CheckpointState } from "../store/checkpoint-state";
-import { bestEpochs, requireNoRun, type ResumeOptions, resumeRun } from "../store/resume";
+import { type CheckpointState, positionOf } from "../store/checkpoint-state";
+import { comparePositions, type Position } from "../store/position";
+import { bestPosition, requireNoRun, type ResumeOptions, resumeRun } from "../store/resume";
 import type { RunStore } from "../store/run-store";
 
 /** What the loop tells of its run, so that the run can go on after a kill. */
@@ -13,6 +14,8 @@ export interface RunRecord {
   best(state: CheckpointState): Promise<void>;
   /** Stores the state after an epoch. */
   checkpoint(state: CheckpointState): AsyncGenerator<CheckpointEvent, void>;
+  /** Stores the state, wherever in an epoch it is. */
+  pause(state: CheckpointState): Promise<Pause>;
   /** Names the place of the best epoch, if there is one and it is stored. */
   bestPlace(state: CheckpointState): string | undefined;
 }
@@ -35,35 +38,58 @@ const unrecorded: RunRecord = {
   epoch: () => Promise.resolve(),
   best: () => Promise.resolve(),
   async *checkpoint() {},
+  pause: (state) => Promise.resolve(pauseAt(state, undefined)),
   bestPlace: () => undefined,
 };
 
 function storedRecord(store: RunStore, options: Omit<RunRecordOptions, "store">): RunRecord {
   const { network, optimizer, resume = false } = options;
+  let newest: Position | undefined;
+
+  /** Stores a checkpoint, unless it is the one that the training began with. */
+  async function write(state: CheckpointState): Promise<string> {
+    const position = positionOf(state);
+    if (newest === undefined || comparePositions(newest, position) !== 0) {
+      await store.write("checkpoint", position, await encodeCheckpoint(network, optimizer, state));
+      newest = position;
+    }
+    return store.placeOf("checkpoint", position);
+  }
+
   return {
     async *begin(first) {
       if (!resume) await requireNoRun(store);
       const resumed = resume ? await resumeRun(store, options, first) : undefined;
       if (resumed === undefined) {
         // So that a run stopped in its first epochs goes on from its own first weights, whatever the network holds by then.
-        await store.write("checkpoint", first.epochs, await encodeCheckpoint(network, optimizer, first));
+        await write(first);
         return first;
       }
       const { state, place, changes } = resumed;
-      yield { kind: "resumed", epoch: state.epochs, place };
+      newest = positionOf(state);
+      yield { kind: "resumed", epoch: state.epochs, step: state.within.step, place };
       for (const message of changes) yield { kind: "warning", message };
       return state;
     },
     epoch: ({ kind: _, ...figures }) => store.appendMetrics(JSON.stringify(figures)),
-    best: async (state) => store.write("best", state.epochs, await encodeCheckpoint(network, optimizer, state)),
+    best: async (state) => store.write("best", positionOf(state), await encodeCheckpoint(network, optimizer, state)),
     async *checkpoint(state) {
-      await store.write("checkpoint", state.epochs, await encodeCheckpoint(network, optimizer, state));
-      await store.prune(bestEpochs(state));
-      yield { kind: "checkpoint", epoch: state.epochs - 1, place: store.placeOf("checkpoint", state.epochs) };
+      const place = await write(state);
+      await store.prune(bestPosition(state));
+      yield { kind: "checkpoint", epoch: state.epochs - 1, place };
+    },
+    async pause(state) {
+      const place = await write(state);
+      await store.prune(bestPosition(state));
+      return pauseAt(state, place);
     },
     bestPlace(state) {
-      const epochs = bestEpochs(state);
-      return epochs === undefined ? undefined : store.placeOf("best", epochs);
+      const best = bestPosition(state);
+      return best === undefined ? undefined : store.placeOf("best", best);
     },
   };
+}
+
+function pauseAt({ epochs, within }: CheckpointState, place: string | undefined): Pause {
+  return { epoch: epochs, step: within.step, place };
 }

@@ -17,8 +17,12 @@ export interface TrainOptions extends TrainStepOptions {
   readonly stepsPerEpoch: number;
   /** The seed of everything: order, attacks, evaluation. Its key must be a host value. */
   readonly random: Random;
-  /** Figures of the epoch just trained, for example natural and robust accuracy. */
-  readonly evaluate?: (network: Network, epoch: number, random: Random) => Promise<Metrics>;
+  /**
+   * Figures of the epoch just trained, for example natural and robust accuracy. `signal` is aborted when the training is
+   * to pause or to end: an evaluation that passes it on, to `evaluate` of `@awp/attacks` for example, is broken off and
+   * made anew when the training is resumed; for one that does not, the pause waits.
+   */
+  readonly evaluate?: (network: Network, epoch: number, random: Random, signal: AbortSignal) => Promise<Metrics>;
   /** Keeps the weights of the epoch that is best by one of `evaluate`'s figures. */
   readonly selection?: Selection;
   /** Reports a `collapse` event when a figure is no better than guessing. */
@@ -43,8 +47,14 @@ export interface TrainOptions extends TrainStepOptions {
   readonly compile?: boolean;
   /** Read the losses back every so many steps. @default 10 */
   readonly reportEvery?: number;
-  /** Ends the training between two steps with the signal's reason. */
+  /** Ends the training between two steps: it throws the signal's reason, and what is stored is from before. */
   readonly signal?: AbortSignal;
+  /**
+   * Ends the training after the running step, with a checkpoint of this very point, within an epoch or its evaluation too:
+   * the summary says where it is `paused`. Resumed, it ends as if it had never been paused. `AbortSignal.timeout(ms)` makes
+   * it a maximal time.
+   */
+  readonly pause?: AbortSignal;
 }
 
 export function requireTrainOptions(options: TrainOptions): void {

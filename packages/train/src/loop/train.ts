@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compiledTrainStep } from "../step/compiled-train-step";
-import { firstState } from "../store/checkpoint-state";
+import { epochStart, firstState } from "../store/checkpoint-state";
 import { trainEpoch } from "./epoch";
+import { evaluation } from "./evaluation";
+import { meanLoss } from "./loss-readback";
 import { scheduleSamples } from "../optimizer/schedule-samples";
 import type { Best, Metrics } from "../store/metrics";
 import { runIdentity } from "../store/run-identity";
@@ -10,7 +12,7 @@ import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
 import { requireFinite } from "./require-finite";
 import { type TrainStep, trainStep } from "../step/train-step";
-import type { EpochEvent, TrainEvent } from "./training-event";
+import type { EpochEvent, Pause, TrainEvent } from "./training-event";
 
 /** What a training came to. */
 export interface TrainSummary {
@@ -24,13 +26,16 @@ export interface TrainSummary {
   readonly best: Best | null;
   /** The place of the best epoch's weights, if there is one and the training has a store. */
   readonly bestPlace: string | undefined;
+  /** Where it was paused, unless it came to its end. */
+  readonly paused: Pause | undefined;
 }
 
 /**
  * Trains the network in place and reports on the way: an async generator of {@link TrainEvent}s.
  *
  * With a `store` it keeps what it needs to go on after a kill at any moment; resumed with the same options it ends with
- * the weights of an unbroken run, bit for bit on a deterministic backend.
+ * the weights of an unbroken run, bit for bit on a deterministic backend. `pause` ends it after the running step, in the
+ * same way.
  *
  * @throws ArgumentError for options that cannot work, before any step
  * @throws AwpError if the checkpoint to resume from is damaged or of another run, before any step
@@ -51,33 +56,45 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
 const draws = { order: 0, training: 1, evaluation: 2 } as const;
 
 async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
-  const { network, schedule, epochs, stepsPerEpoch, random, evaluate, selection, chance, signal } = options;
+  const { network, schedule, epochs, stepsPerEpoch, random, selection, chance, signal, pause } = options;
   const { warmupEpochs = 0, reportEvery = 10, checkpointEvery = 10 } = options;
 
   const run = runRecord(options);
+  const figures = evaluation(options);
   const first = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));
   let state = yield* run.begin(first);
+  let paused: Pause | undefined;
   if (selection?.on === "test") yield selectionWarning(selection);
 
   while (state.epochs < epochs) {
     const epoch = state.epochs;
-    const started = performance.now();
-    const { loss, learningRate, batchSize } = yield* trainEpoch({
+    const { within, learningRate, batchSize } = yield* trainEpoch({
       step,
       epoch,
-      batches: options.batches(epoch, random.fold(draws.order).fold(epoch)),
+      within: state.within,
+      batches: () => options.batches(epoch, random.fold(draws.order).fold(epoch)),
       stepsPerEpoch,
       batchSize: state.batchSize,
+      learningRate: state.learningRate,
       schedule,
       weightAttackActive: epoch >= warmupEpochs,
       random: random.fold(draws.training).fold(epoch),
       reportEvery,
       signal,
+      pause,
     });
-    await requireFinite(network, epoch, stepsPerEpoch);
-    const metrics = (await evaluate?.(network, epoch, random.fold(draws.evaluation).fold(epoch))) ?? {};
-    const seconds = (performance.now() - started) / 1000;
-    const report: EpochEvent = { kind: "epoch", epoch, loss, learningRate, seconds, metrics };
+    await requireFinite(network, epoch, within.step);
+    state = { ...state, within, steps: epoch * stepsPerEpoch + within.step, batchSize, learningRate };
+
+    const started = performance.now();
+    const metrics = await figures(epoch, random.fold(draws.evaluation).fold(epoch));
+    if (metrics === undefined) {
+      paused = await run.pause(state);
+      yield { kind: "paused", ...paused };
+      break;
+    }
+    const seconds = within.seconds + (performance.now() - started) / 1000;
+    const report: EpochEvent = { kind: "epoch", epoch, loss: meanLoss(within), learningRate, seconds, metrics };
     await run.epoch(report);
     yield report;
 
@@ -86,8 +103,7 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
 
     const best = selection ? selectBest(epoch, metrics, selection, state.best) : state.best;
     const improved = best !== null && best !== state.best;
-    const steps = state.steps + stepsPerEpoch;
-    state = { ...state, epochs: epoch + 1, steps, batchSize, learningRate, metrics, best };
+    state = { ...state, epochs: epoch + 1, within: epochStart, metrics, best };
 
     if (improved) {
       await run.best(state);
@@ -97,7 +113,7 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
   }
 
   const { steps, metrics, best } = state;
-  return { epochs: state.epochs, steps, metrics, best, bestPlace: run.bestPlace(state) };
+  return { epochs: state.epochs, steps, metrics, best, bestPlace: run.bestPlace(state), paused };
 }
 
 function selectionWarning({ metric }: Selection): TrainEvent {

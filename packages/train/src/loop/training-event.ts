@@ -8,7 +8,8 @@ export type TrainEvent =
   | EpochEvent
   | CollapseEvent
   | BestEvent
-  | CheckpointEvent;
+  | CheckpointEvent
+  | PausedEvent;
 
 /** Something that the user should know and that does not end the training. */
 export interface WarningEvent {
@@ -16,10 +17,12 @@ export interface WarningEvent {
   readonly message: string;
 }
 
-/** The training goes on at `epoch`, from the checkpoint at `place`. */
+/** The training goes on from the checkpoint at `place`. */
 export interface ResumedEvent {
   readonly kind: "resumed";
   readonly epoch: number;
+  /** Steps of that epoch that are done already. */
+  readonly step: number;
   readonly place: string;
 }
 
@@ -65,4 +68,18 @@ export interface CheckpointEvent {
   readonly kind: "checkpoint";
   readonly epoch: number;
   readonly place: string;
+}
+
+/** Where a training was paused. */
+export interface Pause {
+  readonly epoch: number;
+  /** Steps done of that epoch. All of them, if its evaluation is still to be made. */
+  readonly step: number;
+  /** The place of the checkpoint, if the training has a store. */
+  readonly place: string | undefined;
+}
+
+/** The training ends here, and goes on from here when it is resumed. */
+export interface PausedEvent extends Pause {
+  readonly kind: "paused";
 }

@@ -5,16 +5,18 @@ import { requireArgument, requireCount } from "@awp/core/authoring";
 import { entriesOf, removeDirectory, removePartial, writeDirectory } from "./atomic-directory";
 import { appendLine, cutMetrics } from "./metrics-file";
 import { checkpointFiles } from "../store/checkpoint";
+import { comparePositions, type Position } from "../store/position";
 import type { RunStore, StoredKind } from "../store/run-store";
 
 export interface RunDirectoryOptions {
-  /** How many checkpoints stay; the best epoch stays besides. @default 1 */
+  /** How many checkpoints stay; the best epoch stays besides. One within an epoch goes with the next. @default 1 */
   readonly keep?: number;
 }
 
 /**
- * A folder that keeps a run: `checkpoints/epoch-0010` (after ten epochs), `best/epoch-0007` and `metrics.jsonl`, one
- * line of JSON per epoch. A checkpoint is written beside its place, flushed to the disk and renamed once.
+ * A folder that keeps a run: `checkpoints/epoch-0010` (after ten epochs; `epoch-0010-step-00120` after 120 steps more),
+ * `best/epoch-0007` and `metrics.jsonl`, one line of JSON per epoch. A checkpoint is written beside its place, flushed to
+ * the disk and renamed once.
  *
  * @example
  * train({ …, store: runDirectory("runs/at-awp"), resume: true })
@@ -26,7 +28,7 @@ export function runDirectory(path: string, { keep = 1 }: RunDirectoryOptions = {
   requireCount("keep", keep);
   const folders = { checkpoint: join(path, "checkpoints"), best: join(path, "best") };
   const metrics = join(path, "metrics.jsonl");
-  const placeOf = (kind: StoredKind, epochs: number): string => epochPath(folders[kind], epochs);
+  const placeOf = (kind: StoredKind, position: Position): string => join(folders[kind], nameOf(position));
   return {
     place: path,
     placeOf,
@@ -35,35 +37,48 @@ export function runDirectory(path: string, { keep = 1 }: RunDirectoryOptions = {
       return ["checkpoints", "best", "metrics.jsonl"].some((name) => names.includes(name));
     },
     async newest() {
-      const stored = (await epochsIn(folders.checkpoint)).reverse();
-      for (const epochs of stored) {
-        const checkpoint = placeOf("checkpoint", epochs);
+      const stored = (await positionsIn(folders.checkpoint)).reverse();
+      for (const position of stored) {
+        const checkpoint = placeOf("checkpoint", position);
         const names = await entriesOf(checkpoint);
         if (!checkpointFiles.every((file) => names.includes(file))) continue;
-        return { epochs, files: await filesIn(checkpoint, checkpointFiles) };
+        return { position, files: await filesIn(checkpoint, checkpointFiles) };
       }
       if (stored.length === 0) return undefined;
       throw new AwpError(`${folders.checkpoint}: no checkpoint has all of ${checkpointFiles.join(", ")}`);
     },
-    write: (kind, epochs, files) => writeDirectory(placeOf(kind, epochs), files),
+    write: (kind, position, files) => writeDirectory(placeOf(kind, position), files),
     appendMetrics: (line) => appendLine(metrics, line),
-    async cutBack(epochs) {
+    async cutBack(position) {
       for (const folder of Object.values(folders)) {
         await removePartial(folder);
-        await removeEpochs(folder, (found) => found > epochs);
+        await removeFrom(folder, (found) => comparePositions(found, position) > 0);
       }
-      await cutMetrics(metrics, epochs);
+      await cutMetrics(metrics, position.epochs);
     },
     async prune(best) {
-      const kept = (await epochsIn(folders.checkpoint)).slice(-keep);
-      await removeEpochs(folders.checkpoint, (found) => !kept.includes(found));
-      await removeEpochs(folders.best, (found) => best !== undefined && found < best);
+      const stored = await positionsIn(folders.checkpoint);
+      const kept = stored.filter(({ step }, i) => step === 0 || i === stored.length - 1).slice(-keep);
+      await removeFrom(folders.checkpoint, (found) => !kept.some((one) => comparePositions(one, found) === 0));
+      await removeFrom(folders.best, (found) => best !== undefined && comparePositions(found, best) < 0);
     },
   };
 }
 
-function epochPath(folder: string, epochs: number): string {
-  return join(folder, `epoch-${String(epochs).padStart(4, "0")}`);
+const namePattern = /^epoch-(\d{4,})(?:-step-(\d{5,}))?$/;
+
+function nameOf({ epochs, step }: Position): string {
+  const epoch = `epoch-${String(epochs).padStart(4, "0")}`;
+  return step === 0 ? epoch : `${epoch}-step-${String(step).padStart(5, "0")}`;
+}
+
+/** The positions under which something is stored in the folder, ascending. */
+async function positionsIn(folder: string): Promise<Position[]> {
+  const positions = (await entriesOf(folder)).flatMap((name) => {
+    const [found, epochs, step = 0] = namePattern.exec(name) ?? [];
+    return found === undefined ? [] : { epochs: Number(epochs), step: Number(step) };
+  });
+  return positions.sort(comparePositions);
 }
 
 async function filesIn(folder: string, names: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -72,14 +87,7 @@ async function filesIn(folder: string, names: readonly string[]): Promise<Readon
   return files;
 }
 
-/** The numbers of epochs done under which something is stored in the folder, ascending. */
-async function epochsIn(folder: string): Promise<number[]> {
-  return (await entriesOf(folder))
-    .filter((name) => /^epoch-\d{4,}$/.test(name))
-    .map((name) => Number(name.slice("epoch-".length)))
-    .sort((a, b) => a - b);
-}
-
-async function removeEpochs(folder: string, unwanted: (epochs: number) => boolean): Promise<void> {
-  for (const epochs of (await epochsIn(folder)).filter(unwanted)) await removeDirectory(epochPath(folder, epochs));
+async function removeFrom(folder: string, unwanted: (position: Position) => boolean): Promise<void> {
+  const removed = (await positionsIn(folder)).filter(unwanted);
+  for (const position of removed) await removeDirectory(join(folder, nameOf(position)));
 }

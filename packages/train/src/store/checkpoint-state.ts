@@ -1,14 +1,31 @@
 import { AwpError } from "@awp/core";
 import type { RunIdentity } from "./run-identity";
 import type { Best, Metrics } from "./metrics";
+import type { Position } from "./position";
 import type { ScheduleSamples } from "../optimizer/schedule-samples";
+
+/** What is done of an epoch. */
+export interface EpochProgress {
+  readonly step: number;
+  /** The sum of the outer loss over the examples so far. */
+  readonly lossSum: number;
+  /** How many examples those are. */
+  readonly examples: number;
+  /** The time taken. */
+  readonly seconds: number;
+}
+
+/** An epoch before its first step. */
+export const epochStart: EpochProgress = { step: 0, lossSum: 0, examples: 0, seconds: 0 };
 
 /** The contents of a checkpoint's `state.json`. */
 export interface CheckpointState {
   readonly version: 1;
   /** How many epochs are done: the number of the next one. */
   readonly epochs: number;
-  /** How many updates are done. */
+  /** What is done of the next epoch. */
+  readonly within: EpochProgress;
+  /** How many updates are done, those within the next epoch included. */
   readonly steps: number;
   /** Rows of an epoch's first batch. */
   readonly batchSize: number;
@@ -27,7 +44,12 @@ export interface CheckpointState {
 /** The state before the first step. */
 export function firstState(run: RunIdentity, backend: string, schedule: ScheduleSamples): CheckpointState {
   const counts = { epochs: 0, steps: 0, batchSize: 0, learningRate: 0 };
-  return { version: 1, ...counts, schedule, metrics: {}, best: null, backend, run };
+  return { version: 1, ...counts, within: epochStart, schedule, metrics: {}, best: null, backend, run };
+}
+
+/** How far the run of a state has come. */
+export function positionOf({ epochs, within }: CheckpointState): Position {
+  return { epochs, step: within.step };
 }
 
 /** Throws an `AwpError` that names `source` if the text is not a state of this version. */
@@ -38,9 +60,9 @@ export function parseState(text: string, source: string): CheckpointState {
   } catch {
     throw new AwpError(`${source} is not JSON`);
   }
-  const { version, epochs, steps, batchSize, run } = (state ?? {}) as Partial<CheckpointState>;
+  const { version, epochs, steps, batchSize, within, run } = (state ?? {}) as Partial<CheckpointState>;
   if (version !== 1) throw new AwpError(`${source}: got version ${JSON.stringify(version)}, want 1`);
-  const counted = [epochs, steps, batchSize].every((count) => Number.isSafeInteger(count));
+  const counted = [epochs, steps, batchSize, within?.step].every((count) => Number.isSafeInteger(count));
   if (!counted || typeof run !== "object") throw new AwpError(`${source} lacks the state of a training`);
   return state as CheckpointState;
 }

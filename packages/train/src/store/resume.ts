@@ -1,7 +1,8 @@
 import type { Network } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import { decodeCheckpoint, restoreCheckpoint } from "./checkpoint";
-import type { CheckpointState } from "./checkpoint-state";
+import { type CheckpointState, positionOf } from "./checkpoint-state";
+import type { Position } from "./position";
 import { requireSameRun } from "./run-identity";
 import type { RunStore } from "./run-store";
 import type { Optimizer } from "../optimizer/optimizer";
@@ -42,23 +43,23 @@ export async function resumeRun(
 ): Promise<Resumed | undefined> {
   const newest = await store.newest();
   if (newest === undefined) {
-    await store.cutBack(0);
+    await store.cutBack({ epochs: 0, step: 0 });
     return undefined;
   }
-  const place = store.placeOf("checkpoint", newest.epochs);
+  const place = store.placeOf("checkpoint", newest.position);
   const checkpoint = decodeCheckpoint(newest.files, place);
   const { state } = checkpoint;
   requireSameRun(state.run, first.run, place);
   restoreCheckpoint(checkpoint, network, optimizer);
-  await store.cutBack(state.epochs);
-  await store.prune(bestEpochs(state));
+  await store.cutBack(positionOf(state));
+  await store.prune(bestPosition(state));
   const { backend, schedule: samples } = first;
   return { state: { ...state, backend, schedule: samples }, place, changes: changesIn(state, schedule, backend) };
 }
 
-/** How many epochs were done after the best one: what its files are stored under. */
-export function bestEpochs({ best }: CheckpointState): number | undefined {
-  return best === null ? undefined : best.epoch + 1;
+/** The end of the best epoch, if there is one: what its files are stored under. */
+export function bestPosition({ best }: CheckpointState): Position | undefined {
+  return best === null ? undefined : { epochs: best.epoch + 1, step: 0 };
 }
 
 function changesIn(before: CheckpointState, schedule: Schedule, backend: string): readonly string[] {

@@ -44,6 +44,8 @@ function* batches(epoch: number): Generator<Batch> {
   }
 }
 
+const defense = adversarialTraining({ attack: noiseAttack(2) });
+
 /** Trains with AT-AWP in a directory; what is in it then. */
 async function trained(
   directory: string,
@@ -54,7 +56,7 @@ async function trained(
   const training = train({
     network,
     optimizer,
-    defense: adversarialTraining({ attack: noiseAttack(2) }),
+    defense,
     weightAttack: awp({ gamma: 0.01 }),
     schedule: schedules.constant({ learningRate: 0.1 }),
     epochs: 3,
@@ -84,6 +86,17 @@ describe("AT-AWP on a user's tf.LayersModel with batch normalisation and dropout
       return batches(epoch);
     };
     await expect(trained(broken, { batches: stopping, signal: controller.signal })).rejects.toThrow("stopped");
+    expect(await trained(broken)).toEqual(await trained(whole));
+  });
+
+  it("goes on after pauses within an epoch as if there had been none, bit for bit", async () => {
+    const [whole, broken] = [folders.make(), folders.make()];
+    for (const after of [1, 3]) {
+      const pause = new AbortController();
+      let steps = 0;
+      const afterStep = (): void => void (++steps === after && pause.abort());
+      await trained(broken, { defense: { ...defense, afterStep }, pause: pause.signal });
+    }
     expect(await trained(broken)).toEqual(await trained(whole));
   });
 

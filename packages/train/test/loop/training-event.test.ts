@@ -5,6 +5,7 @@ import {
   type CollapseEvent,
   type EpochEvent,
   type Metrics,
+  type PausedEvent,
   type ResumedEvent,
   type StepEvent,
   type TrainEvent,
@@ -17,7 +18,7 @@ describe("the types of train's events", () => {
   it("are told apart by their kind", () => {
     expectTypeOf(train).returns.toEqualTypeOf<AsyncGenerator<TrainEvent, TrainSummary>>();
     expectTypeOf<TrainEvent["kind"]>().toEqualTypeOf<
-      "warning" | "resumed" | "step" | "epoch" | "collapse" | "best" | "checkpoint"
+      "warning" | "resumed" | "step" | "epoch" | "collapse" | "best" | "checkpoint" | "paused"
     >();
     expectTypeOf<TrainEvent>().extract<{ kind: "warning" }>().toEqualTypeOf<WarningEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "resumed" }>().toEqualTypeOf<ResumedEvent>();
@@ -26,6 +27,7 @@ describe("the types of train's events", () => {
     expectTypeOf<TrainEvent>().extract<{ kind: "collapse" }>().toEqualTypeOf<CollapseEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "best" }>().toEqualTypeOf<BestEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "checkpoint" }>().toEqualTypeOf<CheckpointEvent>();
+    expectTypeOf<TrainEvent>().extract<{ kind: "paused" }>().toEqualTypeOf<PausedEvent>();
   });
 
   it("narrow in a switch to the figures that the event has", () => {

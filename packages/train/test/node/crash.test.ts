@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { train } from "../../src/index";
 import { runDirectory } from "../../src/node";
 import { weightsOf } from "../toy-network";
-import { disposeTraining, storedIn, temporaryFolders, toyTraining } from "../toy-training";
+import { disposeTraining, pausing, storedIn, temporaryFolders, type ToyTraining, toyTraining } from "../toy-training";
 
 /** Stops the world at the n-th access to the disk: a write is left half done, and nothing comes back any more. */
 const disk = vi.hoisted(() => ({ accesses: 0, crashAt: Number.POSITIVE_INFINITY, crashed: () => {} }));
@@ -43,48 +43,58 @@ vi.mock("node:fs/promises", async (importOriginal) => {
 const folders = temporaryFolders();
 afterAll(() => folders.remove());
 
-const accuracy = [0.3, 0.5, 0.4, 0.6];
+const accuracy = [0.3, 0.5, 0.6];
 
-/** Trains in the directory until the end or the crash; the final weights, if it came to the end. */
-async function run(directory: string, crashAt = Number.POSITIVE_INFINITY): Promise<readonly number[] | undefined> {
-  const training = toyTraining({
-    epochs: 4,
+const used: ToyTraining[] = [];
+
+/** Trains in the directory, paused after so many steps and gone on with; the final weights. */
+async function lives(directory: string, pauseAfter: number): Promise<readonly number[]> {
+  const toy = toyTraining({
+    epochs: 3,
     evaluate: (_network, epoch) => Promise.resolve({ robust: accuracy[epoch] as number }),
     selection: { metric: "robust", on: "validation" },
     store: runDirectory(directory),
     checkpointEvery: 2,
     resume: true,
   });
+  used.push(toy);
+  const { paused } = await drain(train(pausing(toy, pauseAfter)));
+  return paused ? lives(directory, Number.POSITIVE_INFINITY) : weightsOf(toy.network);
+}
+
+/** Trains until the end or the crash; the final weights, if it came to the end. */
+async function run(directory: string, pauseAfter = Number.POSITIVE_INFINITY, crashAt = Number.POSITIVE_INFINITY) {
   const crash = new Promise<undefined>((resolve) => {
     Object.assign(disk, { accesses: 0, crashAt, crashed: () => resolve(undefined) });
   });
   try {
-    const finished = drain(train(training)).then(() => weightsOf(training.network));
-    return await Promise.race([finished, crash]);
+    return await Promise.race([lives(directory, pauseAfter), crash]);
   } finally {
-    disposeTraining(training);
+    for (const training of used.splice(0)) disposeTraining(training);
   }
 }
 
-describe("a training that crashes at any access to the disk", () => {
+describe("a training that is paused and crashes at any access to the disk", () => {
   it("goes on to the weights, metrics and files of an unbroken one", async () => {
     const unbroken = folders.make();
     const weights = await run(unbroken);
-    const accesses = disk.accesses;
     const stored = storedIn(unbroken);
     expect(Object.keys(stored)).toEqual([
-      "best/epoch-0004/model.safetensors",
-      "best/epoch-0004/optimizer.safetensors",
-      "best/epoch-0004/state.json",
-      "checkpoints/epoch-0004/model.safetensors",
-      "checkpoints/epoch-0004/optimizer.safetensors",
-      "checkpoints/epoch-0004/state.json",
+      "best/epoch-0003/model.safetensors",
+      "best/epoch-0003/optimizer.safetensors",
+      "best/epoch-0003/state.json",
+      "checkpoints/epoch-0003/model.safetensors",
+      "checkpoints/epoch-0003/optimizer.safetensors",
+      "checkpoints/epoch-0003/state.json",
       "metrics.jsonl",
     ]);
 
+    const pauseAfter = 5; // after the first step of the third epoch
+    await run(folders.make(), pauseAfter);
+    const accesses = disk.accesses;
     for (let crashAt = 0; crashAt < accesses; crashAt++) {
       const directory = folders.make();
-      expect(await run(directory, crashAt)).toBeUndefined();
+      expect(await run(directory, pauseAfter, crashAt)).toBeUndefined();
       expect(await run(directory), `after a crash at access ${crashAt}`).toEqual(weights);
       expect(storedIn(directory), `after a crash at access ${crashAt}`).toEqual(stored);
     }

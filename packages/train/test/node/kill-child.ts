@@ -1,4 +1,4 @@
-/* A training for the kill test to kill: `kill-child.ts DIRECTORY BACKEND EPOCHS`. */
+/* A training for the kill test to kill, or to pause with SIGTERM: `kill-child.ts DIRECTORY BACKEND EPOCHS`. */
 import { crossEntropy, drain, mean, type Network, useBackend } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { open } from "node:fs/promises";
@@ -33,6 +33,8 @@ async function evaluate(network: Network): Promise<{ robust: number }> {
 
 await useBackend(backend);
 await slowDisk(5);
+const pause = new AbortController();
+process.once("SIGTERM", () => pause.abort());
 const training = toyTraining({
   epochs: Number(epochs),
   stepsPerEpoch: 4,
@@ -43,7 +45,10 @@ const training = toyTraining({
   store: runDirectory(directory),
   checkpointEvery: 1,
   resume: true,
+  reportEvery: 1,
+  pause: pause.signal,
 });
 process.stdout.write("ready\n");
-await drain(train({ ...training, network: seededNetwork(size) }), ({ kind }) => process.stdout.write(`${kind}\n`));
-process.stdout.write("finished\n");
+const events = train({ ...training, network: seededNetwork(size) });
+const { paused } = await drain(events, ({ kind }) => process.stdout.write(`${kind}\n`));
+process.exitCode = paused ? 143 : 0;

@@ -14,6 +14,8 @@ afterAll(() => folders.remove());
 type Backend = "cpu" | "wasm";
 interface Life {
   readonly kill: () => void;
+  /** Ends it with a checkpoint after the running step. */
+  readonly pause: () => void;
   /** Calls back at each line that the training prints. */
   readonly onLine: (callback: (line: string) => void) => void;
 }
@@ -28,6 +30,7 @@ function live(directory: string, backend: Backend, epochs: number, meddle: (life
   });
   meddle({
     kill: () => child.kill("SIGKILL"),
+    pause: () => child.kill("SIGTERM"),
     onLine: (callback) =>
       child.stdout.on("data", (text: Buffer) => {
         for (const line of text.toString().trim().split("\n")) callback(line);
@@ -35,7 +38,7 @@ function live(directory: string, backend: Backend, epochs: number, meddle: (life
   });
   return new Promise((resolve, reject) => {
     child.on("close", (code, signal) => {
-      if (code === 0 || signal === "SIGKILL") resolve(code === 0);
+      if (code === 0 || code === 143 || signal === "SIGKILL") resolve(code === 0);
       else reject(new Error(complaint));
     });
   });
@@ -45,6 +48,16 @@ function live(directory: string, backend: Backend, epochs: number, meddle: (life
 function atRandom({ kill, onLine }: Life): void {
   onLine((line) => {
     if (line === "ready") setTimeout(kill, randomInt(0, 400));
+  });
+}
+
+/** After some step, with a pause; every other time it is killed while it still writes the checkpoint, or soon after. */
+function withinAnEpoch({ kill, pause, onLine }: Life): void {
+  let left = randomInt(1, 12);
+  onLine((line) => {
+    if (line !== "step" || --left !== 0) return;
+    pause();
+    if (randomInt(2) === 0) setTimeout(kill, randomInt(0, 60));
   });
 }
 
@@ -64,30 +77,34 @@ function whileWriting(directory: string): (life: Life) => void {
   };
 }
 
-function halfWritten(directory: string): boolean {
-  const parents = ["checkpoints", "best"].map((name) => join(directory, name)).filter(existsSync);
-  return parents.some((parent) => readdirSync(parent).some((name) => name.endsWith(".partial")));
+/** Whether the directory has an entry, or one on its way in or out, whose name says so. */
+function holds(directory: string, name: RegExp): boolean {
+  const parents = ["checkpoints", "best"].map((parent) => join(directory, parent)).filter(existsSync);
+  return parents.some((parent) => readdirSync(parent).some((entry) => name.test(entry)));
 }
 
+const halfDone = /\.partial$/;
+const midEpoch = /-step-\d+$/;
+
 /**
- * Trains under a killer until it has struck so many times, so many of them leaving a directory half done, and the training
- * has ended; compares with an unbroken training. A training that ends too early is followed by another one.
+ * Trains under a killer until it has struck so many times, so many of them leaving an entry of such a name, and the
+ * training has ended; compares with an unbroken training. A training that ends too early is followed by another one.
  */
 async function chain(
   backend: Backend,
-  [kills, halfDone]: readonly [kills: number, halfDone: number],
+  { kills, leaving, times }: { readonly kills: number; readonly leaving: RegExp; readonly times: number },
   killer: (directory: string) => (life: Life) => void,
 ) {
   const epochs = 20;
   const unbroken = folders.make();
   const reference = live(unbroken, backend, epochs, () => undefined);
-  const struck = { kills: 0, halfDone: 0 };
-  const enough = () => struck.kills >= kills && struck.halfDone >= halfDone;
+  const struck = { kills: 0, times: 0 };
+  const enough = () => struck.kills >= kills && struck.times >= times;
   while (!enough()) {
     const broken = folders.make();
     while (!(await live(broken, backend, epochs, enough() ? () => undefined : killer(broken)))) {
       struck.kills++;
-      if (halfWritten(broken)) struck.halfDone++;
+      if (holds(broken, leaving)) struck.times++;
     }
     expect(await reference).toBe(true);
     expect(storedIn(broken)).toEqual(storedIn(unbroken));
@@ -95,12 +112,19 @@ async function chain(
 }
 
 describe("a training that is killed", () => {
-  it("ends with the files of an unbroken one after at least 5 kills", async () => {
-    await Promise.all([chain("cpu", [3, 1], whileWriting), chain("wasm", [2, 0], () => atRandom)]);
+  it("ends with the files of an unbroken one after at least 6 kills, some within an epoch", async () => {
+    await Promise.all([
+      chain("cpu", { kills: 3, leaving: halfDone, times: 1 }, whileWriting),
+      chain("wasm", { kills: 3, leaving: midEpoch, times: 2 }, () => withinAnEpoch),
+    ]);
   }, 300_000);
 
-  it("ends with the files of an unbroken one after at least 22 kills, some while a checkpoint is written", async (context) => {
-    skipLong("22 lives of a training", context); // at every single access to the disk it dies in crash.test.ts
-    await Promise.all([chain("cpu", [11, 3], whileWriting), chain("wasm", [11, 0], () => atRandom)]);
+  it("ends with the files of an unbroken one after at least 33 kills, some while a checkpoint is written", async (context) => {
+    skipLong("33 lives of a training", context); // at every single access to the disk it dies in crash.test.ts
+    await Promise.all([
+      chain("cpu", { kills: 11, leaving: halfDone, times: 3 }, whileWriting),
+      chain("wasm", { kills: 11, leaving: halfDone, times: 0 }, () => atRandom),
+      chain("cpu", { kills: 11, leaving: midEpoch, times: 5 }, () => withinAnEpoch),
+    ]);
   }, 300_000);
 });

@@ -1,0 +1,13 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+test("the pipeline trains without and with AWP from the same start, and tells how robust both are", async () => {
+  const node = ["--import", "tsx", "--conditions=@awp/source"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, main, "64", "1"]);
+  expect(stdout.match(/^epoch 1: loss \d\.\d+, natural [\d.]+, robust [\d.]+$/gm)).toHaveLength(2);
+  expect(stdout.match(/^AT(-AWP)?: natural [\d.]+, robust [\d.]+ on test, robust [\d.]+ on train$/gm)).toHaveLength(2);
+});

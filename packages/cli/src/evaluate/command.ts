@@ -1,0 +1,49 @@
+import { writeFile } from "node:fs/promises";
+import { useBackend } from "@awp/core";
+import { fasterEngine } from "../backends/faster-engine";
+import type { CommandContext } from "../command-context";
+import { exitCodes } from "../exit-code";
+import { type Progress, progressOn } from "../terminal/progress";
+import { Interrupted, interruptible } from "../terminal/signals";
+import { printLine } from "../terminal/terminal";
+import { type EvaluationSettings, evaluateModel } from "./evaluate-model";
+import { evaluateOptions } from "./options";
+import { type EvaluationReport, summaryOf } from "./report";
+import { reportText } from "./report-text";
+import { settingsOf } from "./settings";
+
+/** `awp evaluate`: attacks a trained model and tells how robust it is. */
+export function evaluateCommand(context: CommandContext) {
+  return evaluateOptions().action(async (model, options) => {
+    const settings = settingsOf(model, options);
+    const progress = progressOn(context.terminal, { quiet: options.quiet === true });
+    try {
+      const report = await evaluated(settings, progress);
+      progress.stop();
+      await print(report, options.json, context);
+    } catch (error) {
+      progress.stop();
+      if (!(error instanceof Interrupted)) throw error;
+      context.terminal.stderr.write(`${error.message}: the same command goes on from ${settings.state}\n`);
+      context.exitWith(exitCodes.paused);
+    }
+  });
+}
+
+async function evaluated(settings: EvaluationSettings, progress: Progress): Promise<EvaluationReport> {
+  const backend = await useBackend(settings.backend);
+  progress.note(`backend ${backend.name}: ${backend.device}`);
+  const faster = fasterEngine(backend);
+  if (faster !== undefined) progress.note(faster);
+  const run = (signal?: AbortSignal) => evaluateModel(settings, backend, progress, signal);
+  // Without a file there is nothing to keep, and a signal ends the process as it always does.
+  return settings.state === undefined ? run() : interruptible(run);
+}
+
+async function print(report: EvaluationReport, json: string | true | undefined, { terminal }: CommandContext) {
+  const document = JSON.stringify(report, null, 2);
+  if (json === true) return printLine(terminal, document);
+  if (json !== undefined) await writeFile(json, `${document}\n`);
+  printLine(terminal, reportText(report));
+  printLine(terminal, JSON.stringify(summaryOf(report)));
+}

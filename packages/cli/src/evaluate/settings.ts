@@ -1,0 +1,74 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { AwpError } from "@awp/core";
+import { UsageError } from "../usage-error";
+import type { EvaluationSettings } from "./evaluate-model";
+import { autoAttackVersion, requireAttack } from "./named-attack";
+import type { evaluateOptions } from "./options";
+
+type Options = ReturnType<ReturnType<typeof evaluateOptions>["opts"]>;
+
+/**
+ * What the command line means, checked as far as it can be before any work.
+ *
+ * @throws UsageError for options that do not go together; AwpError for a file that is not there.
+ */
+export function settingsOf(given: string | undefined, options: Options): EvaluationSettings {
+  const file = given ?? options.weights;
+  const { attack: attacks, epsilon: epsilons, norm, batchSize, seed, backend, state } = options;
+  requireUsage(
+    file !== undefined,
+    typeof options.json === "string"
+      ? `MODEL is missing. --json has taken ${options.json} as its file: write --json last, or --json=FILE`
+      : "MODEL is missing: a .safetensors, or the model.json of a TensorFlow.js model",
+  );
+  const overwritten = typeof options.json === "string" && resolve(options.json) === resolve(file);
+  requireUsage(!overwritten, `--json would overwrite the model ${file}`);
+  for (const name of attacks) usage(() => requireAttack(name, norm));
+  const automatic = attacks.some((name) => autoAttackVersion(name) !== undefined);
+  requireUsage(state === undefined || automatic, "--state keeps AutoAttack's progress, which is not among the attacks");
+  requireUsage(options.resume !== true || state !== undefined, "--resume goes on from a file: --state FILE is missing");
+
+  for (const path of [options.data, file]) {
+    if (!existsSync(path)) throw new AwpError(`${path}: no such file or folder`);
+  }
+  const known = /\.(safetensors|json)$/.test(file) || statSync(file).isDirectory();
+  requireUsage(known, `MODEL: ${file} is neither a .safetensors nor a model.json or its folder`);
+  if (options.resume === true && !existsSync(state as string)) throw new AwpError(`${state}: no state to go on from`);
+  return {
+    model: {
+      file,
+      network: options.model ?? options.network,
+      output: options.output,
+      scale: scaleOf(options),
+      resize: options.resize === true,
+    },
+    images: { directory: options.data, count: options.count, size: options.size, classNames: options.classNames },
+    attacks: [...new Set(attacks)],
+    norm,
+    epsilons: [...new Set(epsilons)],
+    ...{ batchSize, seed, backend, state },
+  };
+}
+
+function scaleOf({ preprocessing, range, bgr, mean, std }: Options): EvaluationSettings["model"]["scale"] {
+  const own = Object.entries({ range, bgr, mean, std }).find(([, value]) => value !== undefined);
+  const both = preprocessing !== undefined && own !== undefined;
+  requireUsage(!both, `--preprocessing is a scale already, and --${own?.[0]} another`);
+  const [black, white] = range ?? [0, 1];
+  const usable = black !== undefined && white !== undefined && black < white && (range?.length ?? 2) === 2;
+  requireUsage(usable, `--range is ${range?.join(",")}, want the values of black and white, such as -1,1`);
+  return { preprocessing, range: range === undefined ? undefined : [black, white], bgr, mean, std };
+}
+
+function usage(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+function requireUsage(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new UsageError(message);
+}

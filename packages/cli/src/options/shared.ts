@@ -1,0 +1,12 @@
+import { backendNames } from "@awp/core";
+import { Option } from "@commander-js/extra-typings";
+import { choice } from "./parsers";
+
+/* Options that several commands have, one function each: an option belongs to its command. */
+
+export const backendOption = () =>
+  new Option("--backend <name>", "torch, tensorflow, wasm or cpu (the fastest there is)").argParser(
+    choice(backendNames),
+  );
+
+export const quietOption = () => new Option("--quiet", "no progress and no notes, results and errors alone");

@@ -1,0 +1,29 @@
+import { isMapping, type TrainConfig } from "./schema";
+
+type Plain = string | number | boolean | null;
+
+/** The fields that say how a run is made and not what comes of it: they may change when it is resumed. */
+const outward: readonly string[] = ["backend", "jobs", "checkpointEvery", "output", "data.directory", "methods"];
+
+/** The settings that decide what comes of a run, by path. */
+export function identityOf(config: TrainConfig): Readonly<Record<string, Plain>> {
+  return Object.fromEntries(leaves(config, []).filter(([path]) => !outward.includes(path)));
+}
+
+/** What makes another training of a configuration than it was before, in words. */
+export function differences(before: TrainConfig, now: TrainConfig): readonly string[] {
+  const [stored, given] = [settingsOf(before), settingsOf(now)];
+  const paths = [...new Set([...Object.keys(stored), ...Object.keys(given)])];
+  return paths
+    .filter((path) => stored[path] !== given[path])
+    .map((path) => `${path} was ${JSON.stringify(stored[path])}, is ${JSON.stringify(given[path])}`);
+}
+
+function settingsOf(config: TrainConfig): Readonly<Record<string, Plain>> {
+  return { ...identityOf(config), methods: config.methods.join(", ") };
+}
+
+function leaves(value: unknown, path: readonly string[]): readonly (readonly [string, Plain])[] {
+  if (!isMapping(value)) return [[path.join("."), value as Plain]];
+  return Object.entries(value).flatMap(([name, under]) => leaves(under, [...path, name]));
+}

@@ -1,0 +1,142 @@
+import { evaluate, fgsm, pgd } from "@awp/attacks";
+import { type Attack, type Classifier, drain, random } from "@awp/core";
+import { batchCount, batches, type Dataset } from "@awp/data";
+import { disposeNetwork, networkNamed } from "@awp/models";
+import { type Pause, schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/train";
+import { runDirectory } from "@awp/train/node";
+import { identityOf } from "./config/identity";
+import type { TrainConfig } from "./config/schema";
+import { draws } from "./draws";
+import { type Images, trainSample } from "./images";
+import { type MethodName, methods } from "./methods";
+
+export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what: string };
+
+/** Accuracies from 0 to 1 of the last epoch's weights. */
+export interface RunResult {
+  readonly method: MethodName;
+  readonly train: { readonly natural: number; readonly pgd: number };
+  readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd: number };
+  readonly best: TrainSummary["best"];
+  /** Median over the training, or what of it ran since a resume, if any did. */
+  readonly secondsPerStep: number | null;
+}
+
+/** What a run came to: its result, or where it was paused; a pause in the evaluation at its end is after all epochs. */
+export type RunOutcome =
+  | { readonly kind: "done"; readonly result: RunResult }
+  | { readonly kind: "paused"; readonly at: Pick<Pause, "epoch" | "step"> };
+
+export interface RunOptions {
+  readonly directory: string;
+  readonly resume: boolean;
+  /** So many steps make one event. */
+  readonly reportEvery: number;
+  /** Ends the run after the running step, kept. */
+  readonly pause: AbortSignal;
+}
+
+/** Trains one network and evaluates it. All methods see the same batches from the same start. */
+export async function* run(
+  name: MethodName,
+  config: TrainConfig,
+  images: Images,
+  { directory, resume, reportEvery, pause }: RunOptions,
+): AsyncGenerator<RunEvent, RunOutcome> {
+  const { batchSize, microBatches, epochs, gamma, warmupEpochs } = config;
+  const { norm, epsilon, stepSize, steps } = config.attack;
+  const method = methods[name];
+  const classes = images.train.classNames.length;
+  const seed = random(config.seed);
+  const network = networkNamed(config.network)({
+    classes,
+    size: images.train.shape[0],
+    random: seed.fold(draws.weights),
+  });
+  const classifier: Classifier = (x) => network.forward(x, "eval");
+  const threat = { norm, epsilon };
+  const attack = pgd({ ...threat, stepSize, steps });
+  const atTheEnd = pgd({ ...threat, stepSize, steps: config.evaluation.steps });
+  const accuracy = (on: Dataset, by: Attack, signal: AbortSignal) =>
+    drain(
+      evaluate({
+        classifier,
+        attack: by,
+        batches: batches(on, { batchSize: Math.ceil(batchSize / microBatches) }),
+        random: seed.fold(draws.evaluation),
+        signal,
+      }),
+    );
+
+  const { momentum, nesterov, weightDecay } = config.optimizer;
+  const optimizer = sgd({ momentum, nesterov, weightDecay });
+  const each = { batchSize, dropLast: true };
+  const augmented = images.augment && { augment: images.augment };
+  try {
+    const training = train({
+      network,
+      defense: method.defense(attack),
+      ...(method.weightAttack && { weightAttack: method.weightAttack({ gamma }) }),
+      warmupEpochs,
+      optimizer,
+      schedule: schedules[config.schedule.name]({ learningRate: config.schedule.learningRate, epochs }),
+      epochs,
+      microBatches,
+      batches: (_, order) => batches(images.train, { ...each, random: order, ...augmented }),
+      stepsPerEpoch: batchCount(images.train, each),
+      random: seed.fold(draws.training),
+      evaluate: async (_network, _epoch, _random, signal) => {
+        const { naturalAccuracy, robustAccuracy } = await accuracy(images.validation, attack, signal);
+        return { natural: naturalAccuracy, robust: robustAccuracy };
+      },
+      selection: { metric: "robust", on: "validation" },
+      chance: { metric: "natural", accuracy: 1 / classes },
+      store: runDirectory(directory),
+      checkpointEvery: config.checkpointEvery,
+      settings: { ...identityOf(config), method: name },
+      resume,
+      reportEvery,
+      pause,
+    });
+    const stepTimes: number[] = [];
+    const { best, paused } = yield* observed(training, (event) => {
+      if (event.kind === "step") stepTimes.push(event.secondsPerStep);
+    });
+    if (paused) return { kind: "paused", at: { epoch: paused.epoch, step: paused.step } };
+
+    try {
+      yield { kind: "evaluating", what: "train" };
+      const onTrain = await accuracy(trainSample(images), atTheEnd, pause);
+      yield { kind: "evaluating", what: "test" };
+      const onTest = await accuracy(images.test, atTheEnd, pause);
+      const underFgsm = await accuracy(images.test, fgsm(threat), pause);
+      const result: RunResult = {
+        method: name,
+        train: { natural: onTrain.naturalAccuracy, pgd: onTrain.robustAccuracy },
+        test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd: onTest.robustAccuracy },
+        best,
+        secondsPerStep: stepTimes.sort((a, b) => a - b)[Math.floor(stepTimes.length / 2)] ?? null,
+      };
+      return { kind: "done", result };
+    } catch (error) {
+      if (pause.aborted && error === pause.reason) return { kind: "paused", at: { epoch: epochs, step: 0 } };
+      throw error;
+    }
+  } finally {
+    optimizer.dispose();
+    disposeNetwork(network);
+  }
+}
+
+/** The same events, each shown to `look` on its way. */
+async function* observed<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  look: (event: Event) => void,
+): AsyncGenerator<Event, Result> {
+  for (;;) {
+    const next = await events.next();
+    if (next.done === true) return next.value;
+    look(next.value);
+    yield next.value;
+  }
+}

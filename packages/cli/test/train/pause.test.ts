@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { awp, type Ended, type Running, start } from "./awp";
+import { checkpointsOf, remove, storedIn, temporaryFolder, until, writeSettings } from "./folder";
+
+/* The real command in processes of its own: signals, exit codes, and that a resumed run ends as an unbroken one. */
+
+let folder = "";
+let settings = "";
+beforeAll(() => {
+  folder = temporaryFolder();
+  settings = writeSettings(folder, {
+    data: { size: 8, train: 240, validation: 16, test: 16 },
+    attack: { steps: 1 },
+    evaluation: { steps: 2 },
+    batchSize: 4,
+    epochs: 4,
+    backend: "wasm",
+  });
+});
+afterAll(() => remove(folder));
+
+const train = (run: string, ...more: string[]): string[] => ["train", "--config", settings, "--output", run, ...more];
+
+/** Lines of metrics of a method: epochs done. */
+function epochsDone(run: string, method: string): number {
+  const path = join(folder, run, method, "metrics.jsonl");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n").length - 1 : 0;
+}
+
+/** Runs the command until both methods have done so many epochs and some steps more, then has a signal sent. */
+async function ended(run: string, epochs: number, send: (running: Running) => void, ...more: string[]): Promise<Ended> {
+  const running = start(train(run, ...more), folder);
+  const through = running.ended.then(() => true);
+  const far = until(() => ["at", "at-awp"].every((method) => epochsDone(run, method) >= epochs)).then(() => false);
+  if (!(await Promise.race([through, far]))) {
+    await setTimeout(200);
+    send(running);
+  }
+  return running.ended;
+}
+
+const midEpoch = (run: string): boolean =>
+  ["at", "at-awp"].some((method) => checkpointsOf(join(folder, run), method).some((name) => name.includes("-step-")));
+
+describe("awp train", () => {
+  test("ended by Ctrl-C, SIGTERM, SIGUSR1 and SIGKILL goes on to the weights of an unbroken run", async () => {
+    const unbroken = await awp(train("unbroken", "--json"), folder);
+    expect(unbroken.code, unbroken.stderr).toBe(0);
+
+    const sends: readonly ((running: Running) => void)[] = [
+      (running) => running.signalAll("SIGINT"), // as a terminal does
+      (running) => running.signal("SIGTERM"),
+      (running) => running.signalAll("SIGUSR1"), // as Slurm does
+    ];
+    let within = 0;
+    for (const [i, send] of sends.entries()) {
+      const { code, stderr } = await ended("broken", i + 1, send, ...(i > 0 ? ["--resume"] : []));
+      expect(code, stderr).toBe(3);
+      expect(stderr).toMatch(/Ended early by SIG(INT|TERM|USR1); go on with: .* train --resume --output broken/);
+      expect(stderr).not.toMatch(/debugger/i);
+      if (midEpoch("broken")) within++;
+    }
+    expect(within).toBeGreaterThan(0);
+    // Its workers notice that their parent is gone.
+    const killed = await ended("broken", 3, (running) => running.signal("SIGKILL"), "--resume");
+    expect(killed.code).toBe(null);
+    await setTimeout(500);
+
+    const resumed = await awp(train("broken", "--resume", "--json"), folder);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(storedIn(join(folder, "broken"))).toEqual(storedIn(join(folder, "unbroken")));
+    const results = ({ stdout }: Ended): unknown =>
+      (JSON.parse(stdout) as { results: object[] }).results.map((each) => ({ ...each, secondsPerStep: null }));
+    expect(results(resumed)).toEqual(results(unbroken));
+  }, 600_000);
+
+  test("ends at --max-time with what it has, and says so in JSON too", async () => {
+    const { code, stdout, stderr } = await awp(
+      train("timed", "--epochs", "1000000", "--max-time", "6s", "--json"),
+      folder,
+    );
+    expect(code, stderr).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({
+      paused: { by: "--max-time", outcomes: [{ kind: "paused" }, { kind: "paused" }] },
+      results: [],
+    });
+    expect(checkpointsOf(join(folder, "timed"), "at")).toHaveLength(1);
+  }, 120_000);
+
+  test("ends at once at a second Ctrl-C, whatever it is at", async () => {
+    // Steps of many seconds: only who does not wait for them ends with another code.
+    const slow = ["--network", "preactresnet-18", "--methods", "at", "--batch-size", "64", "--steps", "50"];
+    const running = start(train("slow", ...slow), folder);
+    await until(() => checkpointsOf(join(folder, "slow"), "at").length > 0);
+    running.signalAll("SIGINT");
+    await setTimeout(500);
+    running.signalAll("SIGINT");
+    const { code, stderr } = await running.ended;
+    expect(code, stderr).toBe(130);
+    expect(checkpointsOf(join(folder, "slow"), "at")).toEqual(["epoch-0000"]);
+  }, 120_000);
+});

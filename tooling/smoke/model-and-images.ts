@@ -1,0 +1,24 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import "@tensorflow/tfjs-backend-cpu";
+import { modelFiles } from "@awp/models/node";
+import { enableProdMode } from "@tensorflow/tfjs-core";
+import * as layers from "@tensorflow/tfjs-layers";
+
+/** Writes what a user of the command `awp evaluate` has: a small `tf.LayersModel`, and images in CIFAR-10's format. */
+export async function writeModelAndImages(folder: string): Promise<void> {
+  enableProdMode(); // without advice about backends
+  const model = layers.sequential({
+    layers: [
+      layers.layers.conv2d({ inputShape: [32, 32, 3], filters: 4, kernelSize: 3, strides: 2, activation: "relu" }),
+      layers.layers.globalAveragePooling2d({}),
+      layers.layers.dense({ units: 10, activation: "softmax" }),
+    ],
+  });
+  await model.save(modelFiles(folder));
+  // A label and three planes of 32×32 for each image.
+  const records = Array.from({ length: 8 }, (_, label) =>
+    Array.from({ length: 3073 }, (__, i) => (i === 0 ? label : (i * (label + 1)) % 256)),
+  );
+  writeFileSync(join(folder, "test_batch.bin"), Uint8Array.from(records.flat()));
+}
