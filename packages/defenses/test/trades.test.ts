@@ -56,9 +56,9 @@ describe("trades", () => {
   it("has the loss and the gradient of the two-pass step where it makes the third pass", () => {
     const batch = noiseBatch();
     const [two, three] = [false, true].map((auxiliaryForwards) => {
-      const { loss } = trades({ attack: brightest, auxiliaryForwards });
+      const defense = trades({ attack: brightest, auxiliaryForwards });
       const at = tf.onesLike(batch.images);
-      const found = parameterGradients(() => loss(network, batch, at, "train"), network.parameters);
+      const found = parameterGradients(() => defense.loss(network, batch, at, "train"), network.parameters);
       return [found.loss, ...found.gradients.values()].map((tensor) => tensor.dataSync());
     });
     expect(three).toEqual(two);

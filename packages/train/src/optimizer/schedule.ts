@@ -19,7 +19,7 @@ export interface OneDropOptions {
 }
 
 export interface MultiStepOptions extends ScheduleOptions {
-  /** After how many whole epochs each drop comes, ascending. @default half and three quarters of the training */
+  /** The whole epochs after which the rate drops, ascending. @default half and three quarters of the training */
   readonly milestones?: readonly number[];
   /** What the rate is multiplied by at each drop. @default 0.1 */
   readonly factor?: number;

@@ -4,7 +4,6 @@ import { threats } from "./reference-settings";
 /** The data sets of TRADES' runs. */
 type TradesDataset = "cifar10" | "cifar100";
 
-/** By data set and norm. */
 type TradesRecipes = Readonly<Record<TradesDataset, Readonly<Record<RecipeNorm, TradesRecipe>>>>;
 
 const steps = 10;

@@ -81,7 +81,7 @@ describe.each([
     const seen: number[] = [];
     const images: tf.Tensor4D[] = [];
     const spied: Defense = {
-      attack: defense.attack,
+      ...defense,
       loss: (network, batch, adversarial, mode) => {
         images.push(tf.keep(tf.clone(adversarial)));
         return defense.loss(network, batch, adversarial, mode);
