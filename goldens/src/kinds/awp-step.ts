@@ -22,6 +22,7 @@ import { norm, relative } from "../deviation";
 import { type Fields, MalformedError } from "../fields";
 import { type Findings, NotYet, requireKnown } from "../findings";
 import { goldenNetwork } from "../golden-network";
+import { acrossKinks, neighbour } from "../kinks";
 import { checkTensors, ofNorm, type TensorTolerance, torchValues } from "../tensor-figures";
 import { tolerance } from "../tolerance";
 
@@ -33,12 +34,16 @@ export async function awpStep(golden: Fields, findings: Findings): Promise<void>
   if (method === "trades") hyperparameters.push("beta");
   requireKnown(golden, ["kind", "defense", "network", ...hyperparameters]);
   if (golden.number("gamma") <= 0) throw new MalformedError(`${golden.path}.gamma: want a positive number`);
+  await acrossKinks((number, at) => steps(golden, number, at), "all steps", findings, 20);
+}
 
+/** All steps, on images that are that neighbour of the golden ones. */
+async function steps(golden: Fields, number: number, findings: Findings): Promise<void> {
   const network = goldenNetwork(golden.object("network"));
   const optimizer = sgd({ momentum: golden.number("momentum"), weightDecay: golden.number("weight_decay") });
   try {
     for (const [index, step] of golden.objects("steps").entries()) {
-      const watched = watchedStep(network, optimizer, golden, index);
+      const watched = watchedStep(network, optimizer, golden, { index, number });
       try {
         await checkStep(network, watched, step, { index, learningRate: golden.number("lr") }, findings);
       } finally {
@@ -63,7 +68,12 @@ interface WatchedStep {
   readonly gradients: NamedTensors;
 }
 
-function watchedStep(network: Network, optimizer: Optimizer, golden: Fields, index: number): WatchedStep {
+function watchedStep(
+  network: Network,
+  optimizer: Optimizer,
+  golden: Fields,
+  { index, number }: { readonly index: number; readonly number: number },
+): WatchedStep {
   const gamma = golden.number("gamma");
   const count = golden.count("batch");
   let perturbation: NamedTensors = new Map();
@@ -85,7 +95,7 @@ function watchedStep(network: Network, optimizer: Optimizer, golden: Fields, ind
       : watchedTrades(golden.number("beta"), attack, parts);
   const step = trainStep({ network, defense, optimizer: { ...optimizer, decay }, weightAttack });
   const batch: Batch = {
-    images: images(count, 777 + index),
+    images: tf.tidy(() => neighbour(images(count, 777 + index), number)),
     labels: labels(count),
     indices: Int32Array.from({ length: count }, (_, row) => row),
   };
