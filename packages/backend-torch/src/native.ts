@@ -64,6 +64,9 @@ let loaded: Addon | undefined;
 /** The addon, loaded once; throws what to do where it is missing or does not load. */
 export function loadAddon(): Addon {
   if (loaded === undefined) {
+    // Threads of OpenMP spin for milliseconds while they wait for one another. Where other programs want the cores too, a
+    // step takes four times as long by that; a tenth of a millisecond is enough for the next kernel to come.
+    if (!process.env["OMP_WAIT_POLICY"]) process.env["GOMP_SPINCOUNT"] ||= "10000";
     loaded = loadAddonFrom(addonPath());
     // libtorch counts the machine's cores, on some virtual machines as one, and not what the process may use of them.
     if (!threadVariables.some((name) => process.env[name])) loaded.threads(availableParallelism());
