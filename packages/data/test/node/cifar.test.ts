@@ -67,8 +67,8 @@ describe("cifar10", () => {
       /data_batch_1\.bin: record 1 has label 10, want 0 to 9; get the official/,
     ],
     [
-      "the Python version",
-      { data_batch_1: "pickle" },
+      "files of another name",
+      { data_batch_one: "pickle" },
       /data_batch_1\.bin is neither here nor in cifar-10-batches-bin\//,
     ],
     [
