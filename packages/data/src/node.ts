@@ -2,3 +2,4 @@
 export { type Cifar10Options, type Cifar100Options, cifar10, cifar100 } from "./node/cifar";
 export { DataError } from "./node/data-error";
 export { type DownloadEvent, type DownloadOptions, downloadCifar10, downloadCifar100 } from "./node/download";
+export { type SvhnOptions, svhn } from "./node/svhn";

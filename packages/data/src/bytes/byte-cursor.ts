@@ -7,13 +7,13 @@ export class ByteCursor {
   readonly fail: Fail;
   position = 0;
   readonly #view: DataView;
-  readonly #little: boolean;
+  readonly little: boolean;
 
   constructor(bytes: Uint8Array, fail: Fail, { little = true }: { readonly little?: boolean } = {}) {
     this.bytes = bytes;
     this.fail = fail;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#little = little;
+    this.little = little;
   }
 
   get remaining(): number {
@@ -31,20 +31,20 @@ export class ByteCursor {
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#advance(2), this.#little);
+    return this.#view.getUint16(this.#advance(2), this.little);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#advance(4), this.#little);
+    return this.#view.getUint32(this.#advance(4), this.little);
   }
 
   i32(): number {
-    return this.#view.getInt32(this.#advance(4), this.#little);
+    return this.#view.getInt32(this.#advance(4), this.little);
   }
 
   /** The next 8 bytes as a count; one beyond 2^53 is inexact, and too long for any file. */
   u64(): number {
-    return Number(this.#view.getBigUint64(this.#advance(8), this.#little));
+    return Number(this.#view.getBigUint64(this.#advance(8), this.little));
   }
 
   /** The next 8 bytes as a double, in the order that is said. */

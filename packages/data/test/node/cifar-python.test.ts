@@ -1,24 +1,16 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { cifar10, cifar100 } from "../../src/node";
-import { fixture } from "../fixtures/fixture";
-import { temporaryFolder } from "./temporary-folder";
+import { inflatedFixture } from "../fixtures/fixture";
+import { folderWith } from "./temporary-folder";
 
 /** A batch as Python 2 wrote the official ones: two images, of classes 6 and 9. */
-const batch = new Uint8Array(inflateSync(fixture("cifar10-python2.pickle")));
+const batch = inflatedFixture("cifar10-python2.pickle");
 const labelByte = Buffer.from(batch).indexOf(Uint8Array.of(0x4b, 6, 0x4b, 9)) + 1;
 
 function withLabels(first: number, second: number): Uint8Array {
   return batch.map((byte, at) => (at === labelByte ? first : at === labelByte + 2 ? second : byte));
-}
-
-async function folderWith(files: Readonly<Record<string, Uint8Array | string>>, below = ""): Promise<string> {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, below), { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, below, name), content);
-  return folder;
 }
 
 describe("cifar10 on the Python version", () => {
