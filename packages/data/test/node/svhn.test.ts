@@ -79,7 +79,7 @@ describe("readMatlab", () => {
   });
 
   test.each(["svhn", "svhn-one"])("refuses %s where it is cut", async (name) => {
-    await expectCutsRefused(inflatedFixture(`${name}.mat`), read, 3);
+    await expectCutsRefused(inflatedFixture(`${name}.mat`), read, { step: 3 });
   });
 
   test.each(["svhn", "svhn-plain", "svhn-big"])("reads or refuses %s where bytes are wrong", async (name) => {
