@@ -5,6 +5,7 @@ export { type PadCropOptions, padCrop } from "./augmentation/pad-crop";
 export { type RotationOptions, rotation } from "./augmentation/rotation";
 export { batchCount, type BatchesOptions, batches, disposeBatch } from "./dataset/batches";
 export { classCounts, type Dataset, type DatasetParts, dataset, type ImageShape, type Pixels } from "./dataset/dataset";
+export { type MixedBatchesOptions, mixedBatches } from "./dataset/mixed-batches";
 export { type Normalization, normalizations, normalized } from "./dataset/normalized";
 export { type Range, type Split, split, subset } from "./dataset/subset";
 export { type SyntheticOptions, synthetic } from "./synthetic/synthetic";
