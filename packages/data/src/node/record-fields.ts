@@ -11,7 +11,7 @@ export interface LabelledPlanes {
 }
 
 /** The field `name` of a pickled dict. */
-export function field(value: PickleValue, name: string, fail: Fail): PickleValue {
+function field(value: PickleValue, name: string, fail: Fail): PickleValue {
   if (!(value instanceof Map)) return fail(`holds ${described(value)}, want a dict with ${JSON.stringify(name)}`);
   const found = value.get(name);
   return found ?? fail(`has no ${JSON.stringify(name)}, but ${namesOf(value)}`);

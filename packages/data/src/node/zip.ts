@@ -5,7 +5,7 @@ import { type OpenFile, readPart } from "./data-file";
 import { inflated } from "./inflated";
 
 /** An entry of a zip archive, as the directory at its end describes it. */
-export interface ZipEntry {
+interface ZipEntry {
   readonly name: string;
   readonly method: number;
   readonly crc: number;

@@ -82,10 +82,13 @@ const encode: PickleMake = ([text, encoding], { fail, charge }) => {
   const latin = typeof text === "string" && /^latin[-_]?1$/.test(textOf(encoding) ?? "");
   if (!latin) return fail(`_codecs.encode of ${described(text)} as ${described(encoding)}, want latin1`);
   charge(text.length);
-  return Uint8Array.from(text, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 256 ? code : fail("_codecs.encode of text that is not latin1");
-  });
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 255) return fail("_codecs.encode of text that is not latin1");
+    bytes[at] = code;
+  }
+  return bytes;
 };
 
 const emptyBytes: PickleMake = (args, { fail }) =>
@@ -103,7 +106,7 @@ const orderedDict: PickleMake = ([pairs = []], { fail, charge }) => {
 };
 
 /** The allow-list of plain data: arrays of NumPy 1 and 2, bytes of the older protocols and ordered dicts. */
-export const numpyNames: ReadonlyMap<string, PickleMake | null> = new Map<string, PickleMake | null>([
+const numpyNames: ReadonlyMap<string, PickleMake | null> = new Map<string, PickleMake | null>([
   ["numpy.ndarray", null],
   ["numpy.dtype", type],
   ...["numpy.core", "numpy._core"].flatMap((core): [string, PickleMake][] => [

@@ -20,7 +20,7 @@ export type PickleValue =
   | PickleObject;
 
 export type PickleDict = Map<PickleKey, PickleValue>;
-export type PickleKey = null | boolean | number | bigint | string;
+type PickleKey = null | boolean | number | bigint | string;
 
 /** A name of Python that the allow-list has. */
 export class PickleName {
