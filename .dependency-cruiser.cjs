@@ -20,6 +20,13 @@ const rooms = {
     gradient: ["backend"],
     backend: [],
   },
+  data: {
+    bytes: [],
+    pickle: ["bytes"],
+    numpy: ["bytes", "pickle"],
+    augmentation: ["dataset"],
+    synthetic: ["dataset"],
+  },
   attacks: {
     engine: [],
     objective: ["engine"],

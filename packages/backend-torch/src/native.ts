@@ -64,6 +64,9 @@ let loaded: Addon | undefined;
 /** The addon, loaded once; throws what to do where it is missing or does not load. */
 export function loadAddon(): Addon {
   if (loaded === undefined) {
+    // Threads of OpenMP spin for milliseconds while they wait for one another. Where other programs want the cores too, a
+    // step takes four times as long by that; a tenth of a millisecond is enough for the next kernel to come.
+    if (!process.env["OMP_WAIT_POLICY"]) process.env["GOMP_SPINCOUNT"] ||= "10000";
     loaded = loadAddonFrom(addonPath());
     // libtorch counts the machine's cores, on some virtual machines as one, and not what the process may use of them.
     if (!threadVariables.some((name) => process.env[name])) loaded.threads(availableParallelism());
@@ -78,13 +81,16 @@ const threadVariables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"];
 export function loadAddonFrom(path: string): Addon {
   if (!existsSync(path)) throw new Error(`the native addon of @awp/backend-torch is not built. ${advice}`);
   try {
-    return createRequire(path)(path) as Addon;
+    const addon = createRequire(path)(path) as Addon;
+    // The newest of its functions: an addon of before has not got it.
+    if (typeof addon.threads !== "function") throw new Error("it was built from older sources");
+    return addon;
   } catch (error) {
     // Its own: a device that it does not find, for one.
     if ((error as { code?: unknown }).code === "ERR_TORCH") throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `the native addon of @awp/backend-torch does not load: ${reason}\nThe libtorch that it was built with may be gone. ${advice}`,
+      `the native addon of @awp/backend-torch does not load: ${reason}\nIts libtorch may be gone, or of another version. ${advice}`,
       { cause: error },
     );
   }

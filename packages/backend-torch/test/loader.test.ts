@@ -24,6 +24,12 @@ test("an addon that does not load says why", () => {
   expect(() => loadAddonFrom(file)).toThrow(/does not load: .*(\n.*)*npx awp-backend-torch build/);
 });
 
+test("an addon of before says that it is to be built again", () => {
+  const file = join(folder, "old.cjs");
+  writeFileSync(file, "module.exports = { kernels: [], device: 'cpu' };");
+  expect(() => loadAddonFrom(file)).toThrow(/older sources\n.*npx awp-backend-torch build/s);
+});
+
 describe("a process that loads the addon", () => {
   beforeEach((context) => {
     if (obstacle() !== undefined) context.skip(obstacle());

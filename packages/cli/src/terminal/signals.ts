@@ -1,29 +1,63 @@
+import { exitCodes } from "../exit-code";
+
+/** What may end a command early. */
+export interface Stop {
+  /** Aborted when the work is to end in good order and to be kept; the reason is a word for the user. */
+  readonly pause: AbortSignal;
+  /** Aborted when it is to end at once. */
+  readonly kill: AbortSignal;
+  /** Leaves signals to their defaults again. */
+  readonly release: () => void;
+}
+
+/** SIGUSR1 is what Slurm is told to send before the end of a job's time; Node would open its debugger on it. */
+export const stopSignals = ["SIGINT", "SIGTERM", "SIGUSR1"] as const;
+
+/** Milliseconds in which two SIGINTs are one Ctrl-C: under npm it comes from the terminal and, passed on, from npm. */
+const sameKeyPress = 300;
+
+/**
+ * Listens for the first of the signals, or the end of so many seconds, which pauses; and for SIGINT after that, which
+ * kills.
+ */
+export function stopRequests(maxSeconds?: number): Stop {
+  const [pause, kill] = [new AbortController(), new AbortController()];
+  let paused = 0;
+  const stop = (why: string): void => {
+    if (!pause.signal.aborted) {
+      paused = performance.now();
+      pause.abort(why);
+    } else if (why === "SIGINT" && performance.now() - paused > sameKeyPress) kill.abort();
+  };
+  for (const signal of stopSignals) process.on(signal, stop);
+  const longest = 2 ** 31 - 1; // milliseconds of a timer, 24 days
+  const timer =
+    maxSeconds === undefined ? undefined : setTimeout(stop, Math.min(1000 * maxSeconds, longest), "--max-time");
+  return {
+    pause: pause.signal,
+    kill: kill.signal,
+    release() {
+      clearTimeout(timer);
+      for (const signal of stopSignals) process.removeListener(signal, stop);
+    },
+  };
+}
+
 /** Thrown where a signal asked the work to end. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
-
-  constructor(readonly signal: NodeJS.Signals) {
-    super(`interrupted by ${signal}`);
-  }
 }
 
-/**
- * Runs work that ends in good order when the first SIGINT or SIGTERM aborts it, with an {@link Interrupted}. The second
- * one ends the process at once, as if nobody listened.
- */
+/** Runs work that the first signal ends in good order, with an {@link Interrupted}; SIGINT after that ends the process. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const controller = new AbortController();
-  const names = ["SIGINT", "SIGTERM"] as const;
-  const listen = (name: NodeJS.Signals): void => {
-    ignore();
-    controller.abort(new Interrupted(name));
-  };
-  const ignore = (): void => names.forEach((name) => process.removeListener(name, listen));
-  for (const name of names) process.on(name, listen);
+  const { pause, kill, release } = stopRequests();
+  kill.addEventListener("abort", () => process.exit(exitCodes.interrupted));
   try {
-    return await work(controller.signal);
+    return await work(pause);
+  } catch (error) {
+    throw pause.aborted && error === pause.reason ? new Interrupted(`interrupted by ${pause.reason}`) : error;
   } finally {
-    ignore();
+    release();
   }
 }
 

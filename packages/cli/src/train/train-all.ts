@@ -15,7 +15,7 @@ import type { Job } from "./job";
 import { calledAs, nextSteps, planOf, resultTable } from "./report";
 import type { RunEvent, RunOutcome } from "./run";
 import { newRun } from "./run-folder";
-import { type Stop, stopRequests } from "./stop";
+import { type Stop, stopRequests } from "../terminal/signals";
 import { watch } from "./watch";
 import { runWorkers } from "./workers";
 

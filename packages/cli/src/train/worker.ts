@@ -1,5 +1,5 @@
 import type { WorkerMessage, WorkerOrder } from "./job";
-import { stopSignals } from "./stop";
+import { stopSignals } from "../terminal/signals";
 
 /*
  * One training in a process of its own: several that use one core each share a machine, and the parent hears the user

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RunEvent, RunOutcome } from "./run";
-import type { Stop } from "./stop";
+import type { Stop } from "../terminal/signals";
 import type { Job, WorkerMessage } from "./job";
 
 export interface WorkersOptions {

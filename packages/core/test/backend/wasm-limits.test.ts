@@ -26,12 +26,12 @@ const cases: Record<string, () => tf.Tensor | tf.Tensor[]> = {
   "a product with a bias for each value": () =>
     tf.fused.matMul({ a: values(2, 3), b: values(3, 2), bias: values(2, 2) }),
   "a convolution with channels first": () =>
-    tf.conv2d(values<tf.Tensor4D>(1, 2, 5, 4), values(3, 3, 2, 3), 1, "same", "NCHW"),
+    tf.conv2d(values<tf.Tensor4D>(1, 2, 5, 4), values<tf.Tensor4D>(3, 3, 2, 3), 1, "same", "NCHW"),
   "windows whose number is rounded up": () => {
     const x = values<tf.Tensor4D>(1, 6, 5, 2);
     return [
-      tf.conv2d(x, values(3, 3, 2, 3), 2, 1, "NHWC", 1, "ceil"),
-      tf.depthwiseConv2d(x, values(3, 3, 2, 1), 2, 1, "NHWC", 1, "ceil"),
+      tf.conv2d(x, values<tf.Tensor4D>(3, 3, 2, 3), 2, 1, "NHWC", 1, "ceil"),
+      tf.depthwiseConv2d(x, values<tf.Tensor4D>(3, 3, 2, 1), 2, 1, "NHWC", 1, "ceil"),
       tf.maxPool(x, 3, 2, 1, "ceil"),
       tf.avgPool(x, 3, 2, 1, "ceil"),
     ];
@@ -61,7 +61,7 @@ const cases: Record<string, () => tf.Tensor | tf.Tensor[]> = {
     return [tf.sign(small), tf.mul(tf.log1p(small), 1e9)];
   },
   "the maximum of negative values, padded": () =>
-    tf.maxPool3d(tf.sub(values<tf.Tensor5D>(1, 3, 3, 3, 2), 3), 2, 2, "same"),
+    tf.maxPool3d(tf.sub<tf.Tensor5D>(values<tf.Tensor5D>(1, 3, 3, 3, 2), 3), 2, 2, "same"),
   "padded dilation": () => tf.dilation2d(values<tf.Tensor4D>(1, 4, 4, 2), values<tf.Tensor3D>(2, 2, 2), 1, "same"),
 };
 

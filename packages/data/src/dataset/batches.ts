@@ -1,8 +1,8 @@
 import type { Batch, Random } from "@awp/core";
 import { permutation, requireArgument, requireCount } from "@awp/core/authoring";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Augmentation } from "../augmentation/augmentation";
-import { type Dataset, imageSize } from "./dataset";
+import type { Dataset } from "./dataset";
+import { batchOf } from "./example";
 
 export interface BatchesOptions {
   readonly batchSize: number;
@@ -36,7 +36,12 @@ export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Bat
     *[Symbol.iterator]() {
       const indices = random === undefined ? dataset.indices : shuffled(dataset.indices, random.fold(draws.order));
       for (let start = 0; start < count * batchSize; start += batchSize) {
-        yield batchOf(dataset, indices.slice(start, start + batchSize), augment, random?.fold(draws.augmentation));
+        const examples = Array.from(indices.subarray(start, start + batchSize), (index) => ({
+          source: dataset,
+          row: index,
+          index,
+        }));
+        yield batchOf(examples, dataset.shape, { augment, random: random?.fold(draws.augmentation) });
       }
     },
   };
@@ -47,33 +52,6 @@ const draws = { order: 0, augmentation: 1 } as const;
 
 function shuffled(indices: Int32Array, random: Random): Int32Array {
   return permutation(random, indices.length).map((position) => indices[position] as number);
-}
-
-function batchOf(
-  { images, labels, shape }: Dataset,
-  indices: Int32Array,
-  augment: Augmentation | undefined,
-  random: Random | undefined,
-): Batch {
-  const size = imageSize(shape);
-  const scale = images instanceof Uint8Array ? 255 : 1;
-  const pixels = new Float32Array(indices.length * size);
-  for (const [row, index] of indices.entries()) {
-    const image = images.subarray(index * size, (index + 1) * size);
-    const changed =
-      augment === undefined || random === undefined
-        ? image
-        : augment(image, shape, random.forRows(Int32Array.of(index)));
-    for (let i = 0; i < size; i++) pixels[row * size + i] = (changed[i] as number) / scale;
-  }
-  return {
-    images: tf.tensor4d(pixels, [indices.length, ...shape]),
-    labels: tf.tensor1d(
-      indices.map((index) => labels[index] as number),
-      "int32",
-    ),
-    indices,
-  };
 }
 
 /** How many batches {@link batches} gives. */

@@ -15,7 +15,7 @@ export type ImageShape = readonly [height: number, width: number, channels: numb
 export interface Dataset {
   /** The pixels of all rows, `[rows, height, width, channels]`. */
   readonly images: Pixels;
-  /** The class of each row of `images`. */
+  /** The class of each row of `images`; −1 where it has no label, which RST's loss leaves out. */
   readonly labels: Uint8Array | Int32Array;
   /** The rows that belong to this data set. */
   readonly indices: Int32Array;
@@ -37,8 +37,8 @@ export function dataset({ images, labels, shape, classNames }: DatasetParts): Da
   requireArgument(labels.length > 0, "labels", labels.length, "at least one example");
   const pixels = labels.length * imageSize(shape);
   requireArgument(images.length === pixels, "images", images.length, `${pixels} values, one image for each label`);
-  const stray = labels.find((label) => !(label >= 0 && label < classNames.length));
-  requireArgument(stray === undefined, "labels", stray, `classes from 0 to ${classNames.length - 1}`);
+  const stray = labels.find((label) => !(label >= -1 && label < classNames.length));
+  requireArgument(stray === undefined, "labels", stray, `classes from 0 to ${classNames.length - 1}, or -1 for none`);
   if (images instanceof Float32Array) {
     const outside = images.find((value) => !(value >= 0 && value <= 1));
     requireArgument(outside === undefined, "images", outside, "values in [0, 1]");
@@ -46,10 +46,13 @@ export function dataset({ images, labels, shape, classNames }: DatasetParts): Da
   return { images, labels, shape, classNames, indices: Int32Array.from({ length: labels.length }, (_, row) => row) };
 }
 
-/** How many examples each class has, in the order of `classNames`. */
+/** How many examples each class has, in the order of `classNames`; those without a label are in none. */
 export function classCounts({ labels, indices, classNames }: Dataset): Int32Array {
   const counts = new Int32Array(classNames.length);
-  for (const row of indices) counts[labels[row] as number] = (counts[labels[row] as number] as number) + 1;
+  for (const row of indices) {
+    const label = labels[row] as number;
+    if (label >= 0) counts[label] = (counts[label] as number) + 1;
+  }
   return counts;
 }
 

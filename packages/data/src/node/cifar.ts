@@ -1,44 +1,50 @@
-import { join } from "node:path";
-import { requireArgument } from "@awp/core/authoring";
+import { requireChoice } from "@awp/core/authoring";
 import { cifar10Archive, cifar100Archive } from "./archive";
 import { cifar10Classes, cifar100CoarseClasses, cifar100FineClasses } from "./class-names";
-import { readClassNames, requireDataFolder } from "./data-folder";
+import { type DataFolder, findDataFolder, numbered, readClassNames, requireDataFolder } from "./data-folder";
 import { type Dataset, dataset } from "../dataset/dataset";
+import { readPythonBatches } from "./python-batches";
 import { readRecords } from "./records";
 
 export interface Cifar10Options {
-  /** The folder with the official binary files, or with `cifar-10-batches-bin`, which holds them. */
+  /** The folder with the official files, or with `cifar-10-batches-bin` or `cifar-10-batches-py`, which holds them. */
   readonly directory: string;
   /** @default "train" */
   readonly split?: "train" | "test";
 }
 
 /**
- * CIFAR-10 (Krizhevsky 2009) from its binary version: images `[32, 32, 3]` as bytes, 10 classes.
+ * CIFAR-10 (Krizhevsky 2009) from its binary version, or where there is none from its Python version: images
+ * `[32, 32, 3]` as bytes, 10 classes. The pickles of the Python version are read without running anything.
  *
- * `"train"` is every `data_batch_*.bin` by number, `"test"` is `test_batch.bin`; a file may hold any number of records.
+ * `"train"` is every `data_batch_*` by number, `"test"` is `test_batch`; a file may hold any number of images.
  *
  * @throws DataError if a file is missing, empty, cut short or not what it should be; names the file
  * @example
  * const test = await cifar10({ directory: "data", split: "test" });
  */
 export async function cifar10({ directory, split = "train" }: Cifar10Options): Promise<Dataset> {
-  requireSplit(split);
+  requireChoice("split", split, ["train", "test"]);
   const advice = downloadAdvice("downloadCifar10", directory);
-  const wanted = split === "train" ? /^data_batch_\d+\.bin$/ : /^test_batch\.bin$/;
+  const file = split === "train" ? String.raw`data_batch_\d+` : "test_batch";
+  const binary = new RegExp(`^${file}\\.bin$`);
+  const python = new RegExp(`^${file}$`);
+  const pickles = await onlyPython(directory, "cifar-10-batches-py", { binary, python }, cifar10Archive.folder);
+  if (pickles !== undefined) {
+    const layout = { labels: "labels", classes: 10, advice };
+    const records = await readPythonBatches(numbered(pickles, python), layout);
+    return dataset({ ...records, shape: [32, 32, 3], classNames: cifar10Classes });
+  }
   const name = split === "train" ? "data_batch_1.bin" : "test_batch.bin";
-  const folder = await requireDataFolder(directory, cifar10Archive.folder, wanted, name, advice);
-  const paths = folder.files
-    .filter((file) => wanted.test(file))
-    .sort((a, b) => batchNumber(a) - batchNumber(b))
-    .map((file) => join(folder.path, file));
+  const folder = await requireDataFolder(directory, cifar10Archive.folder, binary, name, advice);
   const classNames = await readClassNames(folder, "batches.meta.txt", cifar10Classes);
-  const records = await readRecords(paths, { labelBytes: 1, labelByte: 0, classes: classNames.length, advice });
+  const layout = { labelBytes: 1, labelByte: 0, classes: classNames.length, advice };
+  const records = await readRecords(numbered(folder, binary), layout);
   return dataset({ ...records, shape: [32, 32, 3], classNames });
 }
 
 export interface Cifar100Options {
-  /** The folder with the official binary files, or with `cifar-100-binary`, which holds them. */
+  /** The folder with the official files, or with `cifar-100-binary` or `cifar-100-python`, which holds them. */
   readonly directory: string;
   /** @default "train" */
   readonly split?: "train" | "test";
@@ -47,35 +53,40 @@ export interface Cifar100Options {
 }
 
 /**
- * CIFAR-100 (Krizhevsky 2009) from its binary version, `train.bin` or `test.bin`: images `[32, 32, 3]` as bytes.
+ * CIFAR-100 (Krizhevsky 2009) from its binary version, `train.bin` or `test.bin`, or where there is none from its Python
+ * version, `train` or `test`: images `[32, 32, 3]` as bytes.
  *
  * @throws DataError if a file is missing, empty, cut short or not what it should be; names the file
  */
 export async function cifar100({ directory, split = "train", labels = "fine" }: Cifar100Options): Promise<Dataset> {
-  requireSplit(split);
-  requireArgument(labels === "fine" || labels === "coarse", "labels", labels, '"fine" or "coarse"');
+  requireChoice("split", split, ["train", "test"]);
+  requireChoice("labels", labels, ["fine", "coarse"]);
   const advice = downloadAdvice("downloadCifar100", directory);
-  const name = `${split}.bin`;
-  const folder = await requireDataFolder(
-    directory,
-    cifar100Archive.folder,
-    new RegExp(`^${split}\\.bin$`),
-    name,
-    advice,
-  );
   const builtIn = labels === "fine" ? cifar100FineClasses : cifar100CoarseClasses;
+  const binary = new RegExp(`^${split}\\.bin$`);
+  const python = new RegExp(`^${split}$`);
+  const pickles = await onlyPython(directory, "cifar-100-python", { binary, python }, cifar100Archive.folder);
+  if (pickles !== undefined) {
+    const layout = { labels: `${labels}_labels`, classes: builtIn.length, advice };
+    const records = await readPythonBatches(numbered(pickles, python), layout);
+    return dataset({ ...records, shape: [32, 32, 3], classNames: builtIn });
+  }
+  const folder = await requireDataFolder(directory, cifar100Archive.folder, binary, `${split}.bin`, advice);
   const classNames = await readClassNames(folder, `${labels}_label_names.txt`, builtIn);
   const layout = { labelBytes: 2, labelByte: labels === "fine" ? 1 : 0, classes: classNames.length, advice };
-  const records = await readRecords([join(folder.path, name)], layout);
+  const records = await readRecords(numbered(folder, binary), layout);
   return dataset({ ...records, shape: [32, 32, 3], classNames });
 }
 
-function requireSplit(split: string): void {
-  requireArgument(split === "train" || split === "test", "split", split, '"train" or "test"');
-}
-
-function batchNumber(file: string): number {
-  return Number(/\d+/.exec(file)?.[0] ?? 0);
+/** The folder of the Python version, where there is no binary one. */
+async function onlyPython(
+  directory: string,
+  pythonFolder: string,
+  { binary, python }: { readonly binary: RegExp; readonly python: RegExp },
+  binaryFolder: string,
+): Promise<DataFolder | undefined> {
+  if ((await findDataFolder(directory, binaryFolder, binary)) !== undefined) return undefined;
+  return findDataFolder(directory, pythonFolder, python);
 }
 
 function downloadAdvice(download: string, directory: string): string {

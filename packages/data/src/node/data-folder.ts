@@ -35,6 +35,15 @@ export async function requireDataFolder(
   throw new DataError(directory, `${name} is neither here nor in ${archiveFolder}/`, advice);
 }
 
+/** The paths of the files `wanted`, by the number in their name. */
+export function numbered({ path, files }: DataFolder, wanted: RegExp): readonly string[] {
+  const numberIn = (file: string): number => Number(/\d+/.exec(file)?.[0] ?? 0);
+  return files
+    .filter((file) => wanted.test(file))
+    .sort((a, b) => numberIn(a) - numberIn(b))
+    .map((file) => join(path, file));
+}
+
 /** The class names in `file`, one per line, or `otherwise` where there is no such file. */
 export async function readClassNames(
   folder: DataFolder,

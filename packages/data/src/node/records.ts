@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { DataError } from "./data-error";
+import { interleave } from "./planes";
 
 /** A record of the CIFAR binary files: label bytes, then the red, green and blue planes of 32 × 32 bytes. */
 export interface RecordLayout {
@@ -37,7 +38,7 @@ export async function readRecords(
         throw new DataError(path, problem, layout.advice);
       }
       labels[first + record] = label;
-      interleave(bytes, start + layout.labelBytes, images, (first + record) * plane * channels);
+      interleave(bytes, start + layout.labelBytes, images, (first + record) * plane * channels, { plane, channels });
     }
     first += count;
   }
@@ -56,14 +57,4 @@ async function recordCount(path: string, layout: RecordLayout): Promise<number> 
 
 function recordSize({ labelBytes }: RecordLayout): number {
   return labelBytes + plane * channels;
-}
-
-/** Turns three planes into pixels of three bytes. */
-function interleave(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
-  for (let channel = 0; channel < channels; channel++) {
-    const planeStart = from + channel * plane;
-    for (let pixel = 0; pixel < plane; pixel++) {
-      target[to + pixel * channels + channel] = source[planeStart + pixel] as number;
-    }
-  }
 }

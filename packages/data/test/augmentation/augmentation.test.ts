@@ -1,7 +1,7 @@
 import { type Random, random } from "@awp/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Augmentation, compose, cutout, flip, type ImageShape, padCrop, type Pixels } from "../../src";
+import { type Augmentation, compose, cutout, flip, type ImageShape, padCrop, type Pixels, rotation } from "../../src";
 
 const shapes = fc.tuple(fc.integer({ min: 4, max: 9 }), fc.integer({ min: 4, max: 9 }), fc.integer({ min: 1, max: 3 }));
 
@@ -20,6 +20,7 @@ describe.each<[string, Augmentation]>([
   ["padCrop, reflecting", padCrop({ padding: 3, mode: "reflect" })],
   ["flip", flip()],
   ["cutout", cutout({ size: 3 })],
+  ["rotation", rotation({ degrees: 90 })],
   ["compose", compose(padCrop({ padding: 2 }), flip(), cutout({ size: 2 }))],
 ])("%s", (_, augment) => {
   test("leaves its input alone, keeps kind and length, repeats itself, invents no value", () => {

@@ -1,21 +1,14 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cifar10, cifar100, DataError } from "../../src/node";
-import { temporaryFolder } from "./temporary-folder";
+import { folderWith, temporaryFolder } from "./temporary-folder";
 
 /** A record whose plane of channel c has the value `start + c + pixel % 100` at each pixel. */
 function record(labels: readonly number[], start = 0): Uint8Array {
   const planes = Array.from({ length: 3072 }, (_, i) => start + Math.floor(i / 1024) + ((i % 1024) % 100));
   return Uint8Array.from([...labels, ...planes]);
-}
-
-async function folderWith(files: Readonly<Record<string, Uint8Array | string>>, below = ""): Promise<string> {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, below), { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, below, name), content);
-  return folder;
 }
 
 const records = (...all: readonly Uint8Array[]): Uint8Array => Buffer.concat(all);
@@ -67,8 +60,8 @@ describe("cifar10", () => {
       /data_batch_1\.bin: record 1 has label 10, want 0 to 9; get the official/,
     ],
     [
-      "the Python version",
-      { data_batch_1: "pickle" },
+      "files of another name",
+      { data_batch_one: "pickle" },
       /data_batch_1\.bin is neither here nor in cifar-10-batches-bin\//,
     ],
     [

@@ -18,7 +18,7 @@ const awp: RecipesByDataset = {
  * 2020 (arXiv:2002.11569).
  *
  * Two accidents of the reference are not reproduced: SVHN's l2 attack starts outside the ball, and on CIFAR-10 the first
- * batch of every epoch but the first is attacked in evaluation mode. CIFAR-100's `rotation` is not in `@awp/data` yet.
+ * batch of every epoch but the first is attacked in evaluation mode.
  */
 export const at: { readonly plain: RecipesByDataset; readonly awp: RecipesByDataset } = { plain, awp };
 

@@ -98,7 +98,7 @@ export const windowed: GradientCases = {
         [1, 4, 5, 2],
         [2, 3, 2],
       ],
-      f: (x: tf.Tensor4D, filter: tf.Tensor3D) => tf.dilation2d(x, tf.mul(filter, 0.1), 1, "same"),
+      f: (x: tf.Tensor4D, filter: tf.Tensor3D) => tf.dilation2d(x, tf.mul<tf.Tensor3D>(filter, 0.1), 1, "same"),
     },
   ],
   AvgPool3D: [
