@@ -18,6 +18,8 @@ export const tolerance = {
     first: {
       /** Relative. */
       loss: slack * 3e-6,
+      /** Relative, of a Kullback-Leibler divergence of 1e-4: a difference of logarithms. */
+      divergence: slack * 1e-3,
       /** Entries and norm of v, relative to ‖v‖. */
       perturbation: slack * 1e-4,
       /** Relative; those near zero are the worst. */
@@ -31,6 +33,7 @@ export const tolerance = {
     },
     later: {
       loss: slack * 1e-4,
+      divergence: slack * 1e-3,
       perturbation: slack * 1e-2,
       gradientNorm: slack * 1e-1,
       parameter: slack * 6e-4,

@@ -13,6 +13,7 @@ const attacks = ["attacks_robust_wideresnet.json", "attacks_wideresnet.json"];
 
 describe("on wasm the project's golden file", () => {
   it.each([
+    "awp_step_trades_wideresnet_16_2.json",
     "fab_projections.json",
     "l1_ball_box_projection.json",
     "losses_on_logits.json",
@@ -51,12 +52,12 @@ describe("on wasm the project's golden file", () => {
     expect(verdict(result), line(result)).toBe("ok");
   });
 
-  it.each([
-    ["awp_step_trades_wideresnet_16_2.json", "defense trades"],
-    ["filter_normalisation.json", "kind direction-normalisation"],
-  ])("%s is not yet covered", async (file, what) => {
-    const result = await runFile(goldensFolder, file);
-    expect(verdict(result)).toBe("not yet");
-    expect(result.notYet).toEqual([what]);
-  });
+  it.each([["filter_normalisation.json", "kind direction-normalisation"]])(
+    "%s is not yet covered",
+    async (file, what) => {
+      const result = await runFile(goldensFolder, file);
+      expect(verdict(result)).toBe("not yet");
+      expect(result.notYet).toEqual([what]);
+    },
+  );
 });

@@ -9,6 +9,7 @@ import {
   targetedDlr,
   valueAndGradient,
 } from "@awp/core";
+import { martLoss, tradesLoss } from "@awp/defenses";
 import * as tf from "@tensorflow/tfjs-core";
 import { relativeToLargest } from "../deviation";
 import type { Fields } from "../fields";
@@ -38,10 +39,10 @@ export async function losses(golden: Fields, findings: Findings): Promise<void> 
 const inputs = ["kind", "note", "logits_adv", "logits_nat", "labels", "target_labels"];
 
 function lossOf(name: string, y: Labels, targets: Labels): Loss | undefined {
-  const beta = /^trades_beta(\d+(?:\.\d+)?)$/.exec(name)?.[1];
+  const [, method, beta] = /^(trades|mart)_beta(\d+(?:\.\d+)?)$/.exec(name) ?? [];
   if (beta !== undefined) {
-    return (adversarial, natural) =>
-      tf.add(mean(crossEntropy(natural, y)), tf.mul(Number(beta), mean(klDivergence(natural, adversarial))));
+    const loss = method === "mart" ? martLoss : tradesLoss;
+    return (adversarial, natural) => mean(loss(natural, adversarial, y, Number(beta)));
   }
   const byName: Readonly<Record<string, Loss>> = {
     cross_entropy_mean: (adversarial) => mean(crossEntropy(adversarial, y)),

@@ -1,5 +1,6 @@
-import { type Attack, crossEntropy, type Defense, type Images, mean, type Mode, type Network } from "@awp/core";
+import { type Attack, crossEntropy, type Defense, mean, type Mode } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { innerAttack, moveStatistics } from "./inner-attack";
 
 export interface AdversarialTrainingOptions {
   /** The inner maximization, at each step. */
@@ -26,6 +27,7 @@ export interface AdversarialTrainingOptions {
  * With an attack of k forward passes the running statistics move k + 1 times a step, k + 3 times with
  * `auxiliaryForwards` (the reference: 13 with PGD-10), and once when `attackMode` is not `"train"`.
  *
+ * @throws ArgumentError for an unknown `attackMode`.
  * @see Madry et al. 2018, arXiv:1706.06083
  */
 export function adversarialTraining({
@@ -33,22 +35,18 @@ export function adversarialTraining({
   attackMode = "train",
   auxiliaryForwards = false,
 }: AdversarialTrainingOptions): Defense {
-  const defense: Defense = {
+  const maximize = innerAttack(attack, attackMode);
+  const loss: Defense["loss"] = (network, batch, adversarial, mode) =>
+    tf.tidy(() => mean(crossEntropy(network.forward(adversarial, mode), batch.labels)));
+  if (!auxiliaryForwards) return { attack: maximize, loss };
+  return {
     attack: (network, batch, random) =>
       tf.tidy(() => {
-        const classifier = (x: Images) => network.forward(x, attackMode);
-        const adversarial = attack(classifier, batch.images, batch.labels, random);
-        if (auxiliaryForwards) moveStatistics(network, adversarial);
+        const adversarial = maximize(network, batch, random);
+        moveStatistics(network, adversarial);
         return adversarial;
       }),
-    loss: (network, batch, adversarial, mode) =>
-      tf.tidy(() => mean(crossEntropy(network.forward(adversarial, mode), batch.labels))),
+    loss,
+    afterStep: (network, batch) => moveStatistics(network, batch.images),
   };
-  return auxiliaryForwards
-    ? { ...defense, afterStep: (network, batch) => moveStatistics(network, batch.images) }
-    : defense;
-}
-
-function moveStatistics(network: Network, images: Images): void {
-  tf.dispose(network.forward(images, "train"));
 }

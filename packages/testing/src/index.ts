@@ -1,6 +1,7 @@
 export { type Numbers, relativeDeviation } from "./deviation";
 export { finiteDifference } from "./finite-difference";
 export { goldenPath, goldensFolder, readGolden } from "./golden";
+export { registerHalfPrecision } from "./half-precision";
 export { images, labels, parameterValues } from "./golden-input";
 export { skipLong } from "./long-test";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";

@@ -1,10 +1,23 @@
 export { compiledTrainStep, type CompiledTrainStep } from "./step/compiled-train-step";
 export { CollapseError } from "./loop/collapse-error";
 export type { Optimizer } from "./optimizer/optimizer";
-export type { Recipe, RecipeAugmentation, RecipeDataset, RecipeNorm, RecipesByDataset } from "./recipes/recipe";
+export type {
+  Recipe,
+  RecipeAugmentation,
+  RecipeDataset,
+  RecipeNorm,
+  RecipesByDataset,
+  TradesRecipe,
+} from "./recipes/recipe";
 export { recipes } from "./recipes/recipes";
 export type { Settings } from "./optimizer/settings";
-export { type OneDropOptions, type Schedule, type ScheduleOptions, schedules } from "./optimizer/schedule";
+export {
+  type MultiStepOptions,
+  type OneDropOptions,
+  type Schedule,
+  type ScheduleOptions,
+  schedules,
+} from "./optimizer/schedule";
 export type { Chance, Selection } from "./loop/selection";
 export { type SgdOptions, sgd } from "./optimizer/sgd";
 export { train, type TrainSummary } from "./loop/train";

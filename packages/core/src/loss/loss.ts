@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import type { Labels, Logits } from "../contract";
-import { requireShape } from "../argument";
+import { requireNonNegative, requireShape } from "../argument";
 import { requireArgument } from "../error";
 import { type ContractKernel, runNamedKernel } from "../kernel/kernel";
 import type { Kernels } from "../kernel/kernels";
+import { flooredLog } from "./floored";
 import { oneHot, pick, requireLogits, requireRowLabels } from "./logit-selection";
 
 /**
@@ -37,30 +38,38 @@ const crossEntropyGradientKernel: ContractKernel<"SparseCrossEntropyGrad"> = {
     tf.mul(tf.expandDims(dy, 1), tf.sub(tf.softmax(logits), oneHot(labels, logits))),
 };
 
+/** What {@link klDivergence} may be asked for. */
+export interface KlDivergenceOptions {
+  /** What each probability of Q is raised by before its logarithm is taken; MART has 1e-12. @default 0 */
+  readonly floor?: number;
+}
+
 /**
- * The Kullback-Leibler divergence `KL(softmax P ‖ softmax Q) = Σ_j p_j (log p_j − log q_j)` per example, `[batch]`;
- * differentiable in both arguments.
+ * The Kullback-Leibler divergence `KL(softmax P ‖ softmax Q) = Σ_j p_j (log p_j − log(q_j + floor))` per example,
+ * `[batch]`; differentiable in both arguments.
  *
  * It is computed from log-softmaxes, so that classes of vanishing probability give neither NaN nor infinity.
  *
- * @throws ArgumentError unless both logits are `[batch, classes]`, of one shape.
+ * @throws ArgumentError unless both logits are `[batch, classes]`, of one shape, and the floor finite and not negative.
  */
-export function klDivergence(logitsP: Logits, logitsQ: Logits): Tensor1D {
+export function klDivergence(logitsP: Logits, logitsQ: Logits, { floor = 0 }: KlDivergenceOptions = {}): Tensor1D {
   requireLogits("logitsP", logitsP);
   requireShape("logitsQ", logitsQ, logitsP.shape, "the shape of logitsP");
-  return tf.tidy(() => kl(logitsP, logitsQ));
+  requireNonNegative("floor", floor);
+  return tf.tidy(() => kl(logitsP, logitsQ, floor));
 }
 
 // Written with its own gradient because the tape's loses digits where P and Q are close: p(r − Σpr) instead of p(1 + r) − p(1 + Σpr).
-function kl(logitsP: Logits, logitsQ: Logits): Tensor1D {
+function kl(logitsP: Logits, logitsQ: Logits, floor: number): Tensor1D {
   const divergence = tf.customGrad((...args) => {
     const [zP, zQ, save] = args as unknown as [Logits, Logits, (tensors: tf.Tensor[]) => void];
     const logP = tf.logSoftmax(zP);
     const logQ = tf.logSoftmax(zQ);
     const p = tf.exp(logP);
-    const ratio = tf.sub(logP, logQ);
+    const q = tf.exp(logQ);
+    const ratio = tf.sub(logP, floor === 0 ? logQ : flooredLog(logQ, floor));
     const value = tf.sum(tf.mul(p, ratio), -1, true);
-    save([tf.mul(p, tf.sub(ratio, value)), tf.sub(tf.exp(logQ), p)]);
+    save([tf.mul(p, tf.sub(ratio, value)), floor === 0 ? tf.sub(q, p) : flooredSlope(p, q, logQ, floor)]);
     return {
       value: tf.squeeze(value, [1]),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
@@ -70,6 +79,12 @@ function kl(logitsP: Logits, logitsQ: Logits): Tensor1D {
     };
   });
   return divergence(logitsP, logitsQ) as Tensor1D;
+}
+
+/** The gradient in Q's logits, `q Σps − ps` with `s = q / (q + floor)`, the slope of the floored logarithm. */
+function flooredSlope(p: tf.Tensor, q: tf.Tensor, logQ: tf.Tensor, floor: number): tf.Tensor {
+  const felt = tf.mul(p, tf.sigmoid(tf.sub(logQ, Math.log(floor))));
+  return tf.sub(tf.mul(q, tf.sum(felt, -1, true)), felt);
 }
 
 /**

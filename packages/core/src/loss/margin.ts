@@ -13,12 +13,7 @@ import { oneHot, oneHotOf, pick, requireClasses, requireRowLabels } from "./logi
 export function margin(logits: Logits, labels: Labels): Tensor1D {
   requireRowLabels("labels", labels, logits);
   requireClasses(logits, 2, "the margin");
-  return tf.tidy(() =>
-    pick(
-      logits,
-      constant(logits, (z) => tf.sub(bestOther(z, labels), oneHot(labels, z))),
-    ),
-  );
+  return tf.tidy(() => pick(logits, tf.sub(bestOther(logits, labels), oneHot(labels, logits))));
 }
 
 /**
@@ -33,7 +28,7 @@ export function dlr(logits: Logits, labels: Labels): Tensor1D {
   return tf.tidy(() =>
     ratio(
       logits,
-      constant(logits, (z) => tf.sub(bestOther(z, labels), oneHot(labels, z))),
+      tf.sub(bestOther(logits, labels), oneHot(labels, logits)),
       constant(logits, (z) => spread(z, [1, 0, -1])),
     ),
   );
@@ -62,11 +57,22 @@ function ratio(logits: Logits, numerator: Tensor2D, denominator: Tensor2D): Tens
   return tf.div(pick(logits, numerator), tf.add(pick(logits, denominator), 1e-12));
 }
 
-/** One-hot of the largest logit that is not the label's; of one alone among equals, for the gradient of a choice. */
-function bestOther(logits: Logits, labels: Labels): Tensor2D {
-  const isLabel = tf.cast(oneHot(labels, logits), "bool");
-  const others = tf.where(isLabel, tf.fill(logits.shape, Number.NEGATIVE_INFINITY), logits);
-  return oneHot(tf.argMax(others, -1), logits);
+/**
+ * One-hot of the largest logit that is not the label's, `[batch, classes]`; of one alone among equals. It has no gradient:
+ * what it picks does. A new tensor.
+ *
+ * @throws ArgumentError with fewer than 2 classes.
+ */
+export function bestOther(logits: Logits, labels: Labels): Tensor2D {
+  requireRowLabels("labels", labels, logits);
+  requireClasses(logits, 2, "a wrong one");
+  return tf.tidy(() =>
+    constant(logits, (z) => {
+      const isLabel = tf.cast(oneHot(labels, z), "bool");
+      const others = tf.where(isLabel, tf.fill(z.shape, Number.NEGATIVE_INFINITY), z);
+      return oneHot(tf.argMax(others, -1), z);
+    }),
+  );
 }
 
 /** Weights of each logit by its rank: `byRank[k]` for the k-th largest, 0 beyond. */

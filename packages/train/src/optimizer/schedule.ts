@@ -18,6 +18,13 @@ export interface OneDropOptions {
   readonly dropTo?: number;
 }
 
+export interface MultiStepOptions extends ScheduleOptions {
+  /** The whole epochs after which the rate drops, ascending. @default half and three quarters of the training */
+  readonly milestones?: readonly number[];
+  /** What the rate is multiplied by at each drop. @default 0.1 */
+  readonly factor?: number;
+}
+
 function constant({ learningRate }: Pick<ScheduleOptions, "learningRate">): Schedule {
   requireNonNegative("learningRate", learningRate);
   return () => learningRate;
@@ -55,6 +62,16 @@ function oneDrop({ learningRate, dropEpoch = 100, dropTo = 0.01 }: OneDropOption
   return (t) => (t < dropEpoch ? learningRate : dropTo);
 }
 
+/** Drops by a factor after each milestone, by whole epochs: the last step of an epoch still has its epoch's rate. */
+function multiStep(options: MultiStepOptions): Schedule {
+  const { learningRate, epochs } = required(options);
+  const { milestones = [Math.floor(epochs / 2), Math.floor((epochs * 3) / 4)], factor = 0.1 } = options;
+  requireNonNegative("factor", factor);
+  const ascending = milestones.every((each, i) => Number.isSafeInteger(each) && each >= (milestones[i - 1] ?? 0));
+  requireArgument(ascending, "milestones", milestones, "ascending numbers of whole epochs");
+  return (t) => learningRate * factor ** milestones.filter((each) => t > each).length;
+}
+
 /** Falls by a tenth of the largest rate after every tenth of the training. */
 function multipleDecay(options: ScheduleOptions): Schedule {
   const { learningRate, epochs } = required(options);
@@ -82,10 +99,11 @@ export const schedules: {
   readonly superconverge: (options: ScheduleOptions) => Schedule;
   readonly linear: (options: ScheduleOptions) => Schedule;
   readonly oneDrop: (options: OneDropOptions) => Schedule;
+  readonly multiStep: (options: MultiStepOptions) => Schedule;
   readonly multipleDecay: (options: ScheduleOptions) => Schedule;
   readonly cosine: (options: ScheduleOptions) => Schedule;
   readonly cyclic: (options: ScheduleOptions) => Schedule;
-} = { constant, piecewise, superconverge, linear, oneDrop, multipleDecay, cosine, cyclic };
+} = { constant, piecewise, superconverge, linear, oneDrop, multiStep, multipleDecay, cosine, cyclic };
 
 /** Linear between the points (`at`, `values`), constant beyond them. */
 function interpolation(at: readonly number[], values: readonly number[]): Schedule {

@@ -40,6 +40,25 @@ describe("schedules", () => {
     );
   });
 
+  it("multiStep drops after each milestone, with the first step of the next epoch", () => {
+    expectRates(schedules.multiStep({ ...run, milestones: [3, 5] }), [
+      [1 / 391, 0.1],
+      [3, 0.1],
+      [3 + 1 / 391, 0.01],
+      [5, 0.01],
+      [5.5, 0.001],
+    ]);
+    expectRates(schedules.multiStep({ ...run, milestones: [2], factor: 0.5 }), [[3, 0.05]]);
+    expectRates(schedules.multiStep({ learningRate: 0.1, epochs: 5 }), [
+      [2, 0.1],
+      [3, 0.01],
+      [4, 0.001],
+    ]);
+    for (const milestones of [[5, 3], [2.5], [-1]]) {
+      expect(() => schedules.multiStep({ ...run, milestones })).toThrow("milestones: got");
+    }
+  });
+
   it("superconverge rises for two fifths and falls to nothing", () => {
     expectRates(schedules.superconverge(run), [
       [0, 0],

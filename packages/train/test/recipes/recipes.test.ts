@@ -52,3 +52,35 @@ describe("recipes", () => {
     expect(schedules[name]({ learningRate, epochs })(100)).toBe(0.01);
   });
 });
+
+describe("the recipes of TRADES", () => {
+  const { plain: without, awp: withAwp } = recipes.trades;
+
+  it("are the reference's in steps, radii, warm-up and passes", () => {
+    const { linf, l2 } = withAwp.cifar10;
+    expect([linf.threat.epsilon * 255, linf.attack.stepSize * 255, linf.attack.steps]).toEqual([8, 2, 10]);
+    expect([l2.threat.epsilon * 255, l2.attack.stepSize * 255]).toEqual([128, expect.closeTo(25.6, 9)]);
+    expect(linf.attack).toMatchObject({ start: "gaussian", startScale: 0.001 });
+    expect(linf).toMatchObject({ beta: 6, batchSize: 128, attackMode: "eval", auxiliaryForwards: true });
+    expect(linf.weightPerturbation).toEqual({ gamma: 0.005, warmupEpochs: 9 });
+    expect(linf.augmentation).toEqual([{ kind: "pad-crop", padding: 4, mode: "zero" }, { kind: "flip" }]);
+    expect(withAwp.cifar100).toEqual(withAwp.cifar10);
+  });
+
+  it("differ by AWP and nothing else", () => {
+    for (const dataset of ["cifar10", "cifar100"] as const) {
+      for (const norm of ["linf", "l2"] as const) {
+        expect({ ...withAwp[dataset][norm], weightPerturbation: null }).toEqual(without[dataset][norm]);
+      }
+    }
+  });
+
+  it("drop their rate with the first step of the 100th and the 150th epoch", () => {
+    const { schedule } = without.cifar10.linf;
+    const rate = schedules.multiStep(schedule);
+    const steps = 391;
+    // A step's t is that of its end; epochs are counted from 0.
+    expect([98 + steps / steps, 99 + 1 / steps].map(rate)).toEqual([0.1, 0.1 * 0.1]);
+    expect([148 + steps / steps, 149 + 1 / steps].map(rate)).toEqual([0.1 * 0.1, expect.closeTo(0.001, 12)]);
+  });
+});
