@@ -55,7 +55,8 @@ export async function* run(
   });
   const classifier: Classifier = (x) => network.forward(x, "eval");
   const threat = { norm, epsilon };
-  const attack = pgd({ ...threat, stepSize, steps });
+  const inner = { ...threat, stepSize, steps };
+  const attack = pgd(inner);
   const atTheEnd = pgd({ ...threat, stepSize, steps: config.evaluation.steps });
   const accuracy = (on: Dataset, by: Attack, signal: AbortSignal) =>
     drain(
@@ -75,7 +76,7 @@ export async function* run(
   try {
     const training = train({
       network,
-      defense: method.defense(attack),
+      defense: method.defense(inner),
       ...(method.weightAttack && { weightAttack: method.weightAttack({ gamma }) }),
       warmupEpochs,
       optimizer,

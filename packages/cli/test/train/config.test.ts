@@ -40,7 +40,7 @@ describe("an error in a configuration", () => {
     ["data:\n  name: cifar10\n  size: 8", "train.yaml:3: data.size: no such field; wanted one of name, directory"],
     ["data: { name: mnist }", 'data.name: "mnist"; wanted one of synthetic, cifar10, cifar100'],
     ["network: resnet", 'train.yaml:1: network: "resnet"; wanted small-cnn, preactresnet-18'],
-    ["methods:\n  - at\n  - trades", 'train.yaml:3: methods.1: "trades"; wanted one of standard, at, at-awp'],
+    ["methods:\n  - at\n  - hats", 'train.yaml:3: methods.1: "hats"; wanted one of standard, at, at-awp'],
     ["methods: [at, at]", "wanted each method once"],
     ["methods: []", "methods: []; wanted at least one method"],
     ["attack: 3", "train.yaml:1: attack: 3; wanted a mapping of fields"],
@@ -113,7 +113,7 @@ describe("the settings", () => {
   test.each([
     [["--epochs", "0"], "an integer of at least 1"],
     [["--epsilon", "8/"], "a fraction such as 8/255"],
-    [["--methods", "at,mart"], "one of standard, at, at-awp"],
+    [["--methods", "at,hats"], "one of standard, at, at-awp"],
     [["--max-time", "soon"], "90s"],
     [["--jobs", "0"], "an integer of at least 1"],
   ])("of %j are refused", async (args, message) => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resolveConfig } from "../../src/train/config/resolve";
 import { type Images, loadImages } from "../../src/train/images";
+import { type MethodName, methodNames } from "../../src/train/methods";
 import { type RunEvent, type RunOutcome, run } from "../../src/train/run";
 import { remove, temporaryFolder } from "./folder";
 
@@ -25,10 +26,11 @@ afterAll(() => remove(folder));
 function trained(
   directory: string,
   look: (event: RunEvent, pause: () => void) => void = () => {},
+  method: MethodName = "at-awp",
 ): Promise<RunOutcome> {
   const controller = new AbortController();
   const options = { directory: join(folder, directory), resume: true, reportEvery: 1, pause: controller.signal };
-  return drain(run("at-awp", config, images, options), (event) => look(event, () => controller.abort("asked")));
+  return drain(run(method, config, images, options), (event) => look(event, () => controller.abort("asked")));
 }
 
 const untimed = (outcome: RunOutcome): unknown =>
@@ -45,6 +47,13 @@ describe("a run", () => {
   test("paused within its epoch says where", async () => {
     const paused = await trained("within", (event, pause) => event.kind === "step" && event.step === 2 && pause());
     expect(paused).toEqual({ kind: "paused", at: { epoch: 0, step: 2 } });
+  });
+
+  test.each(methodNames)("trains with %s, to a finite loss", async (method) => {
+    const losses: number[] = [];
+    const { kind } = await trained(method, (event) => event.kind === "step" && losses.push(event.loss), method);
+    expect([kind, losses.length]).toEqual(["done", 4]);
+    expect(losses.every(Number.isFinite)).toBe(true);
   });
 
   test("gives shares of the examples, under FGSM and PGD no more than without", async () => {

@@ -1,3 +1,5 @@
+import { methodNames } from "../methods";
+
 /** What each field is for, by its path: in the help and in what `--print-config` writes. */
 export const notes = {
   "data.name": "synthetic, cifar10 or cifar100",
@@ -8,7 +10,7 @@ export const notes = {
   "data.test": "test images; null is all of them",
   "data.augment": "crop and flip the training images at random",
   network: "small-cnn, preactresnet-18, -34, -50 or wideresnet-DEPTH-WIDTH",
-  methods: "standard, at, at-awp: each is trained, side by side where the machine has the cores",
+  methods: `${methodNames.join(", ")}: each is trained, side by side where the machine has the cores`,
   "attack.norm": "linf or l2",
   "attack.epsilon": "radius of the ball around an image; images are from 0 to 1",
   "attack.stepSize": "length of a step of PGD",
