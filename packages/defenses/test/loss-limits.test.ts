@@ -59,7 +59,7 @@ describe.each(["cpu", "wasm", "float16", "bfloat16"] as const)("on %s", (backend
     ["martLoss", 1e4],
     ["tradesLoss", backend === "float16" ? 4e3 : 1e4],
   ] as const)("%s and its gradients are finite for logits of ±%d", (name, size) => {
-    for (const numbers of Object.values<ArrayLike<number>>(figures(losses[name], ...corners(size))))
+    for (const numbers of Object.values({ ...figures(losses[name], ...corners(size)) }))
       expect(allFinite(numbers)).toBe(true);
   });
 
