@@ -8,11 +8,16 @@ import { schema } from "../../src/train/config/schema";
 import { awp } from "./awp";
 import { remove, temporaryFolder, writeSettings } from "./folder";
 
+const from = process.cwd();
 let folder = "";
 beforeEach(() => {
   folder = temporaryFolder();
+  process.chdir(folder); // where the user stands, and no run of his own lies
 });
-afterEach(() => remove(folder));
+afterEach(() => {
+  process.chdir(from);
+  remove(folder);
+});
 
 /** Runs `awp train` in this process, for what ends before any work. */
 async function train(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { skipLong } from "@awp/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awp, type Ended, type Running, start } from "./awp";
 import { checkpointsOf, remove, storedIn, temporaryFolder, until, writeSettings } from "./folder";
@@ -46,7 +47,8 @@ const midEpoch = (run: string): boolean =>
   ["at", "at-awp"].some((method) => checkpointsOf(join(folder, run), method).some((name) => name.includes("-step-")));
 
 describe("awp train", () => {
-  test("ended by Ctrl-C, SIGTERM, SIGUSR1 and SIGKILL goes on to the weights of an unbroken run", async () => {
+  test("ended by Ctrl-C, SIGTERM, SIGUSR1 and SIGKILL goes on to the weights of an unbroken run", async (context) => {
+    skipLong("five trainings, one after the other", context);
     const unbroken = await awp(train("unbroken", "--json"), folder);
     expect(unbroken.code, unbroken.stderr).toBe(0);
 
@@ -95,6 +97,7 @@ describe("awp train", () => {
     const slow = ["--network", "preactresnet-18", "--methods", "at", "--batch-size", "64", "--steps", "50"];
     const running = start(train("slow", ...slow), folder);
     await until(() => checkpointsOf(join(folder, "slow"), "at").length > 0);
+    await setTimeout(1000); // the first step has begun
     running.signalAll("SIGINT");
     await setTimeout(500);
     running.signalAll("SIGINT");
