@@ -1,3 +1,4 @@
+import { in255ths } from "../options/parsers";
 import { percent, table } from "../terminal/table";
 import type { Totals } from "./report";
 
@@ -17,9 +18,7 @@ export function reportText(totals: Totals): string {
 
 /** A radius as people write it: 8/255 where it is so many 255ths. */
 export function radius(epsilon: number): string {
-  const levels = epsilon * 255;
-  const whole = Number.isInteger(epsilon) ? 0 : Math.round(levels);
-  return whole > 0 && Math.abs(levels - whole) < 1e-9 ? `${whole}/255` : `${Number(epsilon.toPrecision(6))}`;
+  return in255ths(epsilon) ?? `${Number(epsilon.toPrecision(6))}`;
 }
 
 function accuracyTable({ norm, naturalAccuracy, accuracies, runs }: Totals): string {

@@ -1,8 +1,7 @@
 import { evaluate } from "@awp/attacks";
-import { type Attack, random } from "@awp/core";
+import { type Attack, drain, random } from "@awp/core";
 import { batches } from "@awp/data";
 import * as tf from "@tensorflow/tfjs-core";
-import { breathe } from "../terminal/signals";
 import { percent } from "../terminal/table";
 import { attackNamed } from "./named-attack";
 import type { Found, Trial, Watch } from "./trial";
@@ -14,15 +13,11 @@ const stayPut: Attack = (_classifier, x) => tf.clone(x);
 export async function runPlain(trial: Trial, epsilon: number, { task, signal }: Watch): Promise<Found> {
   const { attack: name, norm, batchSize, seed, classifier, images } = trial;
   const attack = epsilon === 0 ? stayPut : attackNamed(name).make({ norm, epsilon });
-  const running = evaluate({ classifier, attack, batches: batches(images, { batchSize }), random: random(seed) });
-  for (;;) {
-    const { done, value } = await running.next();
-    if (done === true) {
-      task.note(`${percent(value.robustAccuracy)} robust`);
-      const { naturalAccuracy, robustAccuracy, perExample } = value;
-      return { naturalAccuracy, robustAccuracy, perExample };
-    }
-    task.update(value.examples / images.indices.length, `${value.robust} of ${value.examples} robust`);
-    await breathe(signal);
-  }
+  const examples = { batches: batches(images, { batchSize }), random: random(seed) };
+  const events = evaluate({ classifier, attack, ...examples, ...(signal && { signal }) });
+  const { naturalAccuracy, robustAccuracy, perExample } = await drain(events, ({ examples: done, robust }) =>
+    task.update(done / images.indices.length, `${robust} of ${done} robust`),
+  );
+  task.note(`${percent(robustAccuracy)} robust`);
+  return { naturalAccuracy, robustAccuracy, perExample };
 }

@@ -2,8 +2,8 @@ import { extname } from "node:path";
 import { AwpError, type Classifier, random } from "@awp/core";
 import { disposeNetwork, fromGraphModel, fromLayersModel, networkNamed } from "@awp/models";
 import { loadWeights, modelFiles, type ModelFormat, modelFormat } from "@awp/models/node";
-import { GraphModel, loadGraphModel } from "@tensorflow/tfjs-converter";
-import { type LayersModel, loadLayersModel } from "@tensorflow/tfjs-layers";
+import type { GraphModel } from "@tensorflow/tfjs-converter";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type Scale, scaled } from "./scale";
 
 /** A model on disk, and how to read it. */
@@ -62,7 +62,10 @@ async function openModelFile({ file, output, scale, resize }: ModelSource): Prom
   const [height, width, channels] = input ?? [];
   const size = resize && height && width ? { height, width } : undefined;
   try {
-    const answer = model instanceof GraphModel ? fromGraphModel(model, { output }) : fromLayersModel(model, { output });
+    const answer =
+      format === "graph"
+        ? fromGraphModel(model as GraphModel, { output })
+        : fromLayersModel(model as LayersModel, { output });
     const classifier = scaled(answer, { ...scale, size });
     return {
       kind: `${format} model`,
@@ -78,7 +81,9 @@ async function openModelFile({ file, output, scale, resize }: ModelSource): Prom
 
 async function load(file: string, format: ModelFormat): Promise<LayersModel | GraphModel> {
   try {
-    return await (format === "layers" ? loadLayersModel : loadGraphModel)(modelFiles(file));
+    // Loaded here and not before: a shell that completes a line, or a training, waits for neither.
+    if (format === "layers") return await (await import("@tensorflow/tfjs-layers")).loadLayersModel(modelFiles(file));
+    return await (await import("@tensorflow/tfjs-converter")).loadGraphModel(modelFiles(file));
   } catch (error) {
     if (AwpError.is(error)) throw error;
     throw new AwpError(`${file}: not loaded as a ${format} model: ${(error as Error).message}`, { cause: error });

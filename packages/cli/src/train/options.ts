@@ -79,8 +79,8 @@ function defaultIn(defaults: TrainConfig, path: string): string {
 const examples = `
 The settings with no option of their own are fields of --config: see --print-config.
 
-Ctrl-C, SIGTERM and Slurm's SIGUSR1 end it after the running step, with a checkpoint from which --resume goes on
-exactly there; a second Ctrl-C ends it at once. The exit code is then 3.
+Ctrl-C, SIGTERM and Slurm's SIGUSR1 end it after the running step, with exit code 3 and a checkpoint from which
+--resume goes on exactly there; a second Ctrl-C ends it at once.
 
 Examples:
   awp train                                                  made-up images, a minute or two on two cores

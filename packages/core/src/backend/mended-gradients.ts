@@ -80,7 +80,7 @@ const mended: Readonly<Record<string, Omit<tf.GradConfig, "kernelName">>> = {
       };
     },
   },
-  MirrorPad: { inputsToSave: ["x"], gradFunc: mirrorPadGradient },
+  MirrorPad: { gradFunc: mirrorPadGradient },
   Prod: {
     inputsToSave: ["x"],
     gradFunc: (dy, [x], attrs) => ({

@@ -98,25 +98,29 @@ export function depthwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, windows
   const count = batch * blocks.down * blocks.across;
   const pitch = count * channels;
 
-  /** Every block of images as channels of one, `size` each, with the first at `offset`. */
-  function blockwise(images: tf.Tensor4D, size: [number, number], steps: [number, number], offset: [number, number]) {
+  /** Every block of images as channels of one image, `size` each, with the first at `offset`. */
+  function blockwise(
+    images: tf.Tensor4D,
+    size: [number, number],
+    steps: [number, number],
+    offset: [number, number],
+  ): tf.Tensor4D {
     const [, imageHeight, imageWidth] = images.shape;
-    return (shape: Shape4D): tf.Tensor4D =>
-      drawn(images, shape, (heap, from, to) => {
-        for (let index = 0; index < count; index++) {
-          const image = Math.floor(index / (blocks.down * blocks.across));
-          const down = Math.floor(index / blocks.across) % blocks.down;
-          const start = from + image * imageHeight * imageWidth * channels;
-          copyPixels(
-            heap,
-            channels,
-            { start, height: imageHeight, width: imageWidth, pitch: channels },
-            { start: to + index * channels, height: size[0], width: size[1], pitch },
-            { count: size[0], from: down * steps[0] + offset[0], fromStep: 1, to: 0, toStep: 1 },
-            { count: size[1], from: (index % blocks.across) * steps[1] + offset[1], fromStep: 1, to: 0, toStep: 1 },
-          );
-        }
-      });
+    return drawn(images, [1, ...size, pitch], (heap, from, to) => {
+      for (let index = 0; index < count; index++) {
+        const image = Math.floor(index / (blocks.down * blocks.across));
+        const down = Math.floor(index / blocks.across) % blocks.down;
+        const start = from + image * imageHeight * imageWidth * channels;
+        copyPixels(
+          heap,
+          channels,
+          { start, height: imageHeight, width: imageWidth, pitch: channels },
+          { start: to + index * channels, height: size[0], width: size[1], pitch },
+          { count: size[0], from: down * steps[0] + offset[0], fromStep: 1, to: 0, toStep: 1 },
+          { count: size[1], from: (index % blocks.across) * steps[1] + offset[1], fromStep: 1, to: 0, toStep: 1 },
+        );
+      }
+    });
   }
 
   const wide =
@@ -125,9 +129,9 @@ export function depthwiseFilterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, windows
       : tf.reshape(tf.tile(tf.expandDims(x, 4), [1, 1, 1, 1, multiplier]), [batch, inputHeight, inputWidth, channels]);
   const patch: [number, number] = [(block.height - 1) * strides[0] + height, (block.width - 1) * strides[1] + width];
   const steps: [number, number] = [block.height * strides[0], block.width * strides[1]];
-  const patches = blockwise(wide as tf.Tensor4D, patch, steps, [-top, -left])([1, ...patch, pitch]);
+  const patches = blockwise(wide as tf.Tensor4D, patch, steps, [-top, -left]);
   const size: [number, number] = [block.height, block.width];
-  const filters = blockwise(dy, size, size, [0, 0])([...size, pitch, 1]);
+  const filters = tf.reshape<tf.Rank.R4>(blockwise(dy, size, size, [0, 0]), [...size, pitch, 1]);
   const perBlock = tf.depthwiseConv2d(patches, filters, 1, "valid", "NHWC", [...strides]);
   const sum = tf.mul(
     tf.avgPool(tf.reshape(perBlock, [height * width, count, 1, channels]) as tf.Tensor4D, [count, 1], 1, "valid"),
