@@ -9,20 +9,40 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** A command that runs. */
+export interface Running {
+  readonly child: ChildProcess;
+  /** Sends a signal to all of its processes, as a terminal's Ctrl-C does. */
+  signalAll(name: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
+export interface StartOptions {
+  /** Where its user stands. */
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
 
-/** Starts the command from source as a process of its own. */
-export function startAwp(args: readonly string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=@awp/source", bin, ...args], {
+/** Starts the real command, from source, in a process group of its own. */
+export function startAwp(args: readonly string[], { cwd, env }: StartOptions = {}): Running {
+  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source", bin];
+  const child = spawn(process.execPath, [...node, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
-    const chunks: string[] = [];
-    stream.setEncoding("utf8").on("data", (chunk: string) => chunks.push(chunk));
-    return () => chunks.join("");
-  }) as [() => string, () => string];
-  const ended = new Promise<Ended>((resolve) => {
-    child.on("close", (code, signal) => resolve({ code, signal, stdout: stdout(), stderr: stderr() }));
-  });
-  return { child, ended };
+  const written = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => (written[stream] += text));
+  }
+  return {
+    child,
+    signalAll: (name) => void process.kill(-(child.pid as number), name),
+    ended: new Promise((resolve) => {
+      child.on("close", (code, signal) => resolve({ code, signal, ...written }));
+    }),
+  };
 }

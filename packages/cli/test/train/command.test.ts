@@ -1,11 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { main } from "../../src/main";
 import { printConfig } from "../../src/train/config/print";
 import { schema } from "../../src/train/config/schema";
-import { awp } from "./awp";
+import { startAwp } from "../child";
+import { awp, type Written } from "../written";
 import { remove, temporaryFolder, writeSettings } from "./folder";
 
 const from = process.cwd();
@@ -20,13 +19,7 @@ afterEach(() => {
 });
 
 /** Runs `awp train` in this process, for what ends before any work. */
-async function train(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const terminal = { stdout, stderr } as unknown as Parameters<typeof main>[1];
-  const code = await main(["train", ...args], terminal);
-  const text = (stream: PassThrough): string => String(stream.read() ?? "");
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
+const train = (...args: readonly string[]): Promise<Written> => awp("train", ...args);
 
 /** A few images of noise in CIFAR-10's layout: what is learnt does not matter here. */
 function writeImages(): void {
@@ -48,7 +41,7 @@ describe("awp train", () => {
       epochs: 2,
       backend: "wasm",
     });
-    const { code, stdout, stderr } = await awp(["train", "--config", settings], folder);
+    const { code, stdout, stderr } = await startAwp(["train", "--config", settings], { cwd: folder }).ended;
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/train PGD-20 .* robust gap/);
     for (const title of ["standard", "AT", "AT-AWP"])
@@ -60,7 +53,7 @@ describe("awp train", () => {
     expect(stderr).toMatch(/To try next:/);
     const written = JSON.parse(readFileSync(join(folder, "runs", "train-1", "results.json"), "utf8")) as object;
     expect(written).toMatchObject({ results: [{ method: "standard" }, { method: "at" }, { method: "at-awp" }] });
-    expect((await awp(["train", "--resume", "--quiet", "--json"], folder)).stderr).toBe("");
+    expect((await startAwp(["train", "--resume", "--quiet", "--json"], { cwd: folder }).ended).stderr).toBe("");
   }, 120_000);
 
   test("--dry-run makes two steps of everything and leaves nothing", async () => {
@@ -68,7 +61,8 @@ describe("awp train", () => {
     mkdirSync(temporary);
     const settings = writeSettings(folder, { schedule: { name: "multipleDecay" }, epochs: 1000, warmupEpochs: 3 });
     const args = ["train", "--config", settings, "--dry-run", "--backend", "wasm", "--batch-size", "8", "--steps", "1"];
-    const { code, stdout, stderr } = await awp(args, folder, { TMPDIR: temporary, TEMP: temporary });
+    const { code, stdout, stderr } = await startAwp(args, { cwd: folder, env: { TMPDIR: temporary, TEMP: temporary } })
+      .ended;
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/All of it works on wasm; by these steps the whole takes about/);
     expect(stdout).toBe("");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { skipLong } from "@awp/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { awp, type Ended, type Running, start } from "./awp";
+import { type Ended, type Running, startAwp } from "../child";
 import { checkpointsOf, remove, storedIn, temporaryFolder, until, writeSettings } from "./folder";
 
 /* The real command in processes of its own: signals, exit codes, and that a resumed run ends as an unbroken one. */
@@ -32,8 +32,13 @@ function epochsDone(run: string, method: string): number {
 }
 
 /** Runs the command until both methods have done so many epochs and some steps more, then has a signal sent. */
-async function ended(run: string, epochs: number, send: (running: Running) => void, ...more: string[]): Promise<Ended> {
-  const running = start(train(run, ...more), folder);
+async function ended(
+  run: string,
+  epochs: number,
+  send: (running: Running) => unknown,
+  ...more: string[]
+): Promise<Ended> {
+  const running = startAwp(train(run, ...more), { cwd: folder });
   const through = running.ended.then(() => true);
   const far = until(() => ["at", "at-awp"].every((method) => epochsDone(run, method) >= epochs)).then(() => false);
   if (!(await Promise.race([through, far]))) {
@@ -43,18 +48,21 @@ async function ended(run: string, epochs: number, send: (running: Running) => vo
   return running.ended;
 }
 
+/** Runs the command to its end. */
+const awp = (args: readonly string[]): Promise<Ended> => startAwp(args, { cwd: folder }).ended;
+
 const midEpoch = (run: string): boolean =>
   ["at", "at-awp"].some((method) => checkpointsOf(join(folder, run), method).some((name) => name.includes("-step-")));
 
 describe("awp train", () => {
   test("ended by Ctrl-C, SIGTERM, SIGUSR1 and SIGKILL goes on to the weights of an unbroken run", async (context) => {
     skipLong("five trainings, one after the other", context);
-    const unbroken = await awp(train("unbroken", "--json"), folder);
+    const unbroken = await awp(train("unbroken", "--json"));
     expect(unbroken.code, unbroken.stderr).toBe(0);
 
-    const sends: readonly ((running: Running) => void)[] = [
+    const sends: readonly ((running: Running) => unknown)[] = [
       (running) => running.signalAll("SIGINT"), // as a terminal does
-      (running) => running.signal("SIGTERM"),
+      (running) => running.child.kill("SIGTERM"),
       (running) => running.signalAll("SIGUSR1"), // as Slurm does
     ];
     let within = 0;
@@ -67,11 +75,11 @@ describe("awp train", () => {
     }
     expect(within).toBeGreaterThan(0);
     // Its workers notice that their parent is gone.
-    const killed = await ended("broken", 3, (running) => running.signal("SIGKILL"), "--resume");
+    const killed = await ended("broken", 3, (running) => running.child.kill("SIGKILL"), "--resume");
     expect(killed.code).toBe(null);
     await setTimeout(500);
 
-    const resumed = await awp(train("broken", "--resume", "--json"), folder);
+    const resumed = await awp(train("broken", "--resume", "--json"));
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(storedIn(join(folder, "broken"))).toEqual(storedIn(join(folder, "unbroken")));
     const results = ({ stdout }: Ended): unknown =>
@@ -80,10 +88,7 @@ describe("awp train", () => {
   }, 600_000);
 
   test("ends at --max-time with what it has, and says so in JSON too", async () => {
-    const { code, stdout, stderr } = await awp(
-      train("timed", "--epochs", "1000000", "--max-time", "6s", "--json"),
-      folder,
-    );
+    const { code, stdout, stderr } = await awp(train("timed", "--epochs", "1000000", "--max-time", "6s", "--json"));
     expect(code, stderr).toBe(3);
     expect(JSON.parse(stdout)).toMatchObject({
       paused: { by: "--max-time", outcomes: [{ kind: "paused" }, { kind: "paused" }] },
@@ -95,7 +100,7 @@ describe("awp train", () => {
   test("ends at once at a second Ctrl-C, whatever it is at", async () => {
     // Steps of many seconds: only who does not wait for them ends with another code.
     const slow = ["--network", "preactresnet-18", "--methods", "at", "--batch-size", "64", "--steps", "50"];
-    const running = start(train("slow", ...slow), folder);
+    const running = startAwp(train("slow", ...slow), { cwd: folder });
     await until(() => checkpointsOf(join(folder, "slow"), "at").length > 0);
     await setTimeout(1000); // the first step has begun
     running.signalAll("SIGINT");
