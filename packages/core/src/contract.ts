@@ -102,8 +102,8 @@ export interface TrackingAttack<State> extends IterativeAttack<State> {
 export interface Defense {
   /** The inner maximization. The network's mode meanwhile is the defense's choice. The caller owns the result. */
   attack(network: Network, batch: Batch<RowKeys>, random: Random): Images;
-  /** The outer loss, a mean over the batch. */
-  loss(network: Network, batch: Batch<RowKeys>, adversarial: Images, mode: Mode): Scalar;
+  /** The outer loss of each example, `[batch]`, whose mean is descended. The caller owns the result. */
+  loss(network: Network, batch: Batch<RowKeys>, adversarial: Images, mode: Mode): Tensor1D;
   /** Called after the weights are updated, for passes that only move running statistics, as some references make. */
   afterStep?(network: Network, batch: Batch<RowKeys>): void;
 }
@@ -123,6 +123,11 @@ export interface WeightPerturbation {
 export interface Loss {
   (): Scalar;
   readonly parts?: readonly (() => Scalar)[];
+  /**
+   * The same loss with 0 in the place of each example's that is not smaller than the threshold; the mean stays over all
+   * examples. Where it is missing the loss knows of no examples.
+   */
+  readonly below?: (threshold: number) => Loss;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Attack, crossEntropy, type Defense, mean, type Mode } from "@awp/core";
+import { type Attack, crossEntropy, type Defense, type Mode } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { innerAttack, moveStatistics } from "./inner-attack";
 
@@ -37,7 +37,7 @@ export function adversarialTraining({
 }: AdversarialTrainingOptions): Defense {
   const maximize = innerAttack(attack, attackMode);
   const loss: Defense["loss"] = (network, batch, adversarial, mode) =>
-    tf.tidy(() => mean(crossEntropy(network.forward(adversarial, mode), batch.labels)));
+    tf.tidy(() => crossEntropy(network.forward(adversarial, mode), batch.labels));
   if (!auxiliaryForwards) return { attack: maximize, loss };
   return {
     attack: (network, batch, random) =>

@@ -5,7 +5,6 @@ import {
   klDivergence,
   type Labels,
   type Logits,
-  mean,
   type Mode,
 } from "@awp/core";
 import { bestOther, flooredLog, oneHot, requireNonNegative, requireShape } from "@awp/core/authoring";
@@ -42,7 +41,7 @@ export function mart({ attack, beta = 6, attackMode = "eval" }: MartOptions): De
     loss: (network, { images, labels }, adversarial, mode) =>
       tf.tidy(() => {
         const natural = network.forward(images, mode);
-        return mean(martLoss(natural, network.forward(adversarial, mode), labels, beta));
+        return martLoss(natural, network.forward(adversarial, mode), labels, beta);
       }),
   };
 }

@@ -5,7 +5,6 @@ import {
   klDivergence,
   type Labels,
   type Logits,
-  mean,
   type Mode,
 } from "@awp/core";
 import { requireNonNegative, requireShape } from "@awp/core/authoring";
@@ -50,7 +49,7 @@ export function trades({ attack, beta = 6, attackMode = "eval", auxiliaryForward
         const attacked = network.forward(adversarial, mode);
         const natural = network.forward(images, mode);
         if (auxiliaryForwards && mode === "train") moveStatistics(network, images);
-        return mean(tradesLoss(natural, attacked, labels, beta));
+        return tradesLoss(natural, attacked, labels, beta);
       }),
   };
 }

@@ -8,11 +8,12 @@ import {
   type Random,
   type RowKeys,
 } from "@awp/core";
-import { lossInParts, requireArgument, requireNonNegativeScalar, requireShape } from "@awp/core/authoring";
+import { requireArgument, requireNonNegativeScalar, requireShape } from "@awp/core/authoring";
 import { requireUnperturbed, withPerturbation } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { partsOf, requireBatch } from "./batch-parts";
+import { type LossPart, meanOf } from "./mean-loss";
 import { requireStepOptions, type TrainStepOptions } from "./step-options";
 import { draws, stepRandom } from "./step-random";
 
@@ -63,9 +64,9 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
   function outerLoss(batch: Batch<RowKeys>, random: Random) {
     const parts = partsOf(batch, microBatches).map(({ batch: part, share }) => {
       const adversarial = defense.attack(network, part, random.forRows(part.indices));
-      return (mode: Mode) => () => weighted(() => defense.loss(network, part, adversarial, mode), share);
+      return (mode: Mode): LossPart => ({ losses: () => defense.loss(network, part, adversarial, mode), share });
     });
-    return (mode: Mode) => lossInParts(parts.map((part) => part(mode)));
+    return (mode: Mode) => meanOf(parts.map((part) => part(mode)));
   }
 
   return {
@@ -103,10 +104,6 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
       });
     },
   };
-}
-
-function weighted(loss: () => Scalar, share: number): Scalar {
-  return share === 1 ? loss() : tf.tidy(() => tf.mul(loss(), share));
 }
 
 /** `tf.tidy`, which does not look into maps. */
