@@ -61,7 +61,7 @@ export interface AwpOptions extends WeightBall {
  * @see Wu, Xia, Wang 2020, arXiv:2004.05884; Yu et al. 2022, arXiv:2205.14826
  */
 export function awp(options: AwpOptions): WeightAttack {
-  const { gamma, steps = 1, stepSize, ascent = "projected", lossBelow } = options;
+  const { steps = 1, stepSize, ascent = "projected", lossBelow } = options;
   requireWeightBall(options);
   requireCount("steps", steps);
   if (stepSize !== undefined) requireRelativeLength("stepSize", stepSize);
@@ -82,7 +82,8 @@ export function awp(options: AwpOptions): WeightAttack {
         withPerturbation(chosen, weightPerturbation(v), () =>
           tidyTensors(() => parameterGradients(counted, chosen).gradients),
         );
-      return ascents[ascent](ball, gradientsAt, steps, relativeLengths("stepSize", stepSize ?? gamma, chosen));
+      const stepSizes = stepSize === undefined ? ball.radii : relativeLengths("stepSize", stepSize, chosen);
+      return ascents[ascent](ball, gradientsAt, steps, stepSizes);
     });
     return weightPerturbation(deltas);
   };
