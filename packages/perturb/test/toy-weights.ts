@@ -19,7 +19,7 @@ function toy(values: Readonly<Record<string, tf.Tensor>>, loss: (...weights: tf.
 }
 
 /** The mean loss of examples, of which those above a threshold may be left out. */
-export function exampleLoss(losses: () => tf.Tensor1D, threshold = Number.POSITIVE_INFINITY): Loss {
+export function exampleLoss(losses: () => tf.Tensor1D, threshold: number = Number.POSITIVE_INFINITY): Loss {
   const counted = (): tf.Scalar =>
     tf.tidy(() => {
       const all = losses();
