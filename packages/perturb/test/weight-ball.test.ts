@@ -1,9 +1,9 @@
-import { random, type WeightPerturbation } from "@awp/core";
+import { parameterGradients, random, type WeightPerturbation } from "@awp/core";
 import { relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { awp, type AwpOptions, randomWeightPerturbation } from "../src/index";
+import { awp, type AwpOptions, randomWeightPerturbation, weightPerturbation, withPerturbation } from "../src/index";
 import { host, norm, quadratic, type Toy } from "./toy-weights";
 
 let toy: Toy;
@@ -113,6 +113,38 @@ describe("the relative box", () => {
         other.dispose();
       }),
       { numRuns: 20 },
+    );
+  });
+
+  it("in K steps of adv_lr with gamma K · adv_lr bounds alone, as the world has it", () => {
+    const [advLr, advEps] = [0.2, 0.15];
+    const [w, norms] = [host(toy.weights.get("dense")), norm(toy.weights.get("dense"))];
+    let at = w;
+    for (let step = 0; step < 3; step++) {
+      const shift = new Map([
+        [
+          "dense",
+          tf.tensor2d(
+            at.map((value, i) => value - w[i]!),
+            [5, 3],
+          ),
+        ],
+      ]);
+      const { gradients } = withPerturbation(toy.weights, weightPerturbation(shift), () =>
+        parameterGradients(toy.loss, toy.weights),
+      );
+      const g = host(gradients.get("dense"));
+      const moved = at.map((value, i) => value + (advLr * g[i]! * norms) / Math.hypot(...g));
+      at = moved.map((value, i) => {
+        const bound = advEps * Math.abs(w[i]!);
+        return Math.min(w[i]! + bound, Math.max(w[i]! - bound, value));
+      });
+    }
+    const options = { gamma: 3 * advLr, stepSize: advLr, steps: 3, relativeBox: advEps };
+    const v = found({ ...options, predicate: (name) => name === "dense" }).deltas.get("dense")!;
+    expect(relativeDeviation(tf.add(v, toy.weights.get("dense")!), tf.tensor2d(at, [5, 3]))).toBeLessThan(1e-5);
+    expect(relativeDeviation(v, found({ gamma: advLr, relativeBox: advEps }).deltas.get("dense")!)).toBeGreaterThan(
+      1e-3,
     );
   });
 
