@@ -21,7 +21,7 @@ export default [
   budget("models", "3 kB", "{ fromLayersModel }"),
   budget("attacks", "27 kB"), // every attack of AutoAttack, and its driver
   budget("attacks", "12 kB", "{ pgd }"),
-  budget("perturb", "10 kB"),
+  budget("perturb", "11 kB"),
   budget("defenses", "3 kB"),
   budget("train", "18 kB"),
 ];

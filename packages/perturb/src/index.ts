@@ -1,7 +1,10 @@
+export type { Ascent } from "./ascent";
 export { awp, type AwpOptions } from "./awp";
 export type { Scaling } from "./group-norm";
 export { isPerturbed, requireUnperturbed } from "./perturbed";
+export { type Directions, perturbationAlong } from "./perturbation-along";
 export { randomWeightPerturbation } from "./random-weight-perturbation";
-export type { WeightBall } from "./weight-ball";
+export { asam, type AsamOptions, sam, type SamOptions } from "./sharpness-aware";
+export type { ParameterPredicate, RelativeLength, WeightBall } from "./weight-ball";
 export { weightPerturbation } from "./weight-perturbation";
 export { withPerturbation, type WithPerturbationOptions } from "./with-perturbation";

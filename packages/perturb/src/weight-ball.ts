@@ -1,66 +1,74 @@
-import type { NamedTensors, Parameters } from "@awp/core";
+import type { Parameters } from "@awp/core";
 import { requireArgument, requireChoice, requireNonNegativeScalar } from "@awp/core/authoring";
-import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-core";
-import { divisor, groupNorms, type Scaling } from "./group-norm";
-import { mapTensors } from "./named-tensors";
+import type { Scalar, Variable } from "@tensorflow/tfjs-core";
+import type { Scaling } from "./group-norm";
 
-/** The ball around the weights in which a perturbation lies: `‖v‖ ≤ gamma · ‖w‖` for each group that `scaling` names. */
+/**
+ * A length relative to the norm of the weights: one for all layers, or a function that gives each layer its own. A scalar
+ * tensor or variable lets it change in a recorded step; a function is asked while the step is recorded, and not again.
+ */
+export type RelativeLength = number | Scalar | ((name: string, parameter: Variable) => number | Scalar);
+
+/** Which parameters take part. */
+export type ParameterPredicate = (name: string, parameter: Variable) => boolean;
+
+/**
+ * The ball around the weights in which a perturbation lies: `‖v‖ ≤ gamma · ‖w‖` for each group that `scaling` names, and
+ * `|v| ≤ relativeBox · |w|` for each entry.
+ */
 export interface WeightBall {
-  /** Radius relative to the norm of the weights; a scalar tensor or variable lets it change in a recorded step. */
-  readonly gamma: number | Scalar;
+  /**
+   * Radius relative to the norm of the weights. A layer whose gamma is 0 stays where it is; a gamma for each layer needs
+   * the scaling `"layer"` or `"filter"`.
+   */
+  readonly gamma: RelativeLength;
   /** @default "layer" */
   readonly scaling?: Scaling;
+  /** Bound of each entry relative to its own weight. @default none */
+  readonly relativeBox?: number | Scalar;
   /** Which parameters move. @default those of rank > 1: kernels, neither biases nor normalisation layers */
-  readonly predicate?: (name: string, parameter: Variable) => boolean;
+  readonly predicate?: ParameterPredicate;
 }
+
+/** A length for each parameter, by name. */
+export type RelativeLengths = ReadonlyMap<string, number | Scalar>;
 
 const scalings: readonly Scaling[] = ["layer", "filter", "global"];
 
-/** Throws an `ArgumentError` unless gamma is a radius and the scaling known. */
-export function requireWeightBall({ gamma, scaling = "layer" }: WeightBall): void {
-  requireNonNegativeScalar("gamma", gamma);
+/** Throws an `ArgumentError` unless gamma and box are lengths and the scaling known and fit for gamma. */
+export function requireWeightBall({ gamma, scaling = "layer", relativeBox }: WeightBall): void {
+  requireRelativeLength("gamma", gamma);
   requireChoice("scaling", scaling, scalings);
+  const fits = typeof gamma !== "function" || scaling !== "global";
+  requireArgument(fits, "gamma", gamma, 'one number with the scaling "global"');
+  if (relativeBox !== undefined) requireNonNegativeScalar("relativeBox", relativeBox);
 }
 
-/** The parameters that move in the ball. */
-export function moving(weights: Parameters, { predicate = isKernel }: WeightBall): Parameters {
+/** Throws an `ArgumentError` for a number that is negative or not finite, and for a tensor that is no scalar. */
+export function requireRelativeLength(argument: string, length: RelativeLength): void {
+  if (typeof length !== "function") requireNonNegativeScalar(argument, length);
+}
+
+/** The length for each parameter; an `ArgumentError` for one that cannot be. */
+export function relativeLengths(argument: string, length: RelativeLength, parameters: Parameters): RelativeLengths {
+  if (typeof length !== "function") return new Map([...parameters.keys()].map((name) => [name, length]));
+  return new Map(
+    [...parameters].map(([name, parameter]) => {
+      const own = length(name, parameter);
+      requireNonNegativeScalar(`${argument}(${JSON.stringify(name)})`, own);
+      return [name, own];
+    }),
+  );
+}
+
+/** The parameters that the predicate chooses; an `ArgumentError` if there is none. */
+export function chosenBy(predicate: ParameterPredicate, weights: Parameters): Parameters {
   const chosen = new Map([...weights].filter(([name, parameter]) => predicate(name, parameter)));
   requireArgument(chosen.size > 0, "predicate", "no parameter chosen", "one that chooses some of the weights");
   return chosen;
 }
 
-/** `factor · ‖w‖ · d / ‖d‖` per group, 0 where d is 0; `norms` are those of w. */
-export function rescaled(
-  directions: NamedTensors,
-  norms: NamedTensors,
-  factor: number | Scalar,
-  scaling: Scaling,
-): NamedTensors {
-  const lengths = groupNorms(directions, scaling);
-  return mapTensors(directions, (direction, name) =>
-    tf.mul(tf.div(direction, divisor(named(lengths, name))), tf.mul(named(norms, name), factor)),
-  );
-}
-
-/** The nearest point with `‖v‖ ≤ radius · ‖w‖` per group; points of the ball stay exactly as they are. */
-export function projected(
-  deltas: NamedTensors,
-  norms: NamedTensors,
-  radius: number | Scalar,
-  scaling: Scaling,
-): NamedTensors {
-  const lengths = groupNorms(deltas, scaling);
-  return mapTensors(deltas, (delta, name) => {
-    const length = named(lengths, name);
-    return tf.mul(delta, tf.minimum(1, tf.div(tf.mul(named(norms, name), radius), divisor(length))));
-  });
-}
-
-function isKernel(_name: string, parameter: Variable): boolean {
+/** Rank > 1: the kernels of layers. */
+export function isKernel(_name: string, parameter: Variable): boolean {
   return parameter.rank > 1;
-}
-
-function named(tensors: NamedTensors, name: string): Tensor {
-  return tensors.get(name) as Tensor;
 }

@@ -14,7 +14,8 @@ export interface WithPerturbationOptions {
  *
  * If `body` returns a promise, the weights stay displaced until it settles and the call returns a promise; a training
  * step or a second perturbation on the same weights meanwhile is an error. The perturbation stays the caller's, and so
- * do the tensors that `body` returns.
+ * do the tensors that `body` returns. An update of the weights that `body` makes is undone with the displacement: take
+ * gradients in it, and apply them after it.
  *
  * @throws ArgumentError for a perturbation of unknown names, other shapes or disposed tensors, before anything moves;
  * AwpError for weights that are displaced already.

@@ -1,4 +1,4 @@
-import { crossEntropy, mean, normal, type Parameters, random } from "@awp/core";
+import { crossEntropy, type Loss, mean, normal, type Parameters, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Weights and a loss of them; `dispose` frees the weights. */
@@ -18,15 +18,27 @@ function toy(values: Readonly<Record<string, tf.Tensor>>, loss: (...weights: tf.
   };
 }
 
+/** The mean loss of examples, of which those above a threshold may be left out. */
+export function exampleLoss(losses: () => tf.Tensor1D, threshold: number = Number.POSITIVE_INFINITY): Loss {
+  const counted = (): tf.Scalar =>
+    tf.tidy(() => {
+      const all = losses();
+      return mean(tf.where(tf.less(all, threshold), all, tf.zerosLike(all)) as tf.Tensor1D);
+    });
+  return Object.assign(counted, { below: (given: number): Loss => exampleLoss(losses, Math.min(given, threshold)) });
+}
+
 /** The linear softmax whose figures are known to ten digits: mean cross-entropy of two examples in three classes. */
-export function linearSoftmax(): Toy {
+export function linearSoftmax(): Toy & { readonly loss: Loss; readonly examples: readonly Loss[] } {
   const x = tf.tensor2d([1, 2, -1, 0, -1, 0.5], [2, 3]);
   const y = tf.tensor1d([0, 2], "int32");
   const w = tf.tensor2d([0.2, -0.1, 0.4, 0.3, 0.5, -0.2, -0.6, 0.1, 0.7], [3, 3]);
   const b = tf.tensor1d([0.05, -0.02, 0]);
-  return toy({ weight: w, bias: b }, (weight, bias) =>
-    mean(crossEntropy(tf.add(tf.matMul(x, weight as tf.Variable<tf.Rank.R2>), bias), y)),
-  );
+  const { weights, dispose } = toy({ weight: w, bias: b }, () => tf.scalar(0));
+  const [weight, bias] = [...weights.values()] as [tf.Variable<tf.Rank.R2>, tf.Variable];
+  const losses = (): tf.Tensor1D => crossEntropy(tf.add(tf.matMul(x, weight), bias), y);
+  const one = (row: number) => exampleLoss(() => tf.slice(losses(), row, 1));
+  return { weights, dispose, loss: exampleLoss(losses), examples: [one(0), one(1)] };
 }
 
 /** A convex quadratic of weights of several ranks, `Σ c (w − t)²`, that does not depend on `unused`. */

@@ -16,7 +16,7 @@ import { batches, disposeBatch, synthetic } from "@awp/data";
 import { adversarialTraining, standardTraining } from "@awp/defenses";
 import { compiledTrainStep, sgd, trainStep } from "@awp/train";
 import { disposeNetwork, preActResNet, smallCnn } from "@awp/models";
-import { awp, randomWeightPerturbation, withPerturbation } from "@awp/perturb";
+import { asam, awp, randomWeightPerturbation, withPerturbation } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -90,6 +90,8 @@ function history(
 
 const always = (): boolean => true;
 const attack = awp({ gamma: 0.01 });
+// The losses of four classes lie around 1.4: some are below, some not.
+const robust = awp({ gamma: 0.02, scaling: "global", steps: 3, ascent: "accumulated", lossBelow: 1.4 });
 
 test.each<[string, Training]>([
   ["SGD on a CNN", { build: cnn, defense: standardTraining(), weightAttack: attack, attacks: () => false }],
@@ -113,6 +115,11 @@ test.each<[string, Training]>([
     "AT with two-step AWP in some steps",
     { build: cnn, defense: at("eval"), weightAttack: awp({ gamma: 0.02, steps: 2 }), attacks: (step) => step % 2 > 0 },
   ],
+  [
+    "AT with a robust weight perturbation on a CNN in micro-batches",
+    { build: cnn, defense: at("eval"), weightAttack: robust, attacks: always, microBatches: 2 },
+  ],
+  ["AT with adaptive SAM", { build: cnn, defense: at("eval"), weightAttack: asam({ rho: 0.1 }), attacks: always }],
   [
     "AT with a random weight perturbation",
     { build: cnn, defense: at("eval"), weightAttack: randomWeightPerturbation({ gamma: 0.01 }), attacks: always },

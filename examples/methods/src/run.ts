@@ -1,11 +1,12 @@
-import { evaluate, pgd } from "@awp/attacks";
-import { type Classifier, drain, random, type ThreatModel, type WeightAttack } from "@awp/core";
+import { evaluate, pgd, type PgdOptions } from "@awp/attacks";
+import { type Classifier, type Defense, drain, random, type ThreatModel, type WeightAttack } from "@awp/core";
 import { batchCount, batches, type Dataset, split, subset, synthetic } from "@awp/data";
-import { adversarialTraining } from "@awp/defenses";
 import { disposeNetwork, smallCnn } from "@awp/models";
 import { schedules, sgd, train } from "@awp/train";
 
 export interface RunOptions {
+  /** Makes the adversarial images, and the loss that is descended. */
+  readonly defense: Defense;
   /** Displaces the weights in each step: `awp({ gamma })` for AT-AWP, nothing for AT. */
   readonly weightAttack?: WeightAttack;
   /** Training images, a multiple of 8: an eighth as many are set aside for validation, half as many are for testing. */
@@ -24,12 +25,15 @@ export interface Robustness {
 
 const threat: ThreatModel = { norm: "linf", epsilon: 8 / 255 };
 
+/** The inner maximization in training, to which each method adds its start and its objective. */
+export const inner: PgdOptions = { ...threat, stepSize: 2 / 255, steps: 7 };
+
 /** What each part of the seed is for. */
 const draws = { images: 0, weights: 1, evaluation: 2, training: 3, split: 4 } as const;
 
-/** Trains one network with PGD adversarial training and evaluates it on train and test: the whole pipeline. */
+/** Trains one network and evaluates it on train and test: the whole pipeline. */
 export async function run(options: RunOptions): Promise<{ readonly train: Robustness; readonly test: Robustness }> {
-  const { weightAttack, images, epochs, seed } = options;
+  const { defense, weightAttack, images, epochs, seed } = options;
   const source = random(seed);
   const world = { random: source.fold(draws.images), size: 16 };
   const all = synthetic({ ...world, count: images + images / 8 });
@@ -38,13 +42,13 @@ export async function run(options: RunOptions): Promise<{ readonly train: Robust
 
   const network = smallCnn({ classes: 10, random: source.fold(draws.weights) });
   const classifier: Classifier = (x) => network.forward(x, "eval");
-  const attack = pgd({ ...threat, stepSize: 2 / 255, steps: 7 });
+  const attack = pgd(inner);
   const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
   try {
     const batch = { batchSize: 64, dropLast: true };
     const events = train({
       network,
-      defense: adversarialTraining({ attack }), // the inner maximization, and cross-entropy as the outer loss
+      defense,
       ...(weightAttack && { weightAttack }),
       optimizer,
       schedule: schedules.piecewise({ learningRate: 0.1, epochs }),
