@@ -4,7 +4,7 @@ import { about, type Passes } from "./estimate";
 import type { StepEvent } from "@awp/train";
 import type { RunEvent } from "./run";
 
-export interface WatchedTraining {
+interface WatchedTraining {
   /** Tells it from the others. */
   readonly path: string;
   readonly title: string;

@@ -56,6 +56,38 @@ describe("awp train", () => {
     expect((await startAwp(["train", "--resume", "--quiet", "--json"], { cwd: folder }).ended).stderr).toBe("");
   }, 120_000);
 
+  test("compare trains from several seeds, and gives means with standard deviations", async () => {
+    const settings = writeSettings(folder, {
+      data: { size: 8, train: 16, validation: 4, test: 10 },
+      attack: { steps: 1 },
+      evaluation: { steps: 1 },
+      batchSize: 8,
+      epochs: 1,
+    });
+    const args = ["compare", "--config", settings, "--backend", "cpu", "--methods", "at-rwp,trades", "--seeds", "4,7"];
+    const { code, stdout, stderr } = await startAwp([...args, "--output", "out"], { cwd: folder }).ended;
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^ +seeds +train natural/m);
+    const { results } = JSON.parse(readFileSync(join(folder, "out", "results.json"), "utf8")) as {
+      readonly results: readonly { method: string; seed: number; test: { natural: number } }[];
+    };
+    expect(results.map(({ method, seed }) => `${method} ${seed}`)).toEqual([
+      "at-rwp 4",
+      "trades 4",
+      "at-rwp 7",
+      "trades 7",
+    ]);
+    for (const [name, title] of [
+      ["at-rwp", "AT-RWP"],
+      ["trades", "TRADES"],
+    ] as const) {
+      const [a = 0, b = 0] = results.filter(({ method }) => method === name).map(({ test }) => 100 * test.natural);
+      const cell = `${((a + b) / 2).toFixed(1)} ± ${(Math.abs(a - b) / Math.SQRT2).toFixed(1)} %`;
+      expect(stdout).toMatch(new RegExp(`^${title} +2 .*${cell}`, "m"));
+      expect(readdirSync(join(folder, "out", name)).sort()).toEqual(["seed-4", "seed-7"]);
+    }
+  }, 120_000);
+
   test("--dry-run makes two steps of everything and leaves nothing", async () => {
     const temporary = join(folder, "tmp");
     mkdirSync(temporary);

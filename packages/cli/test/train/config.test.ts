@@ -36,7 +36,7 @@ describe("an error in a configuration", () => {
     ["gamma: -0.01", "train.yaml:1: gamma: -0.01; wanted a number of at least 0 or a fraction"],
     ["seeds: 1\nattack:\n  stepps: 3", "train.yaml:3: attack.stepps: no such field; wanted steps"],
     ["batch-size: 3", "train.yaml:1: batch-size: no such field; wanted batchSize"],
-    ["zebra: 3", "train.yaml:1: zebra: no such field; wanted one of data, network, methods"],
+    ["zebra: 3", "train.yaml:1: zebra: no such field; wanted one of data, network, normalization, methods"],
     ["data:\n  name: cifar10\n  size: 8", "train.yaml:3: data.size: no such field; wanted one of name, directory"],
     ["data: { name: mnist }", 'data.name: "mnist"; wanted one of synthetic, cifar10, cifar100'],
     ["network: resnet", 'train.yaml:1: network: "resnet"; wanted small-cnn, preactresnet-18'],
@@ -71,7 +71,14 @@ describe("a printed configuration", () => {
     {},
     { attack: { norm: "l2", epsilon: 0.5, stepSize: "15/255", steps: 10 }, methods: "standard" },
     { data: { directory: "some where", train: 500 }, network: "wideresnet-34-10", output: "runs/a: b" },
-    { data: { name: "cifar100" }, gamma: 0.005, backend: "wasm", jobs: 1, seeds: [7, 8], optimizer: { nesterov: true } },
+    {
+      data: { name: "cifar100" },
+      gamma: 0.005,
+      backend: "wasm",
+      jobs: 1,
+      seeds: [7, 8],
+      optimizer: { nesterov: true },
+    },
   ])("is taken back as it was: %j", async (settings) => {
     const config = resolveConfig(undefined, settings);
     const text = printConfig(config);

@@ -31,9 +31,9 @@ export function storedIn(run: string): Readonly<Record<string, string>> {
   );
 }
 
-/** Names of the checkpoints of a method. */
+/** Names of the checkpoints of a method from seed 1. */
 export function checkpointsOf(run: string, method: string): readonly string[] {
-  const folder = join(run, method, "checkpoints");
+  const folder = join(run, method, "seed-1", "checkpoints");
   return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith(".")) : [];
 }
 

@@ -27,7 +27,7 @@ const train = (run: string, ...more: string[]): string[] => ["train", "--config"
 
 /** Lines of metrics of a method: epochs done. */
 function epochsDone(run: string, method: string): number {
-  const path = join(folder, run, method, "metrics.jsonl");
+  const path = join(folder, run, method, "seed-1", "metrics.jsonl");
   return existsSync(path) ? readFileSync(path, "utf8").split("\n").length - 1 : 0;
 }
 

@@ -30,7 +30,9 @@ function trained(
 ): Promise<RunOutcome> {
   const controller = new AbortController();
   const options = { directory: join(folder, directory), resume: true, reportEvery: 1, pause: controller.signal };
-  return drain(run({ method, seed: 1 }, config, images, options), (event) => look(event, () => controller.abort("asked")));
+  return drain(run({ method, seed: 1 }, config, images, options), (event) =>
+    look(event, () => controller.abort("asked")),
+  );
 }
 
 const untimed = (outcome: RunOutcome): unknown =>

@@ -32,6 +32,7 @@ function settingsOf(config: TrainConfig): Readonly<Record<string, Plain>> {
 }
 
 function leaves(value: unknown, path: readonly string[]): readonly (readonly [string, Plain])[] {
+  if (Array.isArray(value)) return [[path.join("."), value.join(", ")]];
   if (!isMapping(value)) return [[path.join("."), value as Plain]];
   return Object.entries(value).flatMap(([name, under]) => leaves(under, [...path, name]));
 }
