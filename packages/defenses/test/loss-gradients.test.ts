@@ -1,4 +1,13 @@
-import { type Batch, type Defense, type Mode, type Network, parameterGradients, random, uniform } from "@awp/core";
+import {
+  type Batch,
+  type Defense,
+  type Mode,
+  type Network,
+  mean,
+  parameterGradients,
+  random,
+  uniform,
+} from "@awp/core";
 import { finiteDifference, relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it } from "vitest";
@@ -48,7 +57,7 @@ describe("through a network of two layers", () => {
       indices: Int32Array.of(0, 1, 2, 3, 4),
     };
     for (const mode of ["train", "train-frozen", "eval"] as const) {
-      const loss = (): tf.Scalar => defense.loss(network, batch, adversarial, mode);
+      const loss = (): tf.Scalar => tf.tidy(() => mean(defense.loss(network, batch, adversarial, mode)));
       const { gradients } = parameterGradients(loss, network.parameters);
       for (const [parameter, variable] of network.parameters) {
         const own = tf.clone(variable);
