@@ -27,7 +27,7 @@ export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./geometry/p
 export { type Bounds, type Norm, type ThreatModel, unitBounds } from "./geometry/threat";
 export { type ValueAndGradient, valueAndGradient } from "./gradient/gradient";
 export { type LossGradients, parameterGradients } from "./gradient/parameter-gradients";
-export { crossEntropy, klDivergence, type KlDivergenceOptions, mean } from "./loss/loss";
+export { crossEntropy, type CrossEntropyOptions, klDivergence, type KlDivergenceOptions, mean } from "./loss/loss";
 export { dlr, margin, targetedDlr } from "./loss/margin";
 export { misclassified } from "./loss/misclassified";
 export { integers, normal, uniform } from "./random/draw";
