@@ -65,5 +65,5 @@ function meanOver(chosen: Tensor1D, losses: Tensor1D): Tensor1D {
 
 function entropy(logits: Logits): Tensor1D {
   const logP = tf.logSoftmax(logits);
-  return tf.neg(tf.sum(tf.mul(tf.exp(logP), logP), -1));
+  return tf.neg(tf.sum<Tensor1D>(tf.mul(tf.exp(logP), logP), -1));
 }
