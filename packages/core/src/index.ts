@@ -33,6 +33,11 @@ export { misclassified } from "./loss/misclassified";
 export { integers, normal, uniform } from "./random/draw";
 export { hostUniform } from "./random/host-draw";
 export { type Random, type RandomKey, random } from "./random/random";
-export { assignEntries, type NetworkWeights, networkEntries } from "./weights/network-weights";
+export {
+  assignEntries,
+  type AssignEntriesOptions,
+  type NetworkWeights,
+  networkEntries,
+} from "./weights/network-weights";
 export { encodeSafetensors, type StoredData, type StoredTensor, type StoredType } from "./weights/safetensors";
 export { decodeSafetensors, type Safetensors } from "./weights/safetensors-reader";

@@ -67,7 +67,7 @@ export function dklLoss(natural: Logits, adversarial: Logits, labels: Labels, we
   return tf.tidy(() => {
     const clean = crossEntropy(natural, labels);
     const imitation = crossEntropy(adversarial, tf.softmax(natural));
-    const given = prior && tf.matMul(labelProbabilities(labels, natural), prior as Tensor2D);
+    const given = prior && tf.matMul(labelProbabilities(labels, classes), prior as Tensor2D);
     const share = given === undefined ? tf.scalar(1 / classes) : tf.div(given, tf.sum(given, 1, true));
     const spread = tf.mul(variance(tf.sub(natural, adversarial), share), beta / 2);
     return tf.add<Tensor1D>(clean, tf.add(tf.mul(alpha, imitation), spread));

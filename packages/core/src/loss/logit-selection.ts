@@ -21,8 +21,8 @@ export function oneHot(labels: Labels, logits: Logits): Tensor2D {
 }
 
 /** The labels as the probability of each class, `[batch, classes]`, float32; such labels are returned as they are. */
-export function labelProbabilities(labels: Labels, logits: Logits): Tensor2D {
-  return labels.rank === 2 ? (labels as Tensor2D) : oneHot(labels, logits);
+export function labelProbabilities(labels: Labels, classes: number): Tensor2D {
+  return (labels.rank === 2 ? labels : oneHotOf(labels, classes)) as Tensor2D;
 }
 
 /** Throws unless the logits are a matrix. */

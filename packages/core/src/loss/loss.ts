@@ -33,7 +33,7 @@ export function crossEntropy(logits: Logits, labels: Labels, { smoothing = 0 }: 
     requireRowLabels("labels", labels, logits);
     if (smoothing === 0) return runNamedKernel(crossEntropyKernel, { logits, labels }, {});
   }
-  return tf.tidy(() => softCrossEntropy(logits, smoothed(labelProbabilities(labels, logits), smoothing)));
+  return tf.tidy(() => softCrossEntropy(logits, smoothed(labelProbabilities(labels, logits.shape[1]), smoothing)));
 }
 
 function smoothed(targets: Tensor2D, smoothing: number): Tensor2D {
@@ -44,7 +44,7 @@ function softCrossEntropy(logits: Logits, targets: Tensor2D): Tensor1D {
   const loss = tf.customGrad((...args) => {
     const [z, save] = args as unknown as [Logits, (tensors: tf.Tensor[]) => void];
     const logP = tf.logSoftmax(z);
-    save([tf.sub(tf.mul(tf.exp(logP), tf.sum(targets, -1, true)), targets)]);
+    save([tf.sub(tf.mul(tf.softmax(z), tf.sum(targets, -1, true)), targets)]);
     return {
       value: tf.neg(pick(logP, targets)),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor),
