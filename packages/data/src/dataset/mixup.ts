@@ -49,7 +49,9 @@ function mixed(batch: Batch, classes: number, share: number, random: Random): Ba
     const [images, labels] = tf.tidy(() => {
       const partner = tf.tensor1d(permutation(random, batch.images.shape[0]), "int32");
       const mix = <T extends Tensor>(of: T): T => tf.add(tf.mul(of, share), tf.mul(tf.gather(of, partner), 1 - share));
-      return [mix(batch.images), mix(labelProbabilities(batch.labels, classes))];
+      // Both parts of 1 are rounded: what they weigh may be above 1 by a digit.
+      const images = tf.clipByValue(mix(batch.images), 0, 1);
+      return [images, mix(labelProbabilities(batch.labels, classes))];
     });
     return { images, labels, indices: batch.indices };
   } finally {

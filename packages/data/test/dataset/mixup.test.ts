@@ -1,6 +1,5 @@
 import { type Batch, random, type Random } from "@awp/core";
 import { relativeDeviation } from "@awp/testing";
-import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { batches, disposeBatch, mixup, synthetic } from "../../src/index";
 
@@ -74,7 +73,7 @@ describe("mixup", () => {
     expect(read(mixedBy(1, random(2)))).not.toEqual(once);
   });
 
-  it.each([0.2, 1, 3])("draws its shares from Beta(%d, %d): mean and variance", (alpha) => {
+  it.each([0.2, 1, 3])("draws its shares from the beta distribution of alpha %d: mean and variance", (alpha) => {
     const two = { ...set, labels: Int32Array.from({ length: 40 }, (_, row) => row % 4) };
     const shares: number[] = [];
     for (let seed = 0; seed < 300; seed++) {
@@ -97,7 +96,6 @@ describe("mixup", () => {
         break;
       }
     }).toAllocate(0);
-    expect(tf.memory().numTensors).toBeGreaterThanOrEqual(0);
   });
 
   it("refuses an alpha and a number of classes that are none", () => {
