@@ -1,4 +1,4 @@
-import { mean, type Parameters, parameterGradients } from "@awp/core";
+import { mean, type Parameters, parameterGradients, random } from "@awp/core";
 import { relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -30,8 +30,8 @@ describe("regularized", () => {
     const batch = noiseBatch();
     weight().assign(tf.tile(tf.tensor2d([[0.5, -2, 0, 1]]), [12, 1]));
     const gradient = (l1: number, l2: number): tf.Tensor => {
-      const { loss } = regularized(plain, { l1, l2 });
-      const mean6 = () => tf.tidy(() => mean(loss(network, batch, batch.images, "train")));
+      const defense = regularized(plain, { l1, l2 });
+      const mean6 = () => tf.tidy(() => mean(defense.loss(network, batch, batch.images, "train")));
       return parameterGradients(mean6, network.parameters).gradients.get("weight")!;
     };
     const added = tf.sub(gradient(0.25, 0.125), gradient(0, 0));
@@ -58,14 +58,14 @@ describe("regularized", () => {
     expect(relativeDeviation(climbed, Array<number>(6).fill(norm))).toBeLessThan(1e-5);
   });
 
-  it("is the defense itself at weight 0, bit for bit, and keeps its other halves", () => {
+  it("is the defense itself at weight 0, bit for bit, and keeps what else it does", () => {
     const batch = noiseBatch();
     const defense = regularized({ ...plain, afterStep: () => undefined }, {});
     expect(defense.loss(network, batch, batch.images, "train").dataSync()).toEqual(
       plain.loss(network, batch, batch.images, "train").dataSync(),
     );
     expect(defense).toHaveProperty("afterStep");
-    expect(defense.attack).toBe(plain.attack);
+    expect(defense.attack(network, batch, random(0)).dataSync()).toEqual(batch.images.dataSync());
   });
 
   it("keeps what it returns and no more, and refuses weights that are none", () => {

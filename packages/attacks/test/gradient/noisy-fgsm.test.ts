@@ -39,7 +39,7 @@ describe("noisyFgsm", () => {
     expect(Math.max(...distance)).toBeGreaterThan(0.1);
   });
 
-  it("is FGSM with a random start where the noise is epsilon and nothing has to be projected", () => {
+  it("starts where PGD does in a ball of the noise", () => {
     const classifier = linearClassifier(weights());
     const [x, y] = [toyImages(5, 0.4, 0.6), toyLabels(5)];
     const step = { ...threat, stepSize: 0 };

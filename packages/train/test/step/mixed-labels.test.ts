@@ -72,11 +72,11 @@ describe("adversarial training on mixed labels", () => {
     const batch = mixedBatch(0, 0.7);
     const plain = toyBatch({ seed: 0, size: 7 });
     const other = { ...plain, labels: tf.reverse(plain.labels, 0) };
-    const { attack: maximize, loss } = adversarialTraining({
+    const defense = adversarialTraining({
       attack: fgsm({ norm: "linf", epsilon: 0.05 }),
       attackMode: "eval",
     });
-    const images = maximize(network, batch, random(0));
+    const images = defense.attack(network, batch, random(0));
     const slope = tf.grad((x: tf.Tensor) => {
       const logits = network.forward(x as tf.Tensor4D, "eval");
       const [own, next] = [crossEntropy(logits, plain.labels), crossEntropy(logits, other.labels)];
@@ -85,7 +85,7 @@ describe("adversarial training on mixed labels", () => {
     const expected = tf.clipByValue(tf.add(plain.images, tf.mul(tf.sign(slope), 0.05)), 0, 1);
     expect(relativeDeviation(images, expected)).toBeLessThan(1e-6);
     for (const mode of ["train-frozen", "train"] as const satisfies Mode[]) {
-      const [mixed, own, next] = [batch, plain, other].map((each) => loss(network, each, images, mode));
+      const [mixed, own, next] = [batch, plain, other].map((each) => defense.loss(network, each, images, mode));
       const sum = tf.add(tf.mul(own!, 0.7), tf.mul(next!, 0.3));
       expect(relativeDeviation(mixed!, sum)).toBeLessThan(1e-6);
     }
