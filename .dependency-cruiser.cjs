@@ -7,6 +7,7 @@ const foundations = {
   perturb: ["core"],
   defenses: ["core"],
   train: ["core", "perturb"],
+  recipes: ["core", "data", "models", "attacks", "perturb", "defenses", "train"],
 };
 
 /** The folders of a package that a folder of it may import, itself aside; what is not named here is not bound. */
@@ -45,7 +46,6 @@ const rooms = {
     optimizer: [],
     step: ["optimizer"],
     store: ["optimizer", "step"],
-    recipes: ["optimizer", "step"],
   },
 };
 

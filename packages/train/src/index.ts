@@ -1,15 +1,6 @@
 export { compiledTrainStep, type CompiledTrainStep } from "./step/compiled-train-step";
 export { CollapseError } from "./loop/collapse-error";
 export type { Optimizer } from "./optimizer/optimizer";
-export type {
-  Recipe,
-  RecipeAugmentation,
-  RecipeDataset,
-  RecipeNorm,
-  RecipesByDataset,
-  TradesRecipe,
-} from "./recipes/recipe";
-export { recipes } from "./recipes/recipes";
 export type { Settings } from "./optimizer/settings";
 export {
   type MultiStepOptions,

@@ -1,6 +1,7 @@
 import type { CommandContext } from "../command-context";
 import { UsageError } from "../usage-error";
 import { type ConfigFile, readConfigFile } from "./config/config-file";
+import { valuesOf } from "./config/from-recipe";
 import { differences } from "./config/identity";
 import { printConfig } from "./config/print";
 import { resolveConfig, type Values } from "./config/resolve";
@@ -12,20 +13,34 @@ import { trainAll } from "./train-all";
 /** `awp train`: trains with each method and compares them. */
 export function trainCommand(context: CommandContext) {
   return trainOptions().action(async (options) => {
-    const { config: path, resume = false, dryRun = false, printConfig: printed = false, download = false } = options;
+    const {
+      config: path,
+      recipe,
+      resume = false,
+      dryRun = false,
+      printConfig: printed = false,
+      download = false,
+    } = options;
     if (resume && dryRun) throw new UsageError("--dry-run keeps nothing, and --resume goes on with what was kept");
+    if (resume && recipe !== undefined)
+      throw new UsageError("--recipe is of a new run; --resume knows its own settings");
     const overrides = settingsIn(options);
     const given = path === undefined ? undefined : await readConfigFile(path);
+    const base = recipe === undefined ? {} : valuesOf(recipe);
     const earlier = resume ? await resumed(given, overrides) : undefined;
-    const config = earlier?.config ?? resolveConfig(given, overrides);
+    const config = earlier?.config ?? resolveConfig(given, overrides, base);
     if (printed) return void context.terminal.stdout.write(printConfig(config));
-    if (download && config.data.name === "synthetic")
-      throw new UsageError("--download: --data says where to, and is missing");
+    if (download) requireDownload(config);
 
     const { maxTime, json = false, quiet = false } = options;
     const folder = earlier?.folder;
     context.exitWith(await trainAll(config, { folder, dryRun, download, maxTime, json, quiet }, context.terminal));
   });
+}
+
+function requireDownload({ data }: TrainConfig): void {
+  if (data.name === "synthetic") throw new UsageError("--download: --data says where to, and is missing");
+  if (data.name === "svhn") throw new UsageError("--download: CIFAR-10 or CIFAR-100; fetch SVHN's .mat files yourself");
 }
 
 /** An earlier run's folder and its settings, which the options may not change where that made another training of it. */

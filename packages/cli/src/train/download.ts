@@ -4,7 +4,7 @@ import type { TrainConfig } from "./config/schema";
 
 /** Fetches CIFAR into its folder, unless it is there. */
 export async function download({ data }: TrainConfig, progress: Progress, signal: AbortSignal): Promise<void> {
-  if (data.name === "synthetic") return;
+  if (data.name === "synthetic" || data.name === "svhn") return;
   const { directory } = data;
   const fetched = data.name === "cifar10" ? downloadCifar10 : downloadCifar100;
   const task = progress.task(data.name);

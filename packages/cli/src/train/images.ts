@@ -1,6 +1,6 @@
 import { AwpError, random } from "@awp/core";
-import { type Augmentation, compose, type Dataset, flip, padCrop, split, subset, synthetic } from "@awp/data";
-import { cifar10, cifar100 } from "@awp/data/node";
+import { type Dataset, split, subset, synthetic } from "@awp/data";
+import { cifar10, cifar100, svhn } from "@awp/data/node";
 import type { TrainConfig } from "./config/schema";
 import { draws } from "./draws";
 
@@ -10,7 +10,6 @@ export interface Images {
   /** Set aside from the training images; the best epoch is chosen on these. */
   readonly validation: Dataset;
   readonly test: Dataset;
-  readonly augment: Augmentation | undefined;
 }
 
 /** What each fold of the images' randomness is for. */
@@ -28,11 +27,10 @@ interface ImagesWanted extends Pick<TrainConfig, "data"> {
  */
 export async function loadImages({ data, seed }: ImagesWanted): Promise<Images> {
   const source = random(seed).fold(draws.images);
-  const augment = data.augment ? compose(padCrop({ mode: "reflect" }), flip()) : undefined;
   const { all, test } = await loaded();
   const wanted = data.train === null ? undefined : data.train + data.validation;
   const { train, validation } = split(atMost("data.train", all, wanted), data.validation, source.fold(parts.split));
-  return { train, validation, test, augment };
+  return { train, validation, test };
 
   async function loaded(): Promise<{ readonly all: Dataset; readonly test: Dataset }> {
     if (data.name === "synthetic") {
@@ -41,7 +39,7 @@ export async function loadImages({ data, seed }: ImagesWanted): Promise<Images> 
       return { all, test: synthetic({ ...world, count: data.test, split: "test" }) };
     }
     const { directory } = data;
-    const load = data.name === "cifar10" ? cifar10 : cifar100;
+    const load = { cifar10, cifar100, svhn }[data.name];
     const [all, test] = await Promise.all([load({ directory }), load({ directory, split: "test" })]);
     if (data.validation >= all.indices.length) {
       throw new AwpError(`data.validation: ${data.validation}; there are ${all.indices.length} images in ${directory}`);
@@ -59,9 +57,9 @@ function atMost(field: string, images: Dataset, count: number | undefined): Data
 }
 
 /** The first images of each part: for two batches. */
-export function twoBatches({ train, validation, test, augment }: Images, batchSize: number): Images {
+export function twoBatches({ train, validation, test }: Images, batchSize: number): Images {
   const few = (images: Dataset): Dataset => subset(images, { end: Math.min(2 * batchSize, images.indices.length) });
-  return { train: few(train), validation: few(validation), test: few(test), augment };
+  return { train: few(train), validation: few(validation), test: few(test) };
 }
 
 /** As many training images as there are test images, so that the two accuracies weigh the same. */

@@ -1,42 +1,38 @@
-import { klObjective, pgd, type PgdOptions } from "@awp/attacks";
-import type { Defense, WeightAttack } from "@awp/core";
-import { adversarialTraining, mart, standardTraining, trades } from "@awp/defenses";
-import { awp, randomWeightPerturbation } from "@awp/perturb";
+import type { Recipe, RecipePerturbation } from "@awp/recipes";
 
 /** A way to train, as it is named in a configuration and in tables. */
 export interface Method {
   readonly title: string;
-  /** The inner maximization, PGD as the configuration has it, and the outer loss. */
-  readonly defense: (inner: PgdOptions) => Defense;
+  /** The outer loss, the network's mode while it is attacked and where the attack starts, unless the configuration says. */
+  readonly base: MethodBase;
   /** What displaces the weights, if anything does, and how far unless the configuration says. */
-  readonly perturbation?: {
-    readonly weightAttack: (options: { readonly gamma: number }) => WeightAttack;
-    readonly gamma: number;
-    /** Forth and back through the network to find it. */
-    readonly passes: number;
-  };
+  readonly perturbation?: Pick<RecipePerturbation, "direction" | "gamma">;
 }
 
-const at = (inner: PgdOptions): Defense => adversarialTraining({ attack: pgd(inner) });
-const tradesDefense = (inner: PgdOptions): Defense =>
-  trades({ attack: pgd({ ...inner, start: "gaussian", objective: klObjective() }) });
-const martDefense = (inner: PgdOptions): Defense => mart({ attack: pgd({ ...inner, start: "gaussian" }) });
+type MethodBase = Pick<Recipe, "defense"> & {
+  readonly attack: Pick<Recipe["attack"], "mode" | "start" | "startScale">;
+};
 
-// The radii of the paper's code; of MART it has none, and the paper's is TRADES'.
-const far = { weightAttack: awp, gamma: 0.01, passes: 1 };
-const near = { ...far, gamma: 0.005 };
-const random = { ...far, weightAttack: randomWeightPerturbation, passes: 0 };
+const standard: MethodBase = { defense: { kind: "standard" }, attack: { mode: "eval" } };
+const at: MethodBase = { defense: { kind: "at", auxiliaryForwards: false }, attack: { mode: "train" } };
+const beside = { mode: "eval", start: "gaussian", startScale: 0.001 } as const;
+const trades: MethodBase = { defense: { kind: "trades", beta: 6, auxiliaryForwards: false }, attack: beside };
+const mart: MethodBase = { defense: { kind: "mart", beta: 6 }, attack: beside };
+
+// The radii of the paper's code; of MART it has none, and this is TRADES'.
+const far = { direction: "gradient", gamma: 0.01 } as const;
+const near = { direction: "gradient", gamma: 0.005 } as const;
 
 /** The ways to train: one more is one more row. */
 const table = {
-  standard: { title: "standard", defense: () => standardTraining() },
-  at: { title: "AT", defense: at },
-  "at-awp": { title: "AT-AWP", defense: at, perturbation: far },
-  "at-rwp": { title: "AT-RWP", defense: at, perturbation: random },
-  trades: { title: "TRADES", defense: tradesDefense },
-  "trades-awp": { title: "TRADES-AWP", defense: tradesDefense, perturbation: near },
-  mart: { title: "MART", defense: martDefense },
-  "mart-awp": { title: "MART-AWP", defense: martDefense, perturbation: near },
+  standard: { title: "standard", base: standard },
+  at: { title: "AT", base: at },
+  "at-awp": { title: "AT-AWP", base: at, perturbation: far },
+  "at-rwp": { title: "AT-RWP", base: at, perturbation: { direction: "random", gamma: 0.01 } },
+  trades: { title: "TRADES", base: trades },
+  "trades-awp": { title: "TRADES-AWP", base: trades, perturbation: near },
+  mart: { title: "MART", base: mart },
+  "mart-awp": { title: "MART-AWP", base: mart, perturbation: near },
 } satisfies Readonly<Record<string, Method>>;
 
 export type MethodName = keyof typeof table;

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { backendOption, quietOption } from "../options/shared";
 import { choice, duration, fraction, integer, list } from "../options/parsers";
+import { recipeNames } from "./config/from-recipe";
 import { inImageScale } from "./config/image-scale";
 import { type FieldPath, notes } from "./config/notes";
 import { isMapping, scheduleNames, schema, type TrainConfig } from "./config/schema";
@@ -15,7 +16,7 @@ interface FieldOption {
 
 /** The options that set a field of the configuration, and check what can be checked by themselves. */
 const fieldOptions: readonly FieldOption[] = [
-  { flags: "--dataset <name>", path: "data.name", parse: choice(["synthetic", "cifar10", "cifar100"]) },
+  { flags: "--dataset <name>", path: "data.name", parse: choice(["synthetic", "cifar10", "cifar100", "svhn"]) },
   { flags: "--data <dir>", path: "data.directory" },
   { flags: "--network <name>", path: "network" },
   { flags: "--methods <list>", path: "methods", parse: list(choice(methodNames)) },
@@ -37,8 +38,15 @@ const fieldOptions: readonly FieldOption[] = [
 /** The command with its options, without what it does. */
 export function trainOptions() {
   const command = new Command("train")
+    .alias("compare")
     .description("Train networks with adversarial training and AWP, and compare how robust they are.")
     .option("--config <file>", "settings in YAML or JSON; options stand above them")
+    .addOption(
+      new Option(
+        "--recipe <name>",
+        "a reference run, such as trades-awp/cifar10/linf; options and --config stand above it",
+      ).argParser(choice(recipeNames)),
+    )
     .option("--print-config", "write the settings as YAML, each with its note, and end")
     .option("--download", "fetch CIFAR into the folder of --data first, where it is not there yet")
     .option("--resume", "go on with the newest run in runs/, or the one in --output")

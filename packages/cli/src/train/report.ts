@@ -29,7 +29,7 @@ export function resultTable(config: TrainConfig, results: readonly RunResult[]):
   const by = `PGD-${config.evaluation.steps}`;
   const columns: readonly (readonly [string, (of: readonly RunResult[]) => string])[] = [
     ["", ([first]) => (first === undefined ? "" : methods[first.method].title)],
-    ...(config.seeds.length > 1 ? [["seeds", (of) => `${of.length}`] as const] : []),
+    ...(config.seeds.length > 1 ? [["seeds", (of: readonly RunResult[]) => `${of.length}`] as const] : []),
     ["train natural", share(({ train }) => train.natural)],
     [`train ${by}`, share(({ train }) => train.pgd)],
     ["test natural", share(({ test }) => test.natural)],

@@ -1,14 +1,15 @@
 import { evaluate, fgsm, pgd } from "@awp/attacks";
 import { type Attack, type Classifier, drain, random } from "@awp/core";
-import { batchCount, batches, type Dataset } from "@awp/data";
-import { disposeNetwork, networkNamed } from "@awp/models";
-import { type Pause, schedules, sgd, train, type TrainEvent, type TrainSummary } from "@awp/train";
+import { batches, type Dataset } from "@awp/data";
+import { disposeNetwork } from "@awp/models";
+import { pipeline } from "@awp/recipes";
+import { type Pause, train, type TrainEvent, type TrainSummary } from "@awp/train";
 import { runDirectory } from "@awp/train/node";
 import { identityOf } from "./config/identity";
 import type { TrainConfig } from "./config/schema";
 import { draws } from "./draws";
 import { type Images, trainSample } from "./images";
-import { methods } from "./methods";
+import { recipeOf } from "./recipe-of";
 import type { Training } from "./training";
 
 export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what: string };
@@ -43,55 +44,33 @@ export async function* run(
   images: Images,
   { directory, resume, reportEvery, pause }: RunOptions,
 ): AsyncGenerator<RunEvent, RunOutcome> {
-  const { batchSize, microBatches, epochs, warmupEpochs } = config;
-  const { norm, epsilon, stepSize, steps } = config.attack;
-  const { defense, perturbation } = methods[name];
-  const classes = images.train.classNames.length;
+  const { batchSize, microBatches, epochs } = config;
   const source = random(seed);
-  const network = networkNamed(config.network)({
-    classes,
-    size: images.train.shape[0],
-    random: source.fold(draws.weights),
+  const recipe = recipeOf(config, name);
+  const options = pipeline(recipe, {
+    images: images.train,
+    evaluated: images.validation,
+    random: source,
+    microBatches,
   });
+  const { network, optimizer } = options;
   const classifier: Classifier = (x) => network.forward(x, "eval");
-  const threat = { norm, epsilon };
-  const inner = { ...threat, stepSize, steps };
-  const attack = pgd(inner);
-  const atTheEnd = pgd({ ...threat, stepSize, steps: config.evaluation.steps });
-  const accuracy = (on: Dataset, by: Attack, signal: AbortSignal) =>
+  const atTheEnd = pgd({ ...recipe.threat, stepSize: recipe.attack.stepSize, steps: config.evaluation.steps });
+  const accuracy = (on: Dataset, attack: Attack) =>
     drain(
       evaluate({
         classifier,
-        attack: by,
+        attack,
         batches: batches(on, { batchSize: Math.ceil(batchSize / microBatches) }),
         random: source.fold(draws.evaluation),
-        signal,
+        signal: pause,
       }),
     );
-
-  const { momentum, nesterov, weightDecay } = config.optimizer;
-  const optimizer = sgd({ momentum, nesterov, weightDecay });
-  const each = { batchSize, dropLast: true };
-  const augmented = images.augment && { augment: images.augment };
   try {
     const training = train({
-      network,
-      defense: defense(inner),
-      ...(perturbation && { weightAttack: perturbation.weightAttack({ gamma: config.gamma ?? perturbation.gamma }) }),
-      warmupEpochs,
-      optimizer,
-      schedule: schedules[config.schedule.name]({ learningRate: config.schedule.learningRate, epochs }),
-      epochs,
-      microBatches,
-      batches: (_, order) => batches(images.train, { ...each, random: order, ...augmented }),
-      stepsPerEpoch: batchCount(images.train, each),
-      random: source.fold(draws.training),
-      evaluate: async (_network, _epoch, _random, signal) => {
-        const { naturalAccuracy, robustAccuracy } = await accuracy(images.validation, attack, signal);
-        return { natural: naturalAccuracy, robust: robustAccuracy };
-      },
+      ...options,
       selection: { metric: "robust", on: "validation" },
-      chance: { metric: "natural", accuracy: 1 / classes },
+      chance: { metric: "natural", accuracy: 1 / images.train.classNames.length },
       store: runDirectory(directory),
       checkpointEvery: config.checkpointEvery,
       settings: { ...identityOf(config), method: name, seed },
@@ -107,10 +86,10 @@ export async function* run(
 
     try {
       yield { kind: "evaluating", what: "train" };
-      const onTrain = await accuracy(trainSample(images), atTheEnd, pause);
+      const onTrain = await accuracy(trainSample(images), atTheEnd);
       yield { kind: "evaluating", what: "test" };
-      const onTest = await accuracy(images.test, atTheEnd, pause);
-      const underFgsm = await accuracy(images.test, fgsm(threat), pause);
+      const onTest = await accuracy(images.test, atTheEnd);
+      const underFgsm = await accuracy(images.test, fgsm(recipe.threat));
       const result: RunResult = {
         method: name,
         seed,

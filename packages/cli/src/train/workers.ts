@@ -60,7 +60,9 @@ async function inProcess(
   let outcome: RunOutcome | AwpError | undefined;
   child.on("message", (message: WorkerMessage) => {
     if (message.kind === "event") onEvent(message.event);
-    else outcome = message.kind === "outcome" ? message.outcome : new AwpError(`${pathOf(job.training)}: ${message.message}`);
+    else
+      outcome =
+        message.kind === "outcome" ? message.outcome : new AwpError(`${pathOf(job.training)}: ${message.message}`);
   });
   pause.addEventListener("abort", sendPause);
   kill.addEventListener("abort", sendKill);

@@ -96,7 +96,7 @@ describe("awp train", () => {
     writeFileSync(path, printConfig(schema.parse({ epochs: 3 })));
     const { code, stderr } = await train("--resume", "--output", folder, "--gamma", "0.02", "--steps", "2");
     expect(code).toBe(2);
-    expect(stderr).toContain("is of another training: attack.steps was 5, is 2; gamma was 0.01, is 0.02");
+    expect(stderr).toContain("is of another training: attack.steps was 5, is 2; gamma was null, is 0.02");
     const anew = await train("--backend", "cpu", "--output", folder);
     expect([anew.code, anew.stderr]).toEqual([2, expect.stringContaining("holds a run already")]);
     expect(readdirSync(folder)).toEqual(["config.yaml"]);

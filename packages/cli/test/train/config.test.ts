@@ -34,7 +34,7 @@ describe("an error in a configuration", () => {
     ["epochs: many", 'train.yaml:1: epochs: "many"; wanted an integer of at least 1'],
     ["\nattack: { epsilon: 8/0 }", 'train.yaml:2: attack.epsilon: "8/0"; wanted a number of at least 0 or a fraction'],
     ["gamma: -0.01", "train.yaml:1: gamma: -0.01; wanted a number of at least 0 or a fraction"],
-    ["seed: 1\nattack:\n  stepps: 3", "train.yaml:3: attack.stepps: no such field; wanted steps"],
+    ["seeds: 1\nattack:\n  stepps: 3", "train.yaml:3: attack.stepps: no such field; wanted steps"],
     ["batch-size: 3", "train.yaml:1: batch-size: no such field; wanted batchSize"],
     ["zebra: 3", "train.yaml:1: zebra: no such field; wanted one of data, network, methods"],
     ["data:\n  name: cifar10\n  size: 8", "train.yaml:3: data.size: no such field; wanted one of name, directory"],
@@ -49,7 +49,7 @@ describe("an error in a configuration", () => {
     ["microBatches: 33", "train.yaml:1: microBatches: 33; wanted at most batchSize, 32"],
     ["optimizer: { momentum: 0, nesterov: true }", "optimizer.nesterov: true; wanted false, without momentum"],
     ["epochs: 3\nepochs: 4", "train.yaml:2: Map keys must be unique"],
-    ['{\n  "epochs": 3,\n  "seed": 1.5\n}', "train.yaml:3: seed: 1.5; wanted an integer of at least 0"],
+    ['{\n  "epochs": 3,\n  "seeds": [1.5]\n}', "train.yaml:3: seeds.0: 1.5; wanted an integer of at least 0"],
     ["epochs: [1", "train.yaml:1: Flow sequence"],
   ])("in %j names place, field, what was given and what is wanted", async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);
@@ -57,8 +57,8 @@ describe("an error in a configuration", () => {
   });
 
   test("is one of several lines, one for each field", async () => {
-    const wrong = read("attack:\n  steps: 0\nseed: -1");
-    await expect(wrong).rejects.toThrow(/train\.yaml:2: attack\.steps.*\n.*train\.yaml:3: seed/);
+    const wrong = read("attack:\n  steps: 0\nseeds: [-1]");
+    await expect(wrong).rejects.toThrow(/train\.yaml:2: attack\.steps.*\n.*train\.yaml:3: seeds/);
   });
 
   test("names a file that is not there", async () => {
@@ -71,7 +71,7 @@ describe("a printed configuration", () => {
     {},
     { attack: { norm: "l2", epsilon: 0.5, stepSize: "15/255", steps: 10 }, methods: "standard" },
     { data: { directory: "some where", train: 500 }, network: "wideresnet-34-10", output: "runs/a: b" },
-    { data: { name: "cifar100" }, gamma: 0.005, backend: "wasm", jobs: 1, seed: 7, optimizer: { nesterov: true } },
+    { data: { name: "cifar100" }, gamma: 0.005, backend: "wasm", jobs: 1, seeds: [7, 8], optimizer: { nesterov: true } },
   ])("is taken back as it was: %j", async (settings) => {
     const config = resolveConfig(undefined, settings);
     const text = printConfig(config);
@@ -94,13 +94,13 @@ describe("a printed configuration", () => {
 
 describe("the settings", () => {
   test("of the options stand above those of the file", async () => {
-    const text = "attack: { steps: 3, epsilon: 4/255 }\nepochs: 9\nseed: 5";
+    const text = "attack: { steps: 3, epsilon: 4/255 }\nepochs: 9\nseeds: 5";
     const config = await withOptions(
       ["--steps", "2", "--epochs", "8", "--methods", "at", "--step-size", "1/255"],
       text,
     );
-    expect(config).toMatchObject({ epochs: 8, seed: 5, methods: ["at"] });
-    expect(config.attack).toEqual({ norm: "linf", epsilon: 4 / 255, stepSize: 1 / 255, steps: 2 });
+    expect(config).toMatchObject({ epochs: 8, seeds: [5], methods: ["at"] });
+    expect(config.attack).toEqual({ norm: "linf", epsilon: 4 / 255, stepSize: 1 / 255, steps: 2, mode: null });
   });
 
   test("with a folder of images mean CIFAR-10, unless they say otherwise", async () => {
@@ -125,7 +125,7 @@ describe("the settings", () => {
     const before = of({ data: { directory: "here" } });
     expect(differences(before, of({ data: { directory: "there" }, backend: "cpu", jobs: 1, output: "x" }))).toEqual([]);
     expect(differences(before, of({ data: { directory: "here" }, gamma: 0.02, methods: ["at"] }))).toEqual([
-      "gamma was 0.01, is 0.02",
+      "gamma was null, is 0.02",
       'methods was "at, at-awp", is "at"',
     ]);
     expect(differences(before, of({}))).toContain('data.name was "cifar10", is "synthetic"');

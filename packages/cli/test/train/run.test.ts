@@ -18,7 +18,7 @@ const folder = temporaryFolder();
 let images: Images;
 beforeAll(async () => {
   await useBackend("wasm");
-  images = await loadImages(config);
+  images = await loadImages({ ...config, seed: 1 });
 });
 afterAll(() => remove(folder));
 
@@ -30,7 +30,7 @@ function trained(
 ): Promise<RunOutcome> {
   const controller = new AbortController();
   const options = { directory: join(folder, directory), resume: true, reportEvery: 1, pause: controller.signal };
-  return drain(run(method, config, images, options), (event) => look(event, () => controller.abort("asked")));
+  return drain(run({ method, seed: 1 }, config, images, options), (event) => look(event, () => controller.abort("asked")));
 }
 
 const untimed = (outcome: RunOutcome): unknown =>

@@ -2,7 +2,6 @@ import { describe, expect, test, vi } from "vitest";
 import { resolveConfig } from "../../src/train/config/resolve";
 import { about, passesOf } from "../../src/train/estimate";
 import { loadImages } from "../../src/train/images";
-import type { MethodName } from "../../src/train/methods";
 import type { RunEvent } from "../../src/train/run";
 import { watch } from "../../src/train/watch";
 
@@ -15,11 +14,11 @@ function listening() {
     note,
     stop: () => {},
   };
-  const passes = new Map<MethodName, { step: number; total: number }>([
-    ["at", { step: 10, total: 1000 }],
-    ["at-awp", { step: 20, total: 2000 }],
-  ]);
-  const options = { progress, plan: "Training", notes: ["on wasm"], epochs: 2, passes };
+  const trainings = [
+    { path: "at", title: "AT", passes: { step: 10, total: 1000 } },
+    { path: "at-awp", title: "AT-AWP", passes: { step: 20, total: 2000 } },
+  ];
+  const options = { progress, plan: "Training", notes: ["on wasm"], epochs: 2, trainings };
   return { lines, options };
 }
 
@@ -93,12 +92,13 @@ describe("an estimate", () => {
       batchSize: 16,
       epochs: 2,
     });
-    const images = await loadImages(config);
+    const images = await loadImages({ ...config, seed: 1 });
     const awp = passesOf("at-awp", config, images);
     expect(awp.step).toBe(16 * 6);
     // Two steps an epoch and the validation; then training and test images under PGD, test images under FGSM.
     const answers = (2 / 3) * (2 * 3 + 3 * 30);
     expect(awp.total).toBeCloseTo(2 * (2 * 16 * 6 + 3 * 4) + 2 * 30 * 10 + 30 + answers);
+    expect(passesOf("at-rwp", config, images)).toEqual(passesOf("at", config, images));
     expect(passesOf("standard", config, images).step).toBe(16);
   });
 

@@ -3,7 +3,15 @@ import { isMapping, type TrainConfig } from "./schema";
 type Plain = string | number | boolean | null;
 
 /** The fields that say how a run is made and not what comes of it: they may change when it is resumed. */
-const outward: readonly string[] = ["backend", "jobs", "checkpointEvery", "output", "data.directory", "methods", "seeds"];
+const outward: readonly string[] = [
+  "backend",
+  "jobs",
+  "checkpointEvery",
+  "output",
+  "data.directory",
+  "methods",
+  "seeds",
+];
 
 /** The settings that decide what comes of a run, by path. */
 export function identityOf(config: TrainConfig): Readonly<Record<string, Plain>> {

@@ -5,13 +5,14 @@ import { nearest } from "./nearest";
 import { dataNameOf, isMapping, schema, type TrainConfig } from "./schema";
 
 /**
- * The settings of a file with those of the command line over them, checked and with every default.
+ * The settings of a file with those of the command line over them and `base` under them, checked and with every default.
  *
  * Throws a `UsageError` with one line for each field that cannot be meant: where it stands, what was given and what is
  * wanted.
  */
-export function resolveConfig(file: ConfigFile | undefined, overrides: Values): TrainConfig {
-  const given = isMapping(file?.values ?? {}) ? merged((file?.values ?? {}) as Values, overrides) : file?.values;
+export function resolveConfig(file: ConfigFile | undefined, overrides: Values, base: Values = {}): TrainConfig {
+  const written = file?.values ?? {};
+  const given = isMapping(written) ? merged(merged(base, written), overrides) : written;
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   const lines = result.error.issues

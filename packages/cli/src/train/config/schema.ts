@@ -6,30 +6,43 @@ import { amount, choice, fields, flag, integer, list, text } from "./field";
 
 const counts = { validation: integer(1), test: integer(1).nullable() };
 
+/** The random changes of training images. */
+export const augmentationNames = ["crop-reflect", "crop-zero", "flip", "rotation"] as const;
+
+export type AugmentationName = (typeof augmentationNames)[number];
+
+const usual: readonly AugmentationName[] = ["crop-reflect", "flip"];
+
+/** A list of changes, in their order; true is the usual ones, false none. */
+const augment = z.preprocess(
+  (given) => (typeof given === "boolean" ? (given ? usual : []) : given),
+  z.array(choice(augmentationNames), { error: `true, false or a list of ${augmentationNames.join(", ")}` }),
+);
+
 const synthetic = fields({
   name: z.literal("synthetic"),
   size: integer(4).default(16),
   train: integer(2).default(768),
   validation: counts.validation.default(128),
   test: integer(1).default(512),
-  augment: flag().default(false),
+  augment: augment.prefault([]),
 });
 
-const cifar = <const Name extends string>(name: Name) =>
+const inFiles = <const Name extends string>(name: Name) =>
   fields({
     name: z.literal(name),
     directory: text().default("data"),
     train: integer(2).nullable().default(null),
     validation: counts.validation.default(1000),
     test: counts.test.default(null),
-    augment: flag().default(true),
+    augment: augment.prefault(true),
   });
 
 const dataNames = ["synthetic", "cifar10", "cifar100"] as const;
 
 const data = z.preprocess(
   (given) => (isMapping(given) ? { name: dataNameOf(given), ...given } : given),
-  z.discriminatedUnion("name", [synthetic, cifar("cifar10"), cifar("cifar100")], {
+  z.discriminatedUnion("name", [synthetic, inFiles("cifar10"), inFiles("cifar100"), inFiles("svhn")], {
     error: ({ code }) => (code === "invalid_union" ? `one of ${dataNames.join(", ")}` : "a mapping of fields"),
   }),
 );
@@ -39,6 +52,7 @@ export const scheduleNames = [
   "piecewise",
   "superconverge",
   "linear",
+  "multiStep",
   "multipleDecay",
   "cosine",
   "cyclic",
@@ -51,15 +65,20 @@ const seedList = list("seed", integer(0));
 export const schema = fields({
   data: data.prefault({}),
   network: text().superRefine(known(networkNamed)).default("small-cnn"),
+  normalization: choice(["cifar10", "cifar100", "svhn"]).nullable().default(null),
   methods: methodList.prefault(["at", "at-awp"]),
   attack: fields({
     norm: choice(["linf", "l2"]).default("linf"),
     epsilon: amount().prefault("8/255"),
     stepSize: amount().prefault("2/255"),
     steps: integer(1).default(5),
+    mode: choice(["train", "eval", "train-frozen"]).nullable().default(null),
   }).prefault({}),
+  beta: amount().nullable().default(null),
+  auxiliaryForwards: flag().default(false),
   gamma: amount().nullable().default(null),
   warmupEpochs: integer(0).default(0),
+  decayAt: choice(["perturbed", "clean"]).default("perturbed"),
   optimizer: fields({
     momentum: amount().prefault(0.9),
     nesterov: flag().default(false),
@@ -68,9 +87,12 @@ export const schema = fields({
   schedule: fields({
     name: choice(scheduleNames).default("piecewise"),
     learningRate: amount().prefault(0.1),
+    milestones: z.array(integer(0), { error: "a list of epochs" }).nullable().default(null),
+    factor: amount().prefault(0.1),
   }).prefault({}),
   epochs: integer(1).default(20),
   batchSize: integer(2).default(32),
+  dropLast: flag().default(true),
   microBatches: integer(1).default(1),
   evaluation: fields({ steps: integer(1).default(20) }).prefault({}),
   seeds: seedList.prefault([1]),

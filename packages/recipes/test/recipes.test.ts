@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Recipe, recipes, schedules } from "../../src/index";
+import { schedules } from "@awp/train";
+import { type Recipe, recipeNamed, recipeNames, recipes } from "../src/index";
 
-const { plain, awp } = recipes.at;
+const { at: plain, "at-awp": awp } = recipes;
 const each = Object.values(plain).flatMap((norms) => Object.values(norms));
 
 // From the reference's scripts and shipped training logs.
@@ -10,8 +11,8 @@ describe("recipes", () => {
     expect(each).toHaveLength(6);
     for (const recipe of each) {
       expect(recipe.optimizer).toEqual({ momentum: 0.9, nesterov: false, weightDecay: 5e-4 });
-      expect(recipe).toMatchObject({ batchSize: 128, attackMode: "train", auxiliaryForwards: true });
-      expect([recipe.attack.steps, recipe.evaluation.steps, recipe.schedule.epochs]).toEqual([10, 20, 200]);
+      expect(recipe).toMatchObject({ batchSize: 128, attack: { mode: "train" }, defense: { auxiliaryForwards: true } });
+      expect([recipe.attack.steps, recipe.evaluation?.steps, recipe.epochs]).toEqual([10, 20, 200]);
     }
   });
 
@@ -47,22 +48,24 @@ describe("recipes", () => {
     ]);
   });
 
-  it("name a schedule that can be made", () => {
-    const { name, learningRate, epochs } = awp.cifar10.linf.schedule;
-    expect(schedules[name]({ learningRate, epochs })(100)).toBe(0.01);
+  it("are found by the name of their method, data set and norm", () => {
+    expect(recipeNamed("at-awp/svhn/l2")).toBe(awp.svhn.l2);
+    expect(new Set(recipeNames).size).toBe(recipeNames.length);
+    expect(() => recipeNamed("at-awp/svhn")).toThrow('recipe: got "at-awp/svhn", want at/cifar10/linf, ');
   });
 });
 
 describe("the recipes of TRADES", () => {
-  const { plain: without, awp: withAwp } = recipes.trades;
+  const { trades: without, "trades-awp": withAwp } = recipes;
 
   it("are the reference's in steps, radii, warm-up and passes", () => {
     const { linf, l2 } = withAwp.cifar10;
     expect([linf.threat.epsilon * 255, linf.attack.stepSize * 255, linf.attack.steps]).toEqual([8, 2, 10]);
     expect([l2.threat.epsilon * 255, l2.attack.stepSize * 255]).toEqual([128, expect.closeTo(25.6, 9)]);
     expect(linf.attack).toMatchObject({ start: "gaussian", startScale: 0.001 });
-    expect(linf).toMatchObject({ beta: 6, batchSize: 128, attackMode: "eval", auxiliaryForwards: true });
-    expect(linf.weightPerturbation).toEqual({ gamma: 0.005, warmupEpochs: 9 });
+    expect(linf.defense).toEqual({ kind: "trades", beta: 6, auxiliaryForwards: true });
+    expect([linf.batchSize, linf.attack.mode]).toEqual([128, "eval"]);
+    expect(linf.weightPerturbation).toEqual({ direction: "gradient", gamma: 0.005, warmupEpochs: 9 });
     expect(linf.augmentation).toEqual([{ kind: "pad-crop", padding: 4, mode: "zero" }, { kind: "flip" }]);
     expect(withAwp.cifar100).toEqual(withAwp.cifar10);
   });
@@ -76,8 +79,8 @@ describe("the recipes of TRADES", () => {
   });
 
   it("drop their rate with the first step of the 100th and the 150th epoch", () => {
-    const { schedule } = without.cifar10.linf;
-    const rate = schedules.multiStep(schedule);
+    const { schedule, epochs } = without.cifar10.linf;
+    const rate = schedules.multiStep({ ...schedule, epochs });
     const steps = 391;
     // A step's t is that of its end; epochs are counted from 0.
     expect([98 + steps / steps, 99 + 1 / steps].map(rate)).toEqual([0.1, 0.1 * 0.1]);

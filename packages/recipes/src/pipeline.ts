@@ -1,0 +1,98 @@
+import { evaluate, pgd } from "@awp/attacks";
+import { type Attack, drain, type Network, type Random } from "@awp/core";
+import { batchCount, batches, type Dataset, normalizations, normalized } from "@awp/data";
+import { networkNamed } from "@awp/models";
+import { schedules, sgd, type TrainOptions } from "@awp/train";
+import * as tf from "@tensorflow/tfjs-core";
+import { augmentationOf } from "./augmentation-of";
+import { defenseOf } from "./defense-of";
+import type { Recipe, RecipeSchedule } from "./recipe";
+import { weightAttackOf } from "./weight-attack-of";
+
+export interface PipelineOptions {
+  /** The training images, in [0, 1]. */
+  readonly images: Dataset;
+  /** What is evaluated after each epoch: `natural`, and `robust` where the recipe has an attack for it. */
+  readonly evaluated?: Dataset;
+  /** The seed of everything: weights, order, attacks, evaluation. */
+  readonly random: Random;
+  /** A network of images in [0, 1] in place of the recipe's. */
+  readonly network?: Network;
+  /** See `train`. An evaluation takes as many images at once as a part has. @default 1 */
+  readonly microBatches?: number;
+}
+
+/** What each part of the random value is for; 0 is left to who makes the images. */
+const draws = { weights: 1, evaluation: 2, training: 3 } as const;
+
+/**
+ * The options that make `train` of `@awp/train` follow a recipe: network, attack, loss, weight attack, optimizer,
+ * schedule, batches and evaluation. Whoever gets them owns `network` and `optimizer`, and may set others beside them.
+ *
+ * @example
+ * const options = pipeline(recipes["trades-awp"].cifar10.linf, { images, evaluated: validation, random: random(0) });
+ * for await (const event of train({ ...options, store })) if (event.kind === "epoch") console.log(event.metrics);
+ *
+ * @throws ArgumentError for a recipe that cannot be followed, an unknown network's name among it.
+ */
+export function pipeline(recipe: Recipe, options: PipelineOptions): TrainOptions {
+  const { images, evaluated, random, microBatches = 1 } = options;
+  const { threat, epochs, batchSize, dropLast, decayAt, evaluation } = recipe;
+  const each = { batchSize, dropLast };
+  const augment = augmentationOf(recipe.augmentation);
+  const weightAttack = weightAttackOf(recipe.weightPerturbation);
+  const defense = defenseOf(recipe);
+  const attack = evaluation && pgd({ ...threat, ...evaluation });
+  const atOnce = Math.ceil(batchSize / microBatches);
+  return {
+    defense,
+    ...(weightAttack && { weightAttack }),
+    warmupEpochs: recipe.weightPerturbation?.warmupEpochs ?? 0,
+    decayAt,
+    schedule: scheduleOf(recipe.schedule, epochs),
+    epochs,
+    microBatches,
+    batches: (_epoch, order) => batches(images, { ...each, random: order, ...(augment && { augment }) }),
+    stepsPerEpoch: batchCount(images, each),
+    random: random.fold(draws.training),
+    ...(evaluated && {
+      evaluate: (network, _epoch, _random, signal) =>
+        accuracies(network, attack, { on: evaluated, atOnce, random: random.fold(draws.evaluation), signal }),
+    }),
+    network: options.network ?? networkOf(recipe, images, random.fold(draws.weights)),
+    optimizer: sgd(recipe.optimizer),
+  };
+}
+
+function networkOf({ network: name, normalization }: Recipe, { classNames, shape }: Dataset, random: Random): Network {
+  const network = networkNamed(name)({ classes: classNames.length, size: shape[0], channels: shape[2], random });
+  return normalization === null ? network : normalized(network, normalizations[normalization]);
+}
+
+function scheduleOf({ name, ...rates }: RecipeSchedule, epochs: number): TrainOptions["schedule"] {
+  return schedules[name]({ ...rates, epochs });
+}
+
+interface Accuracies {
+  readonly on: Dataset;
+  readonly atOnce: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
+
+async function accuracies(
+  network: Network,
+  attack: Attack | null,
+  { on, atOnce, random, signal }: Accuracies,
+): Promise<Record<string, number>> {
+  const { naturalAccuracy, robustAccuracy } = await drain(
+    evaluate({
+      classifier: (x) => network.forward(x, "eval"),
+      attack: attack ?? ((_classifier, x) => tf.clone(x)),
+      batches: batches(on, { batchSize: atOnce }),
+      random,
+      signal,
+    }),
+  );
+  return attack === null ? { natural: naturalAccuracy } : { natural: naturalAccuracy, robust: robustAccuracy };
+}
