@@ -39,6 +39,13 @@ export {
 export type { ExampleOutcome } from "./engine/example-outcome";
 export { paperAttacks, type PaperAttacks } from "./evaluate/paper-attacks";
 export { pgd, type PgdOptions, type PgdState } from "./gradient/pgd";
+export { noisyFgsm, type NoisyFgsmOptions } from "./gradient/noisy-fgsm";
+export {
+  type Predictions,
+  type PredictionsEvent,
+  type PredictionsOptions,
+  predictions,
+} from "./evaluate/predictions";
 export { restarted, type RestartState } from "./engine/restarts";
 export { square, type SquareOptions, type SquareState } from "./query/square/square";
 export { squareFraction } from "./query/square/schedule";

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { requireArgument } from "./error";
 
 /*
@@ -39,11 +39,23 @@ export function requireChoice<T extends string>(argument: string, value: T, choi
   requireArgument(choices.includes(value), argument, value, `one of ${wanted}`);
 }
 
+/** Throws unless `labels` are class indices or probabilities for `rows` examples; their values stay on the device. */
+export function requireLabels(argument: string, labels: Tensor1D | Tensor2D, rows: number): void {
+  if (labels.rank !== 2) return requireClassIndices(argument, labels, rows);
+  requireArgument(labels.dtype === "float32", argument, labels.dtype, "probabilities of dtype float32");
+  const wanted = `a row of probabilities for each example, [${rows}, classes]`;
+  requireArgument(labels.shape[0] === rows, argument, labels.shape, wanted);
+}
+
 /** Throws unless `labels` are int32 classes, one for each of `rows` examples; their values stay on the device. */
-export function requireLabels(argument: string, labels: Tensor1D, rows: number): void {
-  requireArgument(labels.dtype === "int32", argument, labels.dtype, "classes of dtype int32");
+export function requireClassIndices(
+  argument: string,
+  labels: Tensor1D | Tensor2D,
+  rows: number,
+): asserts labels is Tensor1D {
   const fits = labels.rank === 1 && labels.shape[0] === rows;
   requireArgument(fits, argument, labels.shape, `a class for each example, [${rows}]`);
+  requireArgument(labels.dtype === "int32", argument, labels.dtype, "classes of dtype int32");
 }
 
 /** Throws unless a tensor has that shape; `what` says whose it is. */

@@ -1,6 +1,7 @@
 /* What authors of packages build on, beside what users need: the door `@awp/core/authoring`. See AUTHORING.md. */
 export {
   requireChoice,
+  requireClassIndices,
   requireCount,
   requireFraction,
   requireLabels,
@@ -22,7 +23,7 @@ export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/
 export type { KernelName, Kernels } from "./kernel/kernels";
 export { updateMovingAverage } from "./kernel/moving-average";
 export { flooredLog } from "./loss/floored";
-export { oneHot } from "./loss/logit-selection";
+export { labelProbabilities, oneHot } from "./loss/logit-selection";
 export { bestOther } from "./loss/margin";
 export { hasNaN } from "./loss/misclassified";
 export { permutation, stepKey } from "./random/host-draw";

@@ -4,8 +4,11 @@ import type { Random } from "./random/random";
 /** A batch of images, `[batch, height, width, channels]`, with values in the {@link Bounds} of the threat model. */
 export type Images = Tensor4D;
 
-/** Class indices, `[batch]`, int32. */
-export type Labels = Tensor1D;
+/**
+ * The class of each example, as PyTorch's cross-entropy takes it: indices, `[batch]`, int32, or the probability of each
+ * class, `[batch, classes]`, float32, as mixup makes them. What wants one right class takes indices alone, and says so.
+ */
+export type Labels = Tensor1D | Tensor2D;
 
 /** Unnormalised class scores, `[batch, classes]`. */
 export type Logits = Tensor2D;

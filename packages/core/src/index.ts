@@ -27,12 +27,17 @@ export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./geometry/p
 export { type Bounds, type Norm, type ThreatModel, unitBounds } from "./geometry/threat";
 export { type ValueAndGradient, valueAndGradient } from "./gradient/gradient";
 export { type LossGradients, parameterGradients } from "./gradient/parameter-gradients";
-export { crossEntropy, klDivergence, type KlDivergenceOptions, mean } from "./loss/loss";
+export { crossEntropy, type CrossEntropyOptions, klDivergence, type KlDivergenceOptions, mean } from "./loss/loss";
 export { dlr, margin, targetedDlr } from "./loss/margin";
 export { misclassified } from "./loss/misclassified";
 export { integers, normal, uniform } from "./random/draw";
 export { hostUniform } from "./random/host-draw";
 export { type Random, type RandomKey, random } from "./random/random";
-export { assignEntries, type NetworkWeights, networkEntries } from "./weights/network-weights";
+export {
+  assignEntries,
+  type AssignEntriesOptions,
+  type NetworkWeights,
+  networkEntries,
+} from "./weights/network-weights";
 export { encodeSafetensors, type StoredData, type StoredTensor, type StoredType } from "./weights/safetensors";
 export { decodeSafetensors, type Safetensors } from "./weights/safetensors-reader";

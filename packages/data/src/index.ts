@@ -6,6 +6,8 @@ export { type RotationOptions, rotation } from "./augmentation/rotation";
 export { batchCount, type BatchesOptions, batches, disposeBatch } from "./dataset/batches";
 export { classCounts, type Dataset, type DatasetParts, dataset, type ImageShape, type Pixels } from "./dataset/dataset";
 export { type MixedBatchesOptions, mixedBatches } from "./dataset/mixed-batches";
+export { type MixupOptions, mixup } from "./dataset/mixup";
 export { type Normalization, normalizations, normalized } from "./dataset/normalized";
+export { type NewLabels, relabelled } from "./dataset/relabelled";
 export { type Range, type Split, split, subset } from "./dataset/subset";
 export { type SyntheticOptions, synthetic } from "./synthetic/synthetic";

@@ -1,8 +1,9 @@
 import { type Attack, crossEntropy, type Defense, klDivergence, type Labels, type Logits, type Mode } from "@awp/core";
-import { requireNonNegative, requireShape } from "@awp/core/authoring";
+import { requireFraction, requireNonNegative, requireShape } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
-import { innerAttack, moveStatistics } from "./inner-attack";
+import { comparedAnswers } from "./compared-answers";
+import { moveStatistics } from "./inner-attack";
 
 export interface TradesOptions {
   /**
@@ -14,6 +15,8 @@ export interface TradesOptions {
   readonly beta?: number;
   /** The network's mode while it is attacked. @default "eval" */
   readonly attackMode?: Mode;
+  /** The label smoothing of the cross-entropy on x; arXiv:2302.04638 has 0.1. @default 0 */
+  readonly labelSmoothing?: number;
   /**
    * Makes the second forward pass on the clean images that the reference implementation makes, for the cross-entropy
    * apart from the divergence. It moves the running statistics a third time in each step and changes nothing else.
@@ -29,19 +32,25 @@ export interface TradesOptions {
  *
  * The running statistics move twice a step, on x' and then on x; with `auxiliaryForwards` on x once more.
  *
- * @throws ArgumentError for a `beta` that is negative or not finite, and an unknown `attackMode`.
+ * @throws ArgumentError for a `beta` that is negative or not finite, a `labelSmoothing` outside [0, 1], and an unknown
+ * `attackMode`.
  * @see Zhang et al. 2019, arXiv:1901.08573
  */
-export function trades({ attack, beta = 6, attackMode = "eval", auxiliaryForwards = false }: TradesOptions): Defense {
+export function trades(options: TradesOptions): Defense {
+  const { attack, beta = 6, attackMode = "eval", labelSmoothing = 0, auxiliaryForwards = false } = options;
   requireNonNegative("beta", beta);
+  requireFraction("labelSmoothing", labelSmoothing);
+  const defense = comparedAnswers({ attack, attackMode }, (natural, adversarial, labels) =>
+    tradesLoss(natural, adversarial, labels, beta, labelSmoothing),
+  );
+  if (!auxiliaryForwards) return defense;
   return {
-    attack: innerAttack(attack, attackMode),
-    loss: (network, { images, labels }, adversarial, mode) =>
+    ...defense,
+    loss: (network, batch, adversarial, mode) =>
       tf.tidy(() => {
-        const attacked = network.forward(adversarial, mode);
-        const natural = network.forward(images, mode);
-        if (auxiliaryForwards && mode === "train") moveStatistics(network, images);
-        return tradesLoss(natural, attacked, labels, beta);
+        const losses = defense.loss(network, batch, adversarial, mode);
+        if (mode === "train") moveStatistics(network, batch.images);
+        return losses;
       }),
   };
 }
@@ -50,12 +59,19 @@ export function trades({ attack, beta = 6, attackMode = "eval", auxiliaryForward
  * The loss of {@link trades} per example, `[batch]`, from the logits of x and of x', `[batch, classes]`; differentiable
  * in both. A new tensor.
  *
- * @throws ArgumentError for logits of two shapes, labels that are not int32 `[batch]`, and a `beta` out of range.
+ * @throws ArgumentError for logits of two shapes, labels that do not fit them, and a `beta` or a smoothing out of range.
  */
-export function tradesLoss(natural: Logits, adversarial: Logits, labels: Labels, beta: number): Tensor1D {
+export function tradesLoss(
+  natural: Logits,
+  adversarial: Logits,
+  labels: Labels,
+  beta: number,
+  labelSmoothing = 0,
+): Tensor1D {
   requireShape("adversarial", adversarial, natural.shape, "the shape of natural");
   requireNonNegative("beta", beta);
-  return tf.tidy(() =>
-    tf.add<Tensor1D>(crossEntropy(natural, labels), tf.mul(beta, klDivergence(natural, adversarial))),
-  );
+  return tf.tidy(() => {
+    const clean = crossEntropy(natural, labels, { smoothing: labelSmoothing });
+    return tf.add<Tensor1D>(clean, tf.mul(beta, klDivergence(natural, adversarial)));
+  });
 }

@@ -1,8 +1,17 @@
-import { type Batch, type Defense, type Mode, type Network, parameterGradients, random, uniform } from "@awp/core";
+import {
+  type Batch,
+  type Defense,
+  type Mode,
+  type Network,
+  mean,
+  parameterGradients,
+  random,
+  uniform,
+} from "@awp/core";
 import { finiteDifference, relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { adversarialTraining, mart, standardTraining, trades } from "../src/index";
+import { adversarialTraining, dkl, mart, regularized, rst, standardTraining, trades } from "../src/index";
 
 let network: Network;
 afterEach(() => tf.dispose([...network.parameters.values()]));
@@ -33,7 +42,11 @@ const defenses: Readonly<Record<string, Defense>> = {
   adversarialTraining: adversarialTraining({ attack }),
   trades: trades({ attack }),
   "trades with its auxiliary pass": trades({ attack, auxiliaryForwards: true }),
+  "trades with label smoothing": trades({ attack, labelSmoothing: 0.2 }),
   mart: mart({ attack }),
+  rst: rst({ attack, entropyWeight: 0.5 }),
+  "dkl without the term whose teacher is held": dkl({ attack, alpha: 0 }),
+  regularized: regularized(adversarialTraining({ attack }), { l2: 0.1, inWeightAttack: true }),
 };
 
 describe("through a network of two layers", () => {
@@ -44,11 +57,11 @@ describe("through a network of two layers", () => {
     const adversarial = tf.clipByValue(tf.add<tf.Tensor4D>(images, uniform(random(8), images.shape, -0.3, 0.3)), 0, 1);
     const batch: Batch = {
       images,
-      labels: tf.tensor1d([0, 1, 2, 3, 1], "int32"),
+      labels: tf.tensor1d(name === "rst" ? [0, -1, 2, 3, -1] : [0, 1, 2, 3, 1], "int32"),
       indices: Int32Array.of(0, 1, 2, 3, 4),
     };
     for (const mode of ["train", "train-frozen", "eval"] as const) {
-      const loss = (): tf.Scalar => defense.loss(network, batch, adversarial, mode);
+      const loss = (): tf.Scalar => tf.tidy(() => mean(defense.loss(network, batch, adversarial, mode)));
       const { gradients } = parameterGradients(loss, network.parameters);
       for (const [parameter, variable] of network.parameters) {
         const own = tf.clone(variable);

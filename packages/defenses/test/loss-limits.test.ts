@@ -1,10 +1,18 @@
-import { type Logits, random, uniform, useBackend, valueAndGradient } from "@awp/core";
+import { type Labels, type Logits, random, uniform, useBackend, valueAndGradient } from "@awp/core";
 import { registerHalfPrecision, relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { martLoss, tradesLoss } from "../src/index";
+import { dklLoss, martLoss, rstLoss, tradesLoss } from "../src/index";
 
-const losses = { martLoss, tradesLoss } as const;
+const losses = {
+  martLoss,
+  tradesLoss,
+  /** A third of the images has no label. */
+  rstLoss: (natural: Logits, adversarial: Logits, labels: Labels, beta: number) =>
+    rstLoss(natural, adversarial, tf.sub(labels, tf.scalar(1, "int32")), beta, 1),
+  dklLoss: (natural: Logits, adversarial: Logits, labels: Labels, beta: number) =>
+    dklLoss(natural, adversarial, labels, { beta }),
+} as const;
 
 interface Figures {
   readonly value: ArrayLike<number>;
@@ -12,7 +20,7 @@ interface Figures {
   readonly inAdversarial: ArrayLike<number>;
 }
 
-function figures(loss: typeof martLoss, natural: number[][], adversarial: number[][]): Figures {
+function figures(loss: (typeof losses)[keyof typeof losses], natural: number[][], adversarial: number[][]): Figures {
   return tf.tidy(() => {
     const [p, q] = [tf.tensor2d(natural), tf.tensor2d(adversarial)];
     const y = tf.tensor1d(
@@ -54,26 +62,31 @@ describe.each(["cpu", "wasm", "float16", "bfloat16"] as const)("on %s", (backend
     if (backend === "float16" || backend === "bfloat16") tf.removeBackend(backend);
   });
 
-  // In float16 six times a divergence of 2e4 is beyond the largest number.
+  // In float16 six times a divergence of 2e4 is beyond the largest number, and the square of 256.
   it.each([
     ["martLoss", 1e4],
     ["tradesLoss", backend === "float16" ? 4e3 : 1e4],
+    ["rstLoss", backend === "float16" ? 4e3 : 1e4],
+    ["dklLoss", backend === "float16" ? 50 : 1e4],
   ] as const)("%s and its gradients are finite for logits of ±%d", (name, size) => {
     for (const numbers of Object.values({ ...figures(losses[name], ...corners(size)) }))
       expect(allFinite(numbers)).toBe(true);
   });
 
-  it.each(["martLoss", "tradesLoss"] as const)("%s is near what it is in float32", async (name) => {
-    const [natural, adversarial] = [noise(0), noise(1)];
-    const ours = figures(losses[name], natural, adversarial);
-    await tf.setBackend("cpu");
-    const exact = figures(losses[name], natural, adversarial);
-    await tf.setBackend(backend);
-    const within = { cpu: 0, wasm: 1e-5, float16: 2e-2, bfloat16: 0.1 }[backend];
-    for (const key of ["value", "inNatural", "inAdversarial"] as const) {
-      expect(relativeDeviation(ours[key], exact[key]), key).toBeLessThanOrEqual(within);
-    }
-  });
+  it.each(["martLoss", "tradesLoss", "rstLoss", "dklLoss"] as const)(
+    "%s is near what it is in float32",
+    async (name) => {
+      const [natural, adversarial] = [noise(0), noise(1)];
+      const ours = figures(losses[name], natural, adversarial);
+      await tf.setBackend("cpu");
+      const exact = figures(losses[name], natural, adversarial);
+      await tf.setBackend(backend);
+      const within = { cpu: 0, wasm: 1e-5, float16: 2e-2, bfloat16: 0.1 }[backend];
+      for (const key of ["value", "inNatural", "inAdversarial"] as const) {
+        expect(relativeDeviation(ours[key], exact[key]), key).toBeLessThanOrEqual(within);
+      }
+    },
+  );
 });
 
 function noise(seed: number): number[][] {

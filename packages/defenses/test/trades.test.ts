@@ -5,6 +5,7 @@ import {
   type Images,
   type Labels,
   type Logits,
+  mean,
   parameterGradients,
   random,
 } from "@awp/core";
@@ -58,7 +59,7 @@ describe("trades", () => {
     const [two, three] = [false, true].map((auxiliaryForwards) => {
       const defense = trades({ attack: brightest, auxiliaryForwards });
       const at = tf.onesLike(batch.images);
-      const found = parameterGradients(() => defense.loss(network, batch, at, "train"), network.parameters);
+      const found = parameterGradients(() => mean(defense.loss(network, batch, at, "train")), network.parameters);
       return [found.loss, ...found.gradients.values()].map((tensor) => tensor.dataSync());
     });
     expect(three).toEqual(two);
@@ -67,7 +68,7 @@ describe("trades", () => {
   it("is standard training at beta 0, bit for bit, wherever the attack leads", () => {
     const batch = noiseBatch();
     const differentiated = (defense: Defense, images: Images) => {
-      const loss = () => defense.loss(network, batch, images, "train");
+      const loss = () => tf.tidy(() => mean(defense.loss(network, batch, images, "train")));
       const found = parameterGradients(loss, network.parameters);
       return [found.loss, ...found.gradients.values()].map((tensor) => tensor.dataSync());
     };
@@ -81,7 +82,7 @@ describe("trades", () => {
     expect(() => defense.attack(network, batch, random(0))).toAllocate(1);
     expect(() => defense.loss(network, batch, batch.images, "train")).toAllocate(1);
     const differentiated = () =>
-      parameterGradients(() => defense.loss(network, batch, batch.images, "train"), network.parameters);
+      parameterGradients(() => mean(defense.loss(network, batch, batch.images, "train")), network.parameters);
     expect(differentiated).toAllocate(2);
     const failing = trades({
       attack: (classifier, x) => {

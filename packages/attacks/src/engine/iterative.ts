@@ -47,13 +47,13 @@ export function iterative<I extends Iterate>(parts: IterativeParts<I>): Iterativ
     ...parts,
     images: (_problem, { images }) => images,
     result: (problem, iterate, done) => {
-      const { classifier, y } = problem;
+      const { classifier, x, y } = problem;
       const logits = classifier(iterate.images);
       const broken = misclassified(logits, y);
       return {
         images: tf.clone(iterate.images),
         broken,
-        iteration: tf.fill<Rank.R1>(y.shape, done, "int32"),
+        iteration: tf.fill<Rank.R1>([x.shape[0]], done, "int32"),
         objective: comparable(parts.objective(problem, logits, iterate), broken),
       };
     },

@@ -7,7 +7,7 @@ import {
   misclassified,
   type Random,
 } from "@awp/core";
-import { requireArgument, requireCount, requireLabels, requirePositive } from "@awp/core/authoring";
+import { requireArgument, requireCount, requireClassIndices, requirePositive } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface MinimalEpsilonOptions {
@@ -53,7 +53,7 @@ export async function* minimalEpsilon(
   const { images, labels, largest, halvings = 8 } = options;
   const batch = images.shape[0];
   requireArgument(batch > 0, "images", images.shape, "at least one, [batch, height, width, channels]");
-  requireLabels("labels", labels, batch);
+  requireClassIndices("labels", labels, batch);
   requirePositive("largest", largest);
   requireCount("halvings", halvings);
   const keys = rowKeys(options.random, batch);

@@ -6,7 +6,10 @@ export interface FgsmOptions extends ThreatModel, Pick<PgdOptions, "objective" |
 
 /**
  * The fast gradient sign method: one step of length epsilon from the image itself, `x + epsilon · sign ∇L` (ℓ∞) or
- * `x + epsilon · ∇L / ‖∇L‖` (ℓ2), inside the box. For one with a random start use {@link pgd} with one step.
+ * `x + epsilon · ∇L / ‖∇L‖` (ℓ2), inside the box.
+ *
+ * Fast adversarial training (Wong et al. 2020, arXiv:2001.03994) has a random start, and thus {@link pgd} with
+ * `steps: 1, stepSize: 1.25 * epsilon`.
  *
  * @throws ArgumentError for an option out of range and norm `"l1"`.
  * @see Goodfellow et al. 2015, arXiv:1412.6572

@@ -32,9 +32,9 @@ export function nearestBoundary(
 ): Boundary {
   return linearized(classifier, x, y, (logits, to) => {
     let nearest: Boundary & { readonly distance: Tensor1D } = {
-      values: tf.zeros(y.shape),
+      values: tf.zeros([x.shape[0]]),
       normals: tf.zerosLike(x),
-      distance: tf.fill(y.shape, Number.POSITIVE_INFINITY),
+      distance: tf.fill([x.shape[0]], Number.POSITIVE_INFINITY),
     };
     for (const target of candidates(logits)) {
       const next = tf.tidy(() => {

@@ -103,7 +103,7 @@ export function cwL2(options: CwL2Options = {}): TrackingAttack<CwL2State> {
       const { classifier, x, y } = problem;
       const logits = classifier(x);
       const broken = misclassified(logits, y);
-      const perRow = (amount: number): Tensor1D => tf.fill(y.shape, amount);
+      const perRow = (amount: number): Tensor1D => tf.fill([x.shape[0]], amount);
       return {
         ...fresh(x),
         reference: referenceOf(problem, logits),
@@ -142,7 +142,7 @@ export function cwL2(options: CwL2Options = {}): TrackingAttack<CwL2State> {
         reached: tf.maximum(now.reached, tf.cast(won, "float32")),
         found: tf.where(perImage(nearer), images, now.found),
         broken: tf.maximum(now.broken, tf.cast(nearer, "int32")),
-        iteration: tf.where(nearer, tf.fill(y.shape, index + 1, "int32"), now.iteration),
+        iteration: tf.where(nearer, tf.fill([x.shape[0]], index + 1, "int32"), now.iteration),
         distance: tf.where(nearer, distance, now.distance),
       };
     },

@@ -96,8 +96,8 @@ export function fab(options: FabOptions): TrackingAttack<FabState> {
       return {
         images: tf.clone(x),
         closest: tf.clone(x),
-        distance: tf.where(wrong(logits, y), tf.zeros(y.shape), tf.fill(y.shape, Number.POSITIVE_INFINITY)),
-        found: tf.zeros(y.shape, "int32"),
+        distance: tf.where(wrong(logits, y), tf.zeros([x.shape[0]]), tf.fill([x.shape[0]], Number.POSITIVE_INFINITY)),
+        found: tf.zeros([x.shape[0]], "int32"),
         target: targetsOf(goal, problem, () => logits),
       };
     },
@@ -114,7 +114,7 @@ export function fab(options: FabOptions): TrackingAttack<FabState> {
         images: tf.where(perImage(adversarial), back, to),
         closest: tf.where(perImage(closer), to, closest),
         distance: tf.where(closer, length, distance),
-        found: tf.where(closer, tf.fill(y.shape, index + 1, "int32"), found),
+        found: tf.where(closer, tf.fill([x.shape[0]], index + 1, "int32"), found),
         target,
       };
     },

@@ -1,5 +1,5 @@
 import { integers, type Labels, type Logits, type Random } from "@awp/core";
-import { requireArgument, requireCount, requireLabels } from "@awp/core/authoring";
+import { requireArgument, requireCount, requireClassIndices } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import type { Problem } from "../engine/iterative";
@@ -33,7 +33,7 @@ export const untargeted: Goal = { kind: "untargeted" };
  */
 export function towardsClass(label: number): Goal {
   requireArgument(Number.isSafeInteger(label) && label >= 0, "label", label, "a class, from 0");
-  return { kind: "targeted", target: (y) => tf.fill(y.shape, label, "int32") };
+  return { kind: "targeted", target: (y) => tf.fill<tf.Rank.R1>([y.shape[0]], label, "int32") };
 }
 
 const draws = { target: -1 } as const; // attacks fold by what is not negative
@@ -86,6 +86,6 @@ export function targetsOf(goal: Goal, { y, random }: Problem, cleanLogits: () =>
   if (goal.kind === "untargeted") return tf.clone(y);
   const { target } = goal;
   const targets = typeof target === "function" ? target(y, { cleanLogits, random }) : target;
-  requireLabels("goal.target", targets, y.shape[0]);
+  requireClassIndices("goal.target", targets, y.shape[0]);
   return tf.clone(targets);
 }

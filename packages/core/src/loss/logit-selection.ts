@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Labels, Logits } from "../contract";
-import { requireLabels } from "../argument";
+import { requireClassIndices } from "../argument";
 import { requireArgument } from "../error";
 
 /** The sum `Σ_j weights_j z_j` per row; it picks logits with a gradient on every backend, which gathering lacks. */
@@ -14,9 +14,15 @@ export function oneHotOf(indices: tf.Tensor, classes: number): tf.Tensor {
   return tf.cast(tf.oneHot(indices, classes), "float32");
 }
 
-/** The labels as one-hot rows beside the logits, `[batch, classes]`, float32. */
+/** The class indices as one-hot rows beside the logits, `[batch, classes]`, float32. */
 export function oneHot(labels: Labels, logits: Logits): Tensor2D {
+  requireRowLabels("labels", labels, logits);
   return oneHotOf(labels, logits.shape[1]) as Tensor2D;
+}
+
+/** The labels as the probability of each class, `[batch, classes]`, float32; such labels are returned as they are. */
+export function labelProbabilities(labels: Labels, classes: number): Tensor2D {
+  return (labels.rank === 2 ? labels : oneHotOf(labels, classes)) as Tensor2D;
 }
 
 /** Throws unless the logits are a matrix. */
@@ -25,9 +31,9 @@ export function requireLogits(argument: string, logits: Logits): void {
 }
 
 /** Throws unless there is one int32 label for each row of logits; their values stay on the device. */
-export function requireRowLabels(argument: string, labels: Labels, logits: Logits): void {
+export function requireRowLabels(argument: string, labels: Labels, logits: Logits): asserts labels is Tensor1D {
   requireLogits("logits", logits);
-  requireLabels(argument, labels, logits.shape[0]);
+  requireClassIndices(argument, labels, logits.shape[0]);
 }
 
 /** Throws unless a loss that compares several classes has that many. */

@@ -1,23 +1,56 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Labels, Logits } from "../contract";
-import { requireNonNegative, requireShape } from "../argument";
+import { requireFraction, requireLabels, requireNonNegative, requireShape } from "../argument";
 import { requireArgument } from "../error";
 import { type ContractKernel, runNamedKernel } from "../kernel/kernel";
 import type { Kernels } from "../kernel/kernels";
 import { flooredLog } from "./floored";
-import { oneHot, pick, requireLogits, requireRowLabels } from "./logit-selection";
+import { oneHot, pick, labelProbabilities, requireLogits, requireRowLabels } from "./logit-selection";
+
+/** What {@link crossEntropy} may be asked for. */
+export interface CrossEntropyOptions {
+  /** The share s of the labels that is spread over all classes: `(1 − s) · label + s / classes`. @default 0 */
+  readonly smoothing?: number;
+}
 
 /**
- * Cross-entropy of the labels under the softmax of the logits, per example: `-log softmax(z)_y`, `[batch]`.
+ * Cross-entropy of the labels under the softmax of the logits, per example: `-log softmax(z)_y`, `[batch]`, for class
+ * indices, and `-Σ_j t_j log softmax(z)_j` for probabilities t, through which no gradient goes.
  *
- * @throws ArgumentError unless logits are `[batch, classes]` and labels `[batch]`, int32.
+ * @throws ArgumentError unless logits are `[batch, classes]`, labels `[batch]`, int32, or `[batch, classes]`, float32, and
+ * the smoothing a number from 0 to 1.
  * @example
  * const loss = mean(crossEntropy(network.forward(images, "train"), labels));
  */
-export function crossEntropy(logits: Logits, labels: Labels): Tensor1D {
-  requireRowLabels("labels", labels, logits);
-  return runNamedKernel(crossEntropyKernel, { logits, labels }, {});
+export function crossEntropy(logits: Logits, labels: Labels, { smoothing = 0 }: CrossEntropyOptions = {}): Tensor1D {
+  requireFraction("smoothing", smoothing);
+  if (labels.rank === 2) {
+    requireLogits("logits", logits);
+    requireLabels("labels", labels, logits.shape[0]);
+    requireShape("labels", labels, logits.shape, "the shape of logits");
+  } else {
+    requireRowLabels("labels", labels, logits);
+    if (smoothing === 0) return runNamedKernel(crossEntropyKernel, { logits, labels }, {});
+  }
+  return tf.tidy(() => softCrossEntropy(logits, smoothed(labelProbabilities(labels, logits.shape[1]), smoothing)));
+}
+
+function smoothed(targets: Tensor2D, smoothing: number): Tensor2D {
+  return smoothing === 0 ? targets : tf.add(tf.mul(targets, 1 - smoothing), smoothing / targets.shape[1]);
+}
+
+function softCrossEntropy(logits: Logits, targets: Tensor2D): Tensor1D {
+  const loss = tf.customGrad((...args) => {
+    const [z, save] = args as unknown as [Logits, (tensors: tf.Tensor[]) => void];
+    const logP = tf.logSoftmax(z);
+    save([tf.sub(tf.mul(tf.softmax(z), tf.sum(targets, -1, true)), targets)]);
+    return {
+      value: tf.neg(pick(logP, targets)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor),
+    };
+  });
+  return loss(logits) as Tensor1D;
 }
 
 const crossEntropyKernel: ContractKernel<"SparseCrossEntropy"> = {

@@ -1,7 +1,7 @@
 import type { Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Network } from "../contract";
-import { AwpError } from "../error";
+import { AwpError, requireArgument } from "../error";
 import type { StoredTensor } from "./safetensors";
 import { toFloat32 } from "./stored-values";
 import { fromTorchLayout, toTorchLayout } from "./torch-layout";
@@ -30,11 +30,20 @@ export async function networkEntries(network: NetworkWeights): Promise<Map<strin
   return entries;
 }
 
+export interface AssignEntriesOptions {
+  /**
+   * Beginnings of the names of weights that stay as they are, as those of a new last layer for other classes do: entries
+   * of such names are passed over, whatever they hold. @default none
+   */
+  readonly except?: readonly string[];
+}
+
 /**
  * Gives the network the stored weights, after checking that every one is there with its shape and that there is no
  * other. PyTorch's `num_batches_tracked` and a `module.` before the names are accepted.
  *
  * @throws AwpError that names `source` and everything that does not fit; nothing is assigned then.
+ * @throws ArgumentError for an exception that no weight of the network is.
  * @example
  * assignEntries(network, decodeSafetensors(bytes).entries, "weights.safetensors");
  */
@@ -42,9 +51,15 @@ export function assignEntries(
   network: NetworkWeights,
   entries: ReadonlyMap<string, StoredTensor>,
   source: string,
+  { except = [] }: AssignEntriesOptions = {},
 ): void {
-  const weights = weightsOf(network);
-  const stored = withoutWrapping(entries);
+  const all = weightsOf(network);
+  for (const beginning of except) {
+    const known = [...all.keys()].some((name) => name.startsWith(beginning));
+    requireArgument(known, "except", beginning, `beginnings of the network's names, like ${[...all.keys()].at(-1)}`);
+  }
+  const weights = without(except, all);
+  const stored = without(except, withoutWrapping(entries));
   const problems = [
     ...[...weights].flatMap(([name, variable]) => problemsOf(name, variable, stored.get(name))),
     ...[...stored.keys()].filter((name) => !weights.has(name)).map((name) => `${name} is not in the network`),
@@ -58,6 +73,11 @@ export function assignEntries(
       variable.assign(fromTorchLayout(values));
     });
   }
+}
+
+/** What of a map is not named by one of these beginnings. */
+function without<T>(beginnings: readonly string[], named: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...named].filter(([name]) => !beginnings.some((beginning) => name.startsWith(beginning))));
 }
 
 function weightsOf({ parameters, buffers }: NetworkWeights): Map<string, Variable> {

@@ -104,3 +104,38 @@ describe("assignEntries", () => {
     }, 100);
   });
 });
+
+describe("assignEntries with exceptions", () => {
+  /** The stored weights with a last layer for 7 classes. */
+  const ofOtherClasses = async (): Promise<Map<string, StoredTensor>> => {
+    const entries = await stored();
+    entries.set("fc.weight", { dtype: "F32", shape: [7, 5], data: new Float32Array(35) });
+    entries.set("fc.bias", { dtype: "F32", shape: [7], data: new Float32Array(7) });
+    return entries;
+  };
+
+  it("leaves the weights of those names as they are, and takes the others", async () => {
+    for (const entries of [await ofOtherClasses(), await stored()]) {
+      await withWeights(async (network) => {
+        const own = await networkEntries(network);
+        assignEntries(network, entries, "x", { except: ["fc."] });
+        const now = await networkEntries(network);
+        for (const name of ["fc.weight", "fc.bias"]) expect(now.get(name)).toEqual(own.get(name));
+        for (const name of ["conv.weight", "bn.running_mean"]) expect(now.get(name)).toEqual(entries.get(name));
+      }, 100);
+    }
+  });
+
+  it("lists what else does not fit, and wants names that the network has", async () => {
+    const entries = await ofOtherClasses();
+    entries.delete("conv.weight");
+    await withWeights((network) => {
+      expect(() => assignEntries(network, entries, "x")).toThrow("fc.weight has shape [7, 5], want [3, 5]");
+      const message = "x does not fit the network: conv.weight is missing";
+      expect(() => assignEntries(network, entries, "x", { except: ["fc."] })).toThrow(message);
+      expect(() => assignEntries(network, entries, "x", { except: ["linear."] })).toThrow(
+        'except: got "linear.", want beginnings of the network\'s names, like bn.running_mean',
+      );
+    });
+  });
+});

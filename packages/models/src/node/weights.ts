@@ -1,5 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { assignEntries, AwpError, decodeSafetensors, encodeSafetensors, type Network, networkEntries } from "@awp/core";
+import {
+  assignEntries,
+  type AssignEntriesOptions,
+  AwpError,
+  decodeSafetensors,
+  encodeSafetensors,
+  type Network,
+  networkEntries,
+} from "@awp/core";
 import { writeWhole } from "./whole-file";
 
 type Weights = Pick<Network, "parameters" | "buffers">;
@@ -19,7 +27,7 @@ export async function saveWeights(network: Weights, path: string): Promise<void>
   });
 }
 
-export interface LoadWeightsOptions {
+export interface LoadWeightsOptions extends AssignEntriesOptions {
   /** Beginnings of the names of entries to pass over, which the network does not have. @default none */
   readonly unused?: readonly string[];
 }
@@ -29,16 +37,18 @@ export interface LoadWeightsOptions {
  * parameters and running statistics must be there, and nothing else.
  *
  * Takes a `module.` before every name, and PyTorch's `num_batches_tracked`. The WideResNet checkpoints of RST and of
- * RobustBench carry a stage that no forward pass uses: `{ unused: ["sub_block1."] }`.
+ * RobustBench carry a stage that no forward pass uses: `{ unused: ["sub_block1."] }`. With `{ except: ["fc."] }` a
+ * network for other classes takes all but the last layer, and keeps its own, fresh one: pre-training's fine-tuning.
  *
  * @throws AwpError that names the file and what is missing, too many or of another shape; nothing is assigned then.
+ * @throws ArgumentError for an exception that no weight of the network is.
  * @example
  * await loadWeights(network, "model.safetensors");
  */
 export async function loadWeights(
   network: Weights,
   path: string,
-  { unused = [] }: LoadWeightsOptions = {},
+  { unused = [], ...options }: LoadWeightsOptions = {},
 ): Promise<void> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw new AwpError(`${path}: weights not read: ${(error as Error).message}`, { cause: error });
@@ -48,5 +58,5 @@ export async function loadWeights(
     const own = name.replace(/^module\./, "");
     return !unused.some((beginning) => own.startsWith(beginning));
   };
-  assignEntries(network, new Map([...entries].filter(([name]) => isUsed(name))), path);
+  assignEntries(network, new Map([...entries].filter(([name]) => isUsed(name))), path, options);
 }

@@ -104,6 +104,20 @@ describe("loadWeights", () => {
     await loadWeights(network, path, { unused: ["sub_block1."] });
   });
 
+  it("gives a network for other classes all but its last layer, which stays fresh", async () => {
+    const three = wideResNet({ classes: 3, depth: 10, widen: 1, random: random(4) });
+    const fresh = new Map(await valuesOf(three));
+    await loadWeights(three, reference, { except: ["fc."] });
+    await loadWeights(network, reference);
+    const trained = new Map(await valuesOf(network));
+    for (const [name, values] of await valuesOf(three)) {
+      expect(values, name).toEqual((name.startsWith("fc.") ? fresh : trained).get(name));
+    }
+    await expect(loadWeights(three, reference)).rejects.toThrow("fc.weight has shape [10, 64], want [3, 64]");
+    await expect(loadWeights(three, reference, { except: ["linear."] })).rejects.toThrow('except: got "linear."');
+    disposeNetwork(three);
+  });
+
   it.each<[string, (entries: Map<string, StoredTensor>) => void, string]>([
     ["lacks an entry", (entries) => entries.delete("fc.bias"), "fc.bias is missing"],
     ["lacks a running statistic", (entries) => entries.delete("bn1.running_var"), "bn1.running_var is missing"],

@@ -68,7 +68,7 @@ export function square(options: SquareOptions): TrackingAttack<SquareState> {
       const done = tf.cast<Tensor1D>(broken, "bool");
       // Any start is better than an image that is still right, whatever its margin.
       const lowest = tf.where(done, gap, tf.fill<tf.Rank.R1>(gap.shape, Number.NEGATIVE_INFINITY));
-      const clean = { images: x, gap: lowest, broken, query: tf.zeros<tf.Rank.R1>(y.shape, "int32") };
+      const clean = { images: x, gap: lowest, broken, query: tf.zeros<tf.Rank.R1>(gap.shape, "int32") };
       return keepBetter(problem, clean, start(problem), 1);
     },
     iterate: (problem, current, index) => {

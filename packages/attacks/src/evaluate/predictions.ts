@@ -1,0 +1,82 @@
+import type { Batch, Classifier } from "@awp/core";
+import { hasNaN, requireArgument } from "@awp/core/authoring";
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface PredictionsOptions {
+  readonly classifier: Classifier;
+  /** Disposed batch by batch; the labels are not looked at. */
+  readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
+  /** Stops between two batches, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is told after each batch. */
+export interface PredictionsEvent {
+  readonly kind: "batch";
+  /** Images predicted so far. */
+  readonly examples: number;
+}
+
+/** What a classifier says of images, in the order of the batches. */
+export interface Predictions {
+  /** The index of each image in its data set. */
+  readonly indices: Int32Array;
+  /** The likeliest class; −1 where the classifier answers with NaN. */
+  readonly classes: Int32Array;
+  /** The softmax of that class, from 1 / classes to 1; 0 where the classifier answers with NaN. */
+  readonly confidences: Float32Array;
+}
+
+/**
+ * The likeliest class of each image and its softmax: pseudo-labels, for instance.
+ *
+ * Yields an event after each batch and returns the whole; `drain` of core runs it to the end.
+ *
+ * @throws ArgumentError for a batch whose indices do not fit its images.
+ * @example
+ * const found = await drain(predictions({ classifier, batches: batches(unlabelled, { batchSize: 256 }) }));
+ * const sure = found.classes.map((label, place) => (found.confidences[place]! > 0.9 ? label : -1));
+ */
+export async function* predictions(options: PredictionsOptions): AsyncGenerator<PredictionsEvent, Predictions> {
+  const { classifier, batches, signal } = options;
+  const indices: number[] = [];
+  const classes: number[] = [];
+  const confidences: number[] = [];
+  signal?.throwIfAborted();
+  for await (const batch of batches) {
+    try {
+      signal?.throwIfAborted();
+      const rows = batch.images.shape[0];
+      requireArgument(batch.indices.length === rows, "batch.indices", batch.indices.length, `${rows}, one per image`);
+      const answers = await answersTo(classifier, batch);
+      indices.push(...batch.indices);
+      classes.push(...answers.subarray(0, rows));
+      confidences.push(...answers.subarray(rows));
+    } finally {
+      tf.dispose([batch.images, batch.labels]);
+    }
+    yield { kind: "batch", examples: indices.length };
+    await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
+  }
+  return {
+    indices: Int32Array.from(indices),
+    classes: Int32Array.from(classes),
+    confidences: Float32Array.from(confidences),
+  };
+}
+
+/** The classes of all rows, then their softmaxes, read back at once. */
+async function answersTo(classifier: Classifier, { images }: Batch): Promise<Float32Array> {
+  const answers = tf.tidy(() => {
+    const logits = classifier(images);
+    const lost = hasNaN(logits);
+    const likeliest = tf.cast(tf.argMax(logits, -1), "float32");
+    const confidence = tf.exp(tf.max(tf.logSoftmax(logits), -1));
+    return tf.concat([tf.where(lost, tf.scalar(-1), likeliest), tf.where(lost, tf.scalar(0), confidence)]);
+  });
+  try {
+    return await answers.data<"float32">();
+  } finally {
+    answers.dispose();
+  }
+}
