@@ -44,7 +44,8 @@ const rooms = {
   train: {
     optimizer: [],
     step: ["optimizer"],
-    store: ["optimizer", "step"],
+    average: ["optimizer"],
+    store: ["optimizer", "step", "average"],
     recipes: ["optimizer", "step"],
   },
 };
