@@ -80,9 +80,10 @@ function shareOf(fromFarOff: tf.Tensor, fromZero: tf.Tensor): tf.Tensor {
 }
 
 /** Where one pass over the batch moves the statistics that were all at `value`; new tensors. */
-function movedFrom(value: number, { buffers, forward }: Network, { images }: Batch): NamedTensors {
+function movedFrom(value: number, network: Network, { images }: Batch): NamedTensors {
+  const { buffers } = network;
   for (const buffer of buffers.values()) tf.tidy(() => buffer.assign(tf.fill(buffer.shape, value)));
-  tf.tidy(() => void forward(images, "train"));
+  tf.tidy(() => void network.forward(images, "train"));
   return new Map([...buffers].map(([name, buffer]) => [name, tf.clone(buffer)]));
 }
 

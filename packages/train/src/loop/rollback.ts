@@ -28,7 +28,7 @@ export async function* rollBack(
   const rollbacks = state.rollbacks + 1;
   const rateFactor = state.rateFactor * rollback.factor;
   const { backend, schedule } = state;
-  const back = { ...(await run.back(state)), backend, schedule, rollbacks, rateFactor };
+  const back = { ...(await run.back()), backend, schedule, rollbacks, rateFactor };
   const { epoch, step, message } = error;
   yield { kind: "rollback", epoch, step, reason: message, to: back.epochs, rollbacks, rateFactor };
   return back;

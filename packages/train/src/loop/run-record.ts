@@ -19,7 +19,7 @@ export interface RunRecord {
   /** Stores the state, wherever in an epoch it is. */
   pause(state: CheckpointState): Promise<Pause>;
   /** The state after the newest checkpoint between two epochs, and its weights; what came after it is forgotten. */
-  back(state: CheckpointState): Promise<CheckpointState>;
+  back(): Promise<CheckpointState>;
   /** Names the place of the best epoch, if there is one and it is stored. */
   bestPlace(state: CheckpointState): string | undefined;
 }
@@ -67,6 +67,7 @@ function storedRecord(store: RunStore, options: Omit<RunRecordOptions, "store">)
   const { resume = false, average, evaluated = "average" } = options;
   const judged = average && evaluated === "average" ? average.weights : options.network;
   let newest: Position | undefined;
+  let back = 0;
 
   /** Stores a checkpoint, unless it is the one that the training began with. */
   async function write(state: CheckpointState): Promise<string> {
@@ -89,6 +90,7 @@ function storedRecord(store: RunStore, options: Omit<RunRecordOptions, "store">)
       }
       const { state, place, changes } = resumed;
       newest = positionOf(state);
+      back = state.back;
       yield { kind: "resumed", epoch: state.epochs, step: state.within.step, place };
       for (const message of changes) yield { kind: "warning", message };
       return state;
@@ -100,6 +102,7 @@ function storedRecord(store: RunStore, options: Omit<RunRecordOptions, "store">)
     },
     async *checkpoint(state) {
       const place = await write(state);
+      back = state.back;
       await store.prune(neededBy(state));
       yield { kind: "checkpoint", epoch: state.epochs - 1, place };
     },
@@ -108,10 +111,9 @@ function storedRecord(store: RunStore, options: Omit<RunRecordOptions, "store">)
       await store.prune(neededBy(state));
       return pauseAt(state, place);
     },
-    async back(state) {
-      const before = await goBack(store, options, state);
-      newest = positionOf(before);
-      return before;
+    async back() {
+      newest = { epochs: back, step: 0 };
+      return goBack(store, options, newest);
     },
     bestPlace(state) {
       const best = bestPosition(state);

@@ -10,35 +10,14 @@ import { outOfPatience } from "./patience";
 import { rollBack } from "./rollback";
 import type { Schedule } from "../optimizer/schedule";
 import { scheduleSamples } from "../optimizer/schedule-samples";
-import type { Best, Metrics } from "../store/metrics";
 import { runIdentity } from "../store/run-identity";
 import { type RunRecord, runRecord } from "./run-record";
 import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
 import { requireFinite } from "./require-finite";
+import type { TrainSummary } from "./train-summary";
 import { type TrainStep, trainStep } from "../step/train-step";
 import type { EpochEvent, Pause, TrainEvent } from "./training-event";
-
-/** What a training came to. */
-export interface TrainSummary {
-  /** Epochs done, those before a resume included. */
-  readonly epochs: number;
-  /** Updates made. */
-  readonly steps: number;
-  /** Figures of the last epoch. */
-  readonly metrics: Metrics;
-  /** The best epoch, if one was selected. */
-  readonly best: Best | null;
-  /**
-   * The place of the best epoch's weights, if there is one and the training has a store: those that were evaluated, the
-   * averaged ones where there is an average.
-   */
-  readonly bestPlace: string | undefined;
-  /** Where it was paused, unless it came to its end. */
-  readonly paused: Pause | undefined;
-  /** Whether it ended before its last epoch because it was out of patience. */
-  readonly stopped: boolean;
-}
 
 /**
  * Trains the network in place and reports on the way: an async generator of {@link TrainEvent}s.

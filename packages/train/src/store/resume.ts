@@ -55,13 +55,11 @@ export async function resumeRun(
 }
 
 /**
- * The state to go back to, whose weights are back with it; what the run did after it is forgotten. The store has nothing
- * newer between two epochs.
+ * The state of the checkpoint at that position, whose weights are back with it; what the run did after it is forgotten.
  *
  * Throws an `AwpError` if it is no longer there, or damaged.
  */
-export async function goBack(store: RunStore, trained: Trained, { back }: CheckpointState): Promise<CheckpointState> {
-  const position = { epochs: back, step: 0 };
+export async function goBack(store: RunStore, trained: Trained, position: Position): Promise<CheckpointState> {
   const place = store.placeOf("checkpoint", position);
   await store.cutBack(position);
   const newest = await store.newest();

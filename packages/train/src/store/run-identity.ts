@@ -13,7 +13,7 @@ export interface RunIdentity {
   /** Hyper-parameters that the user names. */
   readonly settings: Settings;
   readonly training: Settings;
-  /** Of the average of the weights, if there is one. */
+  /** Settings of the average of the weights, if there is one. */
   readonly average?: Settings;
   /** Shapes by name, in TensorFlow.js layouts. */
   readonly network: Shapes;
