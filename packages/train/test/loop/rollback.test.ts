@@ -115,6 +115,23 @@ describe("a training that collapses", () => {
     }
   });
 
+  it("ends with the files of an unbroken one, in whatever epoch it is ended, one that came again too", async () => {
+    const unbroken = folders.make();
+    await live(fragile(0.03, {}, unbroken));
+    for (let last = 1; last <= 10; last++) {
+      const directory = folders.make();
+      const controller = new AbortController();
+      let begun = 0;
+      const batches: TrainOptions["batches"] = (epoch) => {
+        if (++begun === last) controller.abort(new Error("ended"));
+        return toyBatches({ count: stepsPerEpoch, seed: epoch });
+      };
+      await expect(live(fragile(0.03, { batches, signal: controller.signal }, directory))).rejects.toThrow("ended");
+      await live(fragile(0.03, {}, directory));
+      expect(storedIn(directory), `ended in its epoch ${last}`).toEqual(storedIn(unbroken));
+    }
+  });
+
   it("draws other numbers in the epochs that come again", async () => {
     const orders: string[] = [];
     const batches: TrainOptions["batches"] = (epoch, random) => {
