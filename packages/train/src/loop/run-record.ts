@@ -1,5 +1,4 @@
 import type { CheckpointEvent, EpochEvent, Pause, ResumedEvent, WarningEvent } from "./training-event";
-import type { Rollback } from "./rollback";
 import type { Evaluated } from "../average/weight-average";
 import { decodeCheckpoint, encodeCheckpoint, restoreCheckpoint } from "../store/checkpoint";
 import { type CheckpointState, positionOf } from "../store/checkpoint-state";
@@ -27,7 +26,8 @@ export interface RunRecord {
 export interface RunRecordOptions extends ResumeOptions {
   readonly store?: RunStore;
   readonly resume?: boolean;
-  readonly rollback?: Rollback;
+  /** Whether there may be a rollback. */
+  readonly rollback?: unknown;
   readonly evaluated?: Evaluated;
 }
 

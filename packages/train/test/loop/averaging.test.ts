@@ -1,4 +1,13 @@
-import { ArgumentError, AwpError, decodeSafetensors, drain, type Network, networkEntries, useBackend } from "@awp/core";
+import {
+  ArgumentError,
+  AwpError,
+  type Batch,
+  decodeSafetensors,
+  drain,
+  type Network,
+  networkEntries,
+  useBackend,
+} from "@awp/core";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -162,6 +171,25 @@ describe("a training with averaged weights", () => {
     });
     expect((await live(paused)).summary.paused).toMatchObject({ epoch: 0, step: 2 });
     expect(weightsOf(paused.network)).toEqual(weights);
+  });
+
+  it("pauses while statistics are recomputed, and goes on as if it had not", async () => {
+    const [directory, unbroken] = [folders.make(), folders.make()];
+    const controller = new AbortController();
+    const unwatched = averaging(undefined).batches;
+    const passes: number[] = [];
+    const batches: TrainOptions["batches"] = function* (epoch, random) {
+      passes.push(epoch);
+      for (const batch of unwatched(epoch, random) as Iterable<Batch>) {
+        if (passes.join() === "0,0,1,1") controller.abort();
+        yield batch;
+      }
+    };
+    const { summary } = await live(averaging(directory, { batches, pause: controller.signal }));
+    expect(summary.paused).toMatchObject({ epoch: 1, step: 2 });
+    await live(averaging(directory));
+    await live(averaging(unbroken));
+    expect(storedIn(directory)).toEqual(storedIn(unbroken));
   });
 
   it("leaves no tensors but the average", async () => {

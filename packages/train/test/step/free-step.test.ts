@@ -125,6 +125,20 @@ describe("a free step", () => {
     expect(losses[2]).toBeGreaterThan(losses[1]!);
   });
 
+  it("returns the mean loss over its replays", () => {
+    const { network, seen } = watched();
+    const defense = standardTraining();
+    const batch = toyBatch();
+    const step = freeStep({ ...linf, stepSize: 0.05, replays: 3 })({ network, optimizer: using(sgd()), defense });
+    const { loss } = step(batch, random(3), { learningRate: 0 });
+    const losses = seen.splice(0).map((pixels) => {
+      const images = tf.tensor4d(pixels, batch.images.shape);
+      return mean(defense.loss(network, batch, images, "train-frozen")).dataSync()[0] as number;
+    });
+    expect(loss.dataSync()[0]).toBeCloseTo(losses.reduce((sum, each) => sum + each, 0) / 3, 5);
+    expect(losses[2]).toBeGreaterThan(losses[0]! + 1e-3);
+  });
+
   it("of one replay is a step on the random start", () => {
     const start = adversarialTraining({
       attack: (_classifier, x, _y, source) =>
