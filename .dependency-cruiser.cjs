@@ -45,7 +45,8 @@ const rooms = {
   train: {
     optimizer: [],
     step: ["optimizer"],
-    store: ["optimizer", "step"],
+    average: ["optimizer"],
+    store: ["optimizer", "step", "average"],
   },
 };
 

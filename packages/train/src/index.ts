@@ -1,3 +1,7 @@
+export { ema, type EmaOptions } from "./average/ema";
+export { swa, type SwaOptions } from "./average/swa";
+export type { AverageStatistics, Evaluated, WeightAverage } from "./average/weight-average";
+export { withAverage } from "./average/with-average";
 export { compiledTrainStep, type CompiledTrainStep } from "./step/compiled-train-step";
 export { CollapseError } from "./loop/collapse-error";
 export type { Optimizer } from "./optimizer/optimizer";
@@ -9,13 +13,17 @@ export {
   type ScheduleOptions,
   schedules,
 } from "./optimizer/schedule";
+export type { Overfitting } from "./loop/overfitting";
+export type { Rollback } from "./loop/rollback";
 export type { Chance, Selection } from "./loop/selection";
 export { type SgdOptions, sgd } from "./optimizer/sgd";
-export { train, type TrainSummary } from "./loop/train";
+export { train } from "./loop/train";
 export type { TrainOptions } from "./loop/train-options";
+export type { TrainSummary } from "./loop/train-summary";
 export type { Best, Metrics } from "./store/metrics";
 export { comparePositions, type Position } from "./store/position";
-export type { RunStore, StoredCheckpoint, StoredKind } from "./store/run-store";
+export type { Needed, RunStore, StoredCheckpoint, StoredKind } from "./store/run-store";
+export { freeStep, type FreeStepOptions } from "./step/free-step";
 export { type GradientSettings, type StepHalves, stepHalves } from "./step/step-halves";
 export type { DecayAt, TrainStepOptions } from "./step/step-options";
 export { type StepResult, type StepSettings, type TrainStep, trainStep } from "./step/train-step";
@@ -24,10 +32,13 @@ export type {
   CheckpointEvent,
   CollapseEvent,
   EpochEvent,
+  OverfittingEvent,
   Pause,
   PausedEvent,
   ResumedEvent,
+  RollbackEvent,
   StepEvent,
+  StoppedEvent,
   TrainEvent,
   WarningEvent,
 } from "./loop/training-event";

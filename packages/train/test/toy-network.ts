@@ -1,4 +1,13 @@
-import { type Batch, type Classifier, type Images, type Mode, type Network, random, uniform } from "@awp/core";
+import {
+  type Batch,
+  type Classifier,
+  type Images,
+  type Mode,
+  type Network,
+  type NetworkWeights,
+  random,
+  uniform,
+} from "@awp/core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -76,7 +85,7 @@ export function toyBatch(options: ToyOptions & { readonly size?: number } = {}):
 }
 
 /** Everything that training changes, as numbers. */
-export function weightsOf({ parameters, buffers }: Network): readonly number[] {
+export function weightsOf({ parameters, buffers }: NetworkWeights): readonly number[] {
   return [...parameters.values(), ...buffers.values()].flatMap((variable) => [...variable.dataSync()]);
 }
 

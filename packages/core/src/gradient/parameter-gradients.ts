@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Loss, NamedTensors, Parameters } from "../contract";
+import type { Loss, NamedTensors } from "../contract";
 import { ensureGradients } from "../backend/ensure-gradients";
 import { type Derivative, walkBack } from "./tape";
 
@@ -11,12 +11,12 @@ export interface LossGradients {
 
 /**
  * The loss and its gradient with respect to every parameter, by name; a parameter that the loss does not depend on has
- * gradient zero. The caller owns the loss and the gradients.
+ * gradient zero. Any other tensor that the loss reads may be among them. The caller owns the loss and the gradients.
  *
  * A loss in parts is differentiated part by part and added up: each part's activations are gone before the next part
  * runs. The result is that of the whole within the rounding of float32.
  */
-export function parameterGradients(loss: Loss, parameters: Parameters): LossGradients {
+export function parameterGradients(loss: Loss, parameters: NamedTensors): LossGradients {
   ensureGradients();
   const variables = [...parameters.values()];
   const { value, gradients } = loss.parts === undefined ? walkBack(loss, variables) : summed(loss.parts, variables);
@@ -33,7 +33,7 @@ export function lossInParts(parts: readonly (() => tf.Scalar)[]): Loss {
   return Object.assign(whole, { parts });
 }
 
-function summed(parts: readonly (() => tf.Scalar)[], variables: readonly tf.Variable[]): Derivative {
+function summed(parts: readonly (() => tf.Scalar)[], variables: readonly tf.Tensor[]): Derivative {
   const [value, ...gradients] = tf.tidy(() => {
     let sums: (tf.Tensor | undefined)[] = [];
     for (const part of parts) {

@@ -1,6 +1,9 @@
 import { AwpError } from "@awp/core";
 
-/** The loss or the weights are no longer finite. The last checkpoint is from before that. */
+/**
+ * The loss or the weights are no longer finite, or, where collapses are rolled back, the network is no better than a guess.
+ * The last checkpoint is from before that.
+ */
 export class CollapseError extends AwpError {
   override readonly name = "CollapseError";
   /** The epoch, from 0. */

@@ -24,6 +24,8 @@ export interface EpochOptions {
   readonly schedule: Schedule;
   readonly weightAttackActive: boolean;
   readonly random: Random;
+  /** Called after each update with the steps done of the epoch. */
+  readonly onUpdate: (step: number) => void;
   readonly reportEvery: number;
   readonly signal: AbortSignal | undefined;
   /** Ends the pass after the running step. */
@@ -58,6 +60,7 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
         learningRate = schedule(epoch + step / stepsPerEpoch);
         const { loss } = options.step(batch, random.fold(step), { learningRate, weightAttackActive });
         pending.push({ loss, rows });
+        options.onUpdate(step);
       } finally {
         tf.dispose([batch.images, batch.labels]);
       }

@@ -1,8 +1,9 @@
 import type { CheckpointEvent, EpochEvent, Pause, ResumedEvent, WarningEvent } from "./training-event";
-import { encodeCheckpoint } from "../store/checkpoint";
+import type { Evaluated } from "../average/weight-average";
+import { decodeCheckpoint, encodeCheckpoint, restoreCheckpoint } from "../store/checkpoint";
 import { type CheckpointState, positionOf } from "../store/checkpoint-state";
 import { comparePositions, type Position } from "../store/position";
-import { bestPosition, requireNoRun, type ResumeOptions, resumeRun } from "../store/resume";
+import { bestPosition, goBack, neededBy, requireNoRun, type ResumeOptions, resumeRun } from "../store/resume";
 import type { RunStore } from "../store/run-store";
 
 /** What the loop tells of its run, so that the run can go on after a kill. */
@@ -16,6 +17,8 @@ export interface RunRecord {
   checkpoint(state: CheckpointState): AsyncGenerator<CheckpointEvent, void>;
   /** Stores the state, wherever in an epoch it is. */
   pause(state: CheckpointState): Promise<Pause>;
+  /** The state after the newest checkpoint between two epochs, and its weights; what came after it is forgotten. */
+  back(): Promise<CheckpointState>;
   /** Names the place of the best epoch, if there is one and it is stored. */
   bestPlace(state: CheckpointState): string | undefined;
 }
@@ -23,34 +26,54 @@ export interface RunRecord {
 export interface RunRecordOptions extends ResumeOptions {
   readonly store?: RunStore;
   readonly resume?: boolean;
+  /** Whether there may be a rollback. */
+  readonly rollback?: unknown;
+  readonly evaluated?: Evaluated;
 }
 
 export function runRecord({ store, ...options }: RunRecordOptions): RunRecord {
-  return store === undefined ? unrecorded : storedRecord(store, options);
+  return store === undefined ? unrecorded(options) : storedRecord(store, options);
 }
 
-/** The record of a training that stores nothing; its weights are never read back for it. */
-const unrecorded: RunRecord = {
-  // eslint-disable-next-line require-yield -- nothing is resumed
-  async *begin(first) {
-    return Promise.resolve(first);
-  },
-  epoch: () => Promise.resolve(),
-  best: () => Promise.resolve(),
-  async *checkpoint() {},
-  pause: (state) => Promise.resolve(pauseAt(state, undefined)),
-  bestPlace: () => undefined,
-};
+/** The record of a training that stores nothing; its weights are read back only for a rollback. */
+function unrecorded(options: Omit<RunRecordOptions, "store">): RunRecord {
+  let files: ReadonlyMap<string, Uint8Array> = new Map();
+  const keep = async (state: CheckpointState): Promise<void> => {
+    if (options.rollback !== undefined) files = await encodeCheckpoint(options, state);
+  };
+  return {
+    // eslint-disable-next-line require-yield -- nothing is resumed
+    async *begin(first) {
+      await keep(first);
+      return first;
+    },
+    epoch: () => Promise.resolve(),
+    best: () => Promise.resolve(),
+    // eslint-disable-next-line require-yield -- it has no place
+    async *checkpoint(state) {
+      await keep(state);
+    },
+    pause: (state) => Promise.resolve(pauseAt(state, undefined)),
+    back() {
+      const checkpoint = decodeCheckpoint(files, "memory");
+      restoreCheckpoint(checkpoint, options);
+      return Promise.resolve(checkpoint.state);
+    },
+    bestPlace: () => undefined,
+  };
+}
 
 function storedRecord(store: RunStore, options: Omit<RunRecordOptions, "store">): RunRecord {
-  const { network, optimizer, resume = false } = options;
+  const { resume = false, average, evaluated = "average" } = options;
+  const judged = average && evaluated === "average" ? average.weights : options.network;
   let newest: Position | undefined;
+  let back = 0;
 
   /** Stores a checkpoint, unless it is the one that the training began with. */
   async function write(state: CheckpointState): Promise<string> {
     const position = positionOf(state);
     if (newest === undefined || comparePositions(newest, position) !== 0) {
-      await store.write("checkpoint", position, await encodeCheckpoint(network, optimizer, state));
+      await store.write("checkpoint", position, await encodeCheckpoint(options, state));
       newest = position;
     }
     return store.placeOf("checkpoint", position);
@@ -67,21 +90,30 @@ function storedRecord(store: RunStore, options: Omit<RunRecordOptions, "store">)
       }
       const { state, place, changes } = resumed;
       newest = positionOf(state);
+      back = state.back;
       yield { kind: "resumed", epoch: state.epochs, step: state.within.step, place };
       for (const message of changes) yield { kind: "warning", message };
       return state;
     },
     epoch: ({ kind: _, ...figures }) => store.appendMetrics(JSON.stringify(figures)),
-    best: async (state) => store.write("best", positionOf(state), await encodeCheckpoint(network, optimizer, state)),
+    async best(state) {
+      const { optimizer } = options;
+      await store.write("best", positionOf(state), await encodeCheckpoint({ network: judged, optimizer }, state));
+    },
     async *checkpoint(state) {
       const place = await write(state);
-      await store.prune(bestPosition(state));
+      back = state.back;
+      await store.prune(neededBy(state));
       yield { kind: "checkpoint", epoch: state.epochs - 1, place };
     },
     async pause(state) {
       const place = await write(state);
-      await store.prune(bestPosition(state));
+      await store.prune(neededBy(state));
       return pauseAt(state, place);
+    },
+    async back() {
+      newest = { epochs: back, step: 0 };
+      return goBack(store, options, newest);
     },
     bestPlace(state) {
       const best = bestPosition(state);

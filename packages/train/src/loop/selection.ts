@@ -29,7 +29,8 @@ export function collapseAt(epoch: number, metrics: Metrics, { metric, accuracy }
   return value !== undefined && value <= 1.1 * accuracy ? { kind: "collapse", epoch, metric, value } : undefined;
 }
 
-function figure(metrics: Metrics, name: string, field: string): number | undefined {
+/** The figure of that name; undefined in an epoch without figures. */
+export function figure(metrics: Metrics, name: string, field: string): number | undefined {
   const names = Object.keys(metrics);
   requireArgument(names.length === 0 || name in metrics, field, name, `a figure of evaluate: ${names.join(", ")}`);
   return metrics[name];

@@ -2,12 +2,18 @@ import type { Batch, Network, Random } from "@awp/core";
 import { requireArgument, requireChoice, requireCount } from "@awp/core/authoring";
 import type { Settings } from "../optimizer/settings";
 import type { Schedule } from "../optimizer/schedule";
+import { type Overfitting, requireOverfitting } from "./overfitting";
+import { requireRollback, type Rollback } from "./rollback";
 import type { Chance, Selection } from "./selection";
+import type { Evaluated, WeightAverage } from "../average/weight-average";
 import type { TrainStepOptions } from "../step/step-options";
+import type { TrainStep } from "../step/train-step";
 import type { Metrics } from "../store/metrics";
 import type { RunStore } from "../store/run-store";
 
 export interface TrainOptions extends TrainStepOptions {
+  /** Makes another step than {@link trainStep}, {@link freeStep} for example. @default trainStep */
+  readonly step?: (options: TrainStepOptions) => TrainStep;
   /** The epoch, from 0, in which the weight attack starts. @default 0 */
   readonly warmupEpochs?: number;
   readonly schedule: Schedule;
@@ -25,8 +31,26 @@ export interface TrainOptions extends TrainStepOptions {
   readonly evaluate?: (network: Network, epoch: number, random: Random, signal: AbortSignal) => Promise<Metrics>;
   /** Keeps the weights of the epoch that is best by one of `evaluate`'s figures. */
   readonly selection?: Selection;
+  /** Early stopping: ends the training after so many epochs without a better one by the selection. */
+  readonly patience?: number;
   /** Reports a `collapse` event when a figure is no better than guessing. */
   readonly chance?: Chance;
+  /**
+   * Goes back to the last checkpoint after a collapse, with a lower learning rate for the rest of the training: when the
+   * loss or a weight is no longer finite, or at a `collapse` by `chance`. Without a store the checkpoints are in memory.
+   * The epochs that come again draw other numbers, order and attacks, as the old ones may have had a part in the collapse.
+   */
+  readonly rollback?: Rollback;
+  /** Reports a `catastrophic-overfitting` event when a figure falls by a large part in one epoch. */
+  readonly overfitting?: Overfitting;
+  /** An average of the weights to keep beside them: {@link ema}, {@link swa}. It stays yours. */
+  readonly average?: WeightAverage;
+  /**
+   * Which weights are in the network while it is evaluated, and in the files of the best epoch, where there is an `average`.
+   *
+   * @default "average"
+   */
+  readonly evaluated?: Evaluated;
   /**
    * Keeps the run, so that it can go on after a kill: `runDirectory("runs/at-awp")` of `@awp/train/node`, or a store of
    * your own. Without one nothing is stored.
@@ -70,6 +94,18 @@ export function requireTrainOptions(options: TrainOptions): void {
     requireArgument(evaluate !== undefined, "selection", selection.metric, "an evaluate function to select by");
   }
   requireArgument(chance === undefined || evaluate !== undefined, "chance", chance, "an evaluate function");
+  const { average, evaluated = "average", patience, rollback, overfitting } = options;
+  requireChoice("evaluated", evaluated, ["average", "live"]);
+  requireArgument(average !== undefined || options.evaluated === undefined, "evaluated", evaluated, "an average too");
+  if (patience !== undefined) {
+    requireCount("patience", patience);
+    requireArgument(selection !== undefined, "patience", patience, "a selection to be out of patience with");
+  }
+  if (rollback !== undefined) requireRollback(rollback);
+  if (overfitting !== undefined) {
+    requireOverfitting(overfitting);
+    requireArgument(evaluate !== undefined, "overfitting", overfitting.metric, "an evaluate function");
+  }
   requireCount("checkpointEvery", options.checkpointEvery ?? 10);
   requireArgument(store !== undefined || options.resume !== true, "resume", true, "a store to resume from");
 }

@@ -1,34 +1,23 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { compiledTrainStep } from "../step/compiled-train-step";
-import { epochStart, firstState } from "../store/checkpoint-state";
+import { type CheckpointState, epochStart, firstState } from "../store/checkpoint-state";
+import { CollapseError } from "./collapse-error";
 import { trainEpoch } from "./epoch";
 import { evaluation } from "./evaluation";
 import { meanLoss } from "./loss-readback";
+import { watchedAt } from "./overfitting";
+import { outOfPatience } from "./patience";
+import { rollBack } from "./rollback";
+import type { Schedule } from "../optimizer/schedule";
 import { scheduleSamples } from "../optimizer/schedule-samples";
-import type { Best, Metrics } from "../store/metrics";
 import { runIdentity } from "../store/run-identity";
-import { runRecord } from "./run-record";
+import { type RunRecord, runRecord } from "./run-record";
 import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
 import { requireFinite } from "./require-finite";
+import type { TrainSummary } from "./train-summary";
 import { type TrainStep, trainStep } from "../step/train-step";
 import type { EpochEvent, Pause, TrainEvent } from "./training-event";
-
-/** What a training came to. */
-export interface TrainSummary {
-  /** Epochs done, those before a resume included. */
-  readonly epochs: number;
-  /** Updates made. */
-  readonly steps: number;
-  /** Figures of the last epoch. */
-  readonly metrics: Metrics;
-  /** The best epoch, if one was selected. */
-  readonly best: Best | null;
-  /** The place of the best epoch's weights, if there is one and the training has a store. */
-  readonly bestPlace: string | undefined;
-  /** Where it was paused, unless it came to its end. */
-  readonly paused: Pause | undefined;
-}
 
 /**
  * Trains the network in place and reports on the way: an async generator of {@link TrainEvent}s.
@@ -39,12 +28,14 @@ export interface TrainSummary {
  *
  * @throws ArgumentError for options that cannot work, before any step
  * @throws AwpError if the checkpoint to resume from is damaged or of another run, before any step
- * @throws CollapseError when the loss or a weight is no longer finite; what is stored is from before that
+ * @throws CollapseError when the loss or a weight is no longer finite, after the rollbacks asked for; what is stored is from
+ * before that
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
   requireTrainOptions(options);
-  if (options.compile !== true) return yield* trainWith(trainStep(options), options);
-  const step = compiledTrainStep(options);
+  const { step: make = trainStep } = options;
+  if (options.compile !== true) return yield* trainWith(make(options), options);
+  const step = compiledTrainStep(options, make);
   try {
     return yield* trainWith(step, options);
   } finally {
@@ -53,32 +44,55 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
 }
 
 /** What each fold of a training's random value is for. */
-const draws = { order: 0, training: 1, evaluation: 2 } as const;
+const draws = { order: 0, training: 1, evaluation: 2, rollback: 3 } as const;
 
 async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
-  const { network, schedule, epochs, stepsPerEpoch, random, selection, chance, signal, pause } = options;
-  const { warmupEpochs = 0, reportEvery = 10, checkpointEvery = 10 } = options;
-
+  const { network, schedule, epochs, selection, rollback, average } = options;
+  average?.prepare(network);
   const run = runRecord(options);
-  const figures = evaluation(options);
   const first = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));
   let state = yield* run.begin(first);
-  let paused: Pause | undefined;
   if (selection?.on === "test") yield selectionWarning(selection);
+  for (;;) {
+    try {
+      return yield* trainFrom(state, step, run, options);
+    } catch (error) {
+      state = yield* rollBack(error, state, rollback, run);
+    }
+  }
+}
 
-  while (state.epochs < epochs) {
+/** Trains to the end, a pause or a collapse, which it throws. */
+async function* trainFrom(
+  start: CheckpointState,
+  step: TrainStep,
+  run: RunRecord,
+  options: TrainOptions,
+): AsyncGenerator<TrainEvent, TrainSummary> {
+  const { network, epochs, stepsPerEpoch, selection, chance, overfitting, average, patience, signal, pause } = options;
+  const { warmupEpochs = 0, reportEvery = 10, checkpointEvery = 10 } = options;
+  const { rollbacks, rateFactor } = start;
+  const random = rollbacks === 0 ? options.random : options.random.fold(draws.rollback).fold(rollbacks);
+  const schedule: Schedule = (t) => options.schedule(t) * rateFactor;
+  const figures = evaluation(options);
+  let state = start;
+  let paused: Pause | undefined;
+
+  while (state.epochs < epochs && !outOfPatience(state, patience)) {
     const epoch = state.epochs;
+    const batches = () => options.batches(epoch, random.fold(draws.order).fold(epoch));
     const { within, learningRate, batchSize } = yield* trainEpoch({
       step,
       epoch,
       within: state.within,
-      batches: () => options.batches(epoch, random.fold(draws.order).fold(epoch)),
+      batches,
       stepsPerEpoch,
       batchSize: state.batchSize,
       learningRate: state.learningRate,
       schedule,
       weightAttackActive: epoch >= warmupEpochs,
       random: random.fold(draws.training).fold(epoch),
+      onUpdate: (done) => average?.update(network, epoch * stepsPerEpoch + done, stepsPerEpoch),
       reportEvery,
       signal,
       pause,
@@ -87,7 +101,7 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
     state = { ...state, within, steps: epoch * stepsPerEpoch + within.step, batchSize, learningRate };
 
     const started = performance.now();
-    const metrics = await figures(epoch, random.fold(draws.evaluation).fold(epoch));
+    const metrics = await figures(epoch, options.random.fold(draws.evaluation).fold(epoch), batches);
     if (metrics === undefined) {
       paused = await run.pause(state);
       yield { kind: "paused", ...paused };
@@ -99,21 +113,33 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
     yield report;
 
     const collapse = chance && epoch >= warmupEpochs && collapseAt(epoch, metrics, chance);
-    if (collapse) yield collapse;
+    if (collapse) {
+      yield collapse;
+      const what = `${collapse.metric} is ${collapse.value}, no better than a guess,`;
+      if (options.rollback !== undefined) throw new CollapseError(epoch, within.step, what);
+    }
+    const { watched, event } = watchedAt(epoch, metrics, overfitting, state.watched);
+    if (event) yield event;
 
     const best = selection ? selectBest(epoch, metrics, selection, state.best) : state.best;
     const improved = best !== null && best !== state.best;
-    state = { ...state, epochs: epoch + 1, within: epochStart, metrics, best };
+    state = { ...state, epochs: epoch + 1, within: epochStart, metrics, best, watched };
 
     if (improved) {
       await run.best(state);
       yield { kind: "best", ...best, place: run.bestPlace(state) };
     }
-    if (state.epochs % checkpointEvery === 0 || state.epochs === epochs) yield* run.checkpoint(state);
+    const last = state.epochs === epochs || outOfPatience(state, patience);
+    if (last || state.epochs % checkpointEvery === 0) {
+      state = { ...state, back: state.epochs };
+      yield* run.checkpoint(state);
+    }
   }
 
   const { steps, metrics, best } = state;
-  return { epochs: state.epochs, steps, metrics, best, bestPlace: run.bestPlace(state), paused };
+  const stopped = paused === undefined && state.epochs < epochs;
+  if (stopped && best) yield { kind: "stopped", epoch: state.epochs - 1, best };
+  return { epochs: state.epochs, steps, metrics, best, bestPlace: run.bestPlace(state), paused, stopped };
 }
 
 function selectionWarning({ metric }: Selection): TrainEvent {

@@ -7,8 +7,11 @@ export type TrainEvent =
   | StepEvent
   | EpochEvent
   | CollapseEvent
+  | OverfittingEvent
+  | RollbackEvent
   | BestEvent
   | CheckpointEvent
+  | StoppedEvent
   | PausedEvent;
 
 /** Something that the user should know and that does not end the training. */
@@ -56,6 +59,42 @@ export interface CollapseEvent {
   readonly epoch: number;
   readonly metric: string;
   readonly value: number;
+}
+
+/** Catastrophic overfitting: in this epoch the figure fell below a part of its best so far; the training goes on. */
+export interface OverfittingEvent {
+  readonly kind: "catastrophic-overfitting";
+  readonly epoch: number;
+  readonly metric: string;
+  /** The highest figure before this epoch. */
+  readonly best: number;
+  /** The figure of the epoch before. */
+  readonly before: number;
+  readonly now: number;
+}
+
+/** A collapse, after which the training goes on from its last checkpoint with a lower rate; its epochs come again. */
+export interface RollbackEvent {
+  readonly kind: "rollback";
+  /** Where it collapsed. */
+  readonly epoch: number;
+  readonly step: number;
+  /** The message of the `CollapseError`. */
+  readonly reason: string;
+  /** The epoch that comes next. */
+  readonly to: number;
+  /** How many rollbacks there have been, this one included. */
+  readonly rollbacks: number;
+  /** What the schedule's rates are multiplied by from here on. */
+  readonly rateFactor: number;
+}
+
+/** The training ends before its last epoch: out of patience, as the best epoch lies too far back. */
+export interface StoppedEvent {
+  readonly kind: "stopped";
+  /** The last epoch trained. */
+  readonly epoch: number;
+  readonly best: Best;
 }
 
 export interface BestEvent extends Best {

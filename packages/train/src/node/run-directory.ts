@@ -4,12 +4,17 @@ import { AwpError } from "@awp/core";
 import { requireArgument, requireCount } from "@awp/core/authoring";
 import { entriesOf, removeDirectory, removePartial, writeDirectory } from "./atomic-directory";
 import { appendLine, cutMetrics } from "./metrics-file";
-import { checkpointFiles } from "../store/checkpoint";
+import { averageFile, checkpointFiles } from "../store/checkpoint";
 import { comparePositions, type Position } from "../store/position";
 import type { RunStore, StoredKind } from "../store/run-store";
 
 export interface RunDirectoryOptions {
-  /** How many checkpoints stay; the best epoch stays besides. One within an epoch goes with the next. @default 1 */
+  /**
+   * How many checkpoints stay; the best epoch stays besides. One within an epoch goes with the next, and the last one
+   * between two epochs stays beside it.
+   *
+   * @default 1
+   */
   readonly keep?: number;
 }
 
@@ -42,7 +47,8 @@ export function runDirectory(path: string, { keep = 1 }: RunDirectoryOptions = {
         const checkpoint = placeOf("checkpoint", position);
         const names = await entriesOf(checkpoint);
         if (!checkpointFiles.every((file) => names.includes(file))) continue;
-        return { position, files: await filesIn(checkpoint, checkpointFiles) };
+        const known = [...checkpointFiles, averageFile].filter((file) => names.includes(file));
+        return { position, files: await filesIn(checkpoint, known) };
       }
       if (stored.length === 0) return undefined;
       throw new AwpError(`${folders.checkpoint}: no checkpoint has all of ${checkpointFiles.join(", ")}`);
@@ -56,9 +62,10 @@ export function runDirectory(path: string, { keep = 1 }: RunDirectoryOptions = {
       }
       await cutMetrics(metrics, position.epochs);
     },
-    async prune(best) {
+    async prune({ best, back }) {
       const stored = await positionsIn(folders.checkpoint);
-      const kept = stored.filter(({ step }, i) => step === 0 || i === stored.length - 1).slice(-keep);
+      const newest = stored.filter(({ step }, i) => step === 0 || i === stored.length - 1).slice(-keep);
+      const kept = [back, ...newest];
       await removeFrom(folders.checkpoint, (found) => !kept.some((one) => comparePositions(one, found) === 0));
       await removeFrom(folders.best, (found) => best !== undefined && comparePositions(found, best) < 0);
     },

@@ -23,14 +23,17 @@ interface Inputs extends StepInputs {
 }
 
 /**
- * {@link trainStep} by way of core's `compileStep`: the same updates, recorded by a backend that can and replayed with
+ * {@link trainStep}, or another step, by way of core's `compileStep`: the same updates, recorded by a backend that can and replayed with
  * other batches, rates and keys. Everything else about the step is what it was when it was recorded.
  *
  * @throws ArgumentError as `trainStep` does, and for a `random` with its key in a tensor that was folded or has rows: a
  * recording knows the key alone.
  */
-export function compiledTrainStep(options: TrainStepOptions): CompiledTrainStep {
-  const step = trainStep(options);
+export function compiledTrainStep(
+  options: TrainStepOptions,
+  make: (options: TrainStepOptions) => TrainStep = trainStep,
+): CompiledTrainStep {
+  const step = make(options);
   const compiled = (weightAttackActive: boolean) =>
     compileStep(({ images, labels, indices, key, learningRate }: Inputs) => {
       const { loss } = step({ images, labels, indices }, random(key), { learningRate, weightAttackActive });

@@ -3,17 +3,17 @@ import {
   type LossGradients,
   type Mode,
   type NamedTensors,
-  parameterGradients,
   type Parameters,
   type Random,
   type RowKeys,
 } from "@awp/core";
 import { requireArgument, requireNonNegativeScalar, requireShape } from "@awp/core/authoring";
-import { requireUnperturbed, withPerturbation } from "@awp/perturb";
+import { requireUnperturbed } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { partsOf, requireBatch } from "./batch-parts";
 import { type LossPart, meanOf } from "./mean-loss";
+import { outerGradients, tidied } from "./outer-gradients";
 import { requireStepOptions, type TrainStepOptions } from "./step-options";
 import { draws, stepRandom } from "./step-random";
 
@@ -56,8 +56,9 @@ export interface StepHalves {
  */
 export function stepHalves(options: TrainStepOptions): StepHalves {
   requireStepOptions(options);
-  const { network, defense, optimizer, weightAttack, decayAt = "perturbed", microBatches = 1 } = options;
+  const { network, defense, optimizer, decayAt = "perturbed", microBatches = 1 } = options;
   const { parameters } = network;
+  const outer = outerGradients(options);
   optimizer.prepare(parameters);
 
   /** The outer loss on adversarial images that are made here, once. */
@@ -76,22 +77,7 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
       const random = stepRandom(given);
       return tidied(() => {
         const lossIn = outerLoss(batch, random.fold(draws.attack));
-        const descent = (): LossGradients => {
-          const found = parameterGradients(lossIn("train"), parameters);
-          if (decayAt === "clean") return found;
-          const decayed = optimizer.decay(parameters, found.gradients);
-          tf.dispose([...found.gradients.values()]);
-          return { loss: found.loss, gradients: decayed };
-        };
-        const perturbation = weightAttackActive
-          ? weightAttack?.(parameters, lossIn("train-frozen"), random.fold(draws.weightAttack))
-          : undefined;
-        if (perturbation === undefined) return descent();
-        try {
-          return withPerturbation(parameters, perturbation, descent);
-        } finally {
-          perturbation.dispose();
-        }
+        return outer(lossIn, random.fold(draws.weightAttack), weightAttackActive);
       });
     },
     apply(gradients, learningRate) {
@@ -104,17 +90,6 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
       });
     },
   };
-}
-
-/** `tf.tidy`, which does not look into maps. */
-function tidied(body: () => LossGradients): LossGradients {
-  let names: string[] = [];
-  const [loss, ...tensors] = tf.tidy(() => {
-    const { loss: value, gradients } = body();
-    names = [...gradients.keys()];
-    return [value, ...gradients.values()];
-  });
-  return { loss: loss as Scalar, gradients: new Map(names.map((name, index) => [name, tensors[index] as tf.Tensor])) };
 }
 
 function requireGradients(gradients: NamedTensors, parameters: Parameters): void {

@@ -1,6 +1,6 @@
 import { AwpError } from "@awp/core";
 import type { RunIdentity } from "./run-identity";
-import type { Best, Metrics } from "./metrics";
+import type { Best, Metrics, Watched } from "./metrics";
 import type { Position } from "./position";
 import type { ScheduleSamples } from "../optimizer/schedule-samples";
 
@@ -36,6 +36,14 @@ export interface CheckpointState {
   /** Figures of the last epoch. */
   readonly metrics: Metrics;
   readonly best: Best | null;
+  /** What the detector of catastrophic overfitting remembers. */
+  readonly watched: Watched | null;
+  /** The epochs that the newest checkpoint between two epochs has done: where a collapse goes back to. */
+  readonly back: number;
+  /** How often it went back. */
+  readonly rollbacks: number;
+  /** What the schedule's rates are multiplied by since. */
+  readonly rateFactor: number;
   /** The TensorFlow.js backend. */
   readonly backend: string;
   readonly run: RunIdentity;
@@ -43,8 +51,8 @@ export interface CheckpointState {
 
 /** The state before the first step. */
 export function firstState(run: RunIdentity, backend: string, schedule: ScheduleSamples): CheckpointState {
-  const counts = { epochs: 0, steps: 0, batchSize: 0, learningRate: 0 };
-  return { version: 1, ...counts, within: epochStart, schedule, metrics: {}, best: null, backend, run };
+  const counts = { epochs: 0, steps: 0, batchSize: 0, learningRate: 0, back: 0, rollbacks: 0, rateFactor: 1 };
+  return { version: 1, ...counts, within: epochStart, schedule, metrics: {}, best: null, watched: null, backend, run };
 }
 
 /** How far the run of a state has come. */

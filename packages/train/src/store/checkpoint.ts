@@ -3,36 +3,48 @@ import {
   AwpError,
   decodeSafetensors,
   encodeSafetensors,
-  type Network,
   networkEntries,
+  type NetworkWeights,
   type StoredTensor,
 } from "@awp/core";
 import { type CheckpointState, parseState } from "./checkpoint-state";
+import type { WeightAverage } from "../average/weight-average";
 import type { Optimizer } from "../optimizer/optimizer";
 
 /** A checkpoint is complete when it has these. */
 export const checkpointFiles = ["model.safetensors", "optimizer.safetensors", "state.json"] as const;
 
+/** What it has besides where the training averages the weights. */
+export const averageFile = "average.safetensors";
+
 const [modelFile, optimizerFile, stateFile] = checkpointFiles;
+
+/** What a training changes, for a checkpoint to keep. */
+export interface Trained {
+  readonly network: NetworkWeights;
+  readonly optimizer: Optimizer;
+  readonly average?: WeightAverage;
+}
 
 /** What a checkpoint holds, read and checked, but not yet given to a network. */
 export interface Checkpoint {
   readonly state: CheckpointState;
   readonly model: ReadonlyMap<string, StoredTensor>;
   readonly optimizer: ReadonlyMap<string, StoredTensor>;
+  readonly average: ReadonlyMap<string, StoredTensor> | undefined;
   /** Names it in errors. */
   readonly place: string;
 }
 
 /** The files of a checkpoint; the weights are read back for them. */
 export async function encodeCheckpoint(
-  network: Network,
-  optimizer: Optimizer,
+  { network, optimizer, average }: Trained,
   state: CheckpointState,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const model = await networkEntries(network);
+  const encoded = async (weights: NetworkWeights) => encodeSafetensors(await networkEntries(weights), { format: "pt" });
   return new Map([
-    [modelFile, encodeSafetensors(model, { format: "pt" })],
+    [modelFile, await encoded(network)],
+    ...(average ? [[averageFile, await encoded(average.weights)] as const] : []),
     [optimizerFile, encodeSafetensors(await networkEntries(stateOf(optimizer)))],
     [stateFile, new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)],
   ]);
@@ -51,19 +63,23 @@ export function decodeCheckpoint(files: ReadonlyMap<string, Uint8Array>, place: 
     state: parseState(new TextDecoder().decode(read(stateFile)), `${place}/${stateFile}`),
     model: entriesOf(modelFile),
     optimizer: entriesOf(optimizerFile),
+    average: files.has(averageFile) ? entriesOf(averageFile) : undefined,
   };
 }
 
-/** Gives the network and the optimizer what the checkpoint holds. */
+/** Gives the network, the optimizer and the average what the checkpoint holds. */
 export function restoreCheckpoint(
-  { model, optimizer: slots, place }: Checkpoint,
-  network: Network,
-  optimizer: Optimizer,
+  { model, optimizer: slots, average: averaged, place }: Checkpoint,
+  { network, optimizer, average }: Trained,
 ): void {
+  if (average !== undefined) {
+    if (averaged === undefined) throw new AwpError(`${place} has no ${averageFile}`);
+    assignEntries(average.weights, averaged, `${place}/${averageFile}`);
+  }
   assignEntries(network, model, `${place}/${modelFile}`);
   assignEntries(stateOf(optimizer), slots, `${place}/${optimizerFile}`);
 }
 
-function stateOf(optimizer: Optimizer): Pick<Network, "parameters" | "buffers"> {
+function stateOf(optimizer: Optimizer): NetworkWeights {
   return { parameters: optimizer.state, buffers: new Map() };
 }

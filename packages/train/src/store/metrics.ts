@@ -8,3 +8,12 @@ export interface Best {
   readonly metric: string;
   readonly value: number;
 }
+
+/** A figure as it was in the epochs that had one. */
+export interface Watched {
+  readonly metric: string;
+  /** The highest so far. */
+  readonly best: number;
+  /** The last. */
+  readonly before: number;
+}

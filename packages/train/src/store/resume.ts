@@ -1,18 +1,15 @@
-import type { Network } from "@awp/core";
+import { AwpError } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
-import { decodeCheckpoint, restoreCheckpoint } from "./checkpoint";
+import { decodeCheckpoint, restoreCheckpoint, type Trained } from "./checkpoint";
 import { type CheckpointState, positionOf } from "./checkpoint-state";
-import type { Position } from "./position";
+import { comparePositions, type Position } from "./position";
 import { requireSameRun } from "./run-identity";
-import type { RunStore } from "./run-store";
-import type { Optimizer } from "../optimizer/optimizer";
+import type { Needed, RunStore } from "./run-store";
 import type { Schedule } from "../optimizer/schedule";
 import { changedRate } from "../optimizer/schedule-samples";
 
 /** What a resumed run goes on with. */
-export interface ResumeOptions {
-  readonly network: Network;
-  readonly optimizer: Optimizer;
+export interface ResumeOptions extends Trained {
   readonly schedule: Schedule;
 }
 
@@ -31,14 +28,14 @@ export async function requireNoRun(store: RunStore): Promise<void> {
 }
 
 /**
- * Gives network and optimizer the newest checkpoint, if there is one, and forgets what the run did after it. Undefined
+ * Gives network, optimizer and average the newest checkpoint, if there is one, and forgets what the run did after it. Undefined
  * if there is none.
  *
  * Throws an `AwpError` if the checkpoint is damaged or of another run.
  */
 export async function resumeRun(
   store: RunStore,
-  { network, optimizer, schedule }: ResumeOptions,
+  { schedule, ...trained }: ResumeOptions,
   first: CheckpointState,
 ): Promise<Resumed | undefined> {
   const newest = await store.newest();
@@ -50,11 +47,31 @@ export async function resumeRun(
   const checkpoint = decodeCheckpoint(newest.files, place);
   const { state } = checkpoint;
   requireSameRun(state.run, first.run, place);
-  restoreCheckpoint(checkpoint, network, optimizer);
+  restoreCheckpoint(checkpoint, trained);
   await store.cutBack(positionOf(state));
-  await store.prune(bestPosition(state));
+  await store.prune(neededBy(state));
   const { backend, schedule: samples } = first;
   return { state: { ...state, backend, schedule: samples }, place, changes: changesIn(state, schedule, backend) };
+}
+
+/**
+ * The state of the checkpoint at that position, whose weights are back with it; what the run did after it is forgotten.
+ *
+ * Throws an `AwpError` if it is no longer there, or damaged.
+ */
+export async function goBack(store: RunStore, trained: Trained, position: Position): Promise<CheckpointState> {
+  const place = store.placeOf("checkpoint", position);
+  await store.cutBack(position);
+  const newest = await store.newest();
+  if (newest === undefined || comparePositions(newest.position, position) !== 0) throw new AwpError(`${place} is gone`);
+  const checkpoint = decodeCheckpoint(newest.files, place);
+  restoreCheckpoint(checkpoint, trained);
+  return checkpoint.state;
+}
+
+/** What the store must not drop. */
+export function neededBy(state: CheckpointState): Needed {
+  return { best: bestPosition(state), back: { epochs: state.back, step: 0 } };
 }
 
 /** The end of the best epoch, if there is one: what its files are stored under. */

@@ -1,4 +1,5 @@
 import { AwpError, type Network, type Parameters, type Random, type RandomKey } from "@awp/core";
+import type { Evaluated, WeightAverage } from "../average/weight-average";
 import type { Optimizer } from "../optimizer/optimizer";
 import type { Settings } from "../optimizer/settings";
 import type { DecayAt } from "../step/step-options";
@@ -12,6 +13,8 @@ export interface RunIdentity {
   /** Hyper-parameters that the user names. */
   readonly settings: Settings;
   readonly training: Settings;
+  /** Settings of the average of the weights, if there is one. */
+  readonly average?: Settings;
   /** Shapes by name, in TensorFlow.js layouts. */
   readonly network: Shapes;
   readonly optimizer: Shapes;
@@ -27,11 +30,14 @@ export interface RunIdentityOptions {
   readonly warmupEpochs?: number;
   readonly weightAttack?: unknown;
   readonly microBatches?: number;
+  readonly step?: unknown;
+  readonly average?: WeightAverage;
+  readonly evaluated?: Evaluated;
 }
 
 export function runIdentity(options: RunIdentityOptions): RunIdentity {
   const { network, optimizer, random, stepsPerEpoch, settings = {} } = options;
-  const { decayAt = "perturbed", warmupEpochs = 0, weightAttack } = options;
+  const { decayAt = "perturbed", warmupEpochs = 0, weightAttack, average, evaluated = "average" } = options;
   return {
     random: { key: Array.from(random.key as Exclude<RandomKey, { dtype: unknown }>), stream: random.stream },
     stepsPerEpoch,
@@ -42,7 +48,9 @@ export function runIdentity(options: RunIdentityOptions): RunIdentity {
       warmupEpochs,
       weightAttack: weightAttack !== undefined,
       ...partsThatMatter(options),
+      ...(options.step !== undefined && { step: "own" }),
     },
+    ...(average && { average: { ...average.settings, evaluated } }),
     network: { ...shapesOf(network.parameters), ...shapesOf(network.buffers) },
     optimizer: shapesOf(optimizer.state),
   };

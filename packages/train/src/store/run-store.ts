@@ -11,6 +11,13 @@ export interface StoredCheckpoint {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
+/** What a run may still ask its store for. */
+export interface Needed {
+  readonly best: Position | undefined;
+  /** The checkpoint between two epochs that a collapse goes back to. */
+  readonly back: Position;
+}
+
 /**
  * Where one run is kept, so that it can go on after a kill at any moment: a folder (`runDirectory` of
  * `@awp/train/node`), a browser's storage, a bucket. A store knows names and bytes and nothing of training.
@@ -37,8 +44,8 @@ export interface RunStore {
    */
   cutBack(position: Position): Promise<void>;
   /**
-   * Drops checkpoints that are too old to keep, those within an epoch as soon as there is a newer one, and what was best
-   * before `best`.
+   * Drops checkpoints that are too old to keep, but for the one at `back`; those within an epoch as soon as there is a
+   * newer one; and what was best before `best`.
    */
-  prune(best: Position | undefined): Promise<void>;
+  prune(needed: Needed): Promise<void>;
 }

@@ -55,7 +55,7 @@ describe("train", () => {
       [3, 3, 0.001],
     ]);
     expect(ofKind(events, "epoch").map(({ epoch }) => epoch)).toEqual([0, 1, 2, 3]);
-    expect(summary).toEqual({ epochs: 4, steps: 12, metrics: {}, best: null });
+    expect(summary).toEqual({ epochs: 4, steps: 12, metrics: {}, best: null, stopped: false });
   });
 
   it("reports mean losses over the examples, a short last batch included", async () => {

@@ -5,9 +5,12 @@ import {
   type CollapseEvent,
   type EpochEvent,
   type Metrics,
+  type OverfittingEvent,
   type PausedEvent,
   type ResumedEvent,
+  type RollbackEvent,
   type StepEvent,
+  type StoppedEvent,
   type TrainEvent,
   type TrainSummary,
   train,
@@ -18,13 +21,26 @@ describe("the types of train's events", () => {
   it("are told apart by their kind", () => {
     expectTypeOf(train).returns.toEqualTypeOf<AsyncGenerator<TrainEvent, TrainSummary>>();
     expectTypeOf<TrainEvent["kind"]>().toEqualTypeOf<
-      "warning" | "resumed" | "step" | "epoch" | "collapse" | "best" | "checkpoint" | "paused"
+      | "warning"
+      | "resumed"
+      | "step"
+      | "epoch"
+      | "collapse"
+      | "catastrophic-overfitting"
+      | "rollback"
+      | "best"
+      | "checkpoint"
+      | "stopped"
+      | "paused"
     >();
     expectTypeOf<TrainEvent>().extract<{ kind: "warning" }>().toEqualTypeOf<WarningEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "resumed" }>().toEqualTypeOf<ResumedEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "step" }>().toEqualTypeOf<StepEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "epoch" }>().toEqualTypeOf<EpochEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "collapse" }>().toEqualTypeOf<CollapseEvent>();
+    expectTypeOf<TrainEvent>().extract<{ kind: "catastrophic-overfitting" }>().toEqualTypeOf<OverfittingEvent>();
+    expectTypeOf<TrainEvent>().extract<{ kind: "rollback" }>().toEqualTypeOf<RollbackEvent>();
+    expectTypeOf<TrainEvent>().extract<{ kind: "stopped" }>().toEqualTypeOf<StoppedEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "best" }>().toEqualTypeOf<BestEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "checkpoint" }>().toEqualTypeOf<CheckpointEvent>();
     expectTypeOf<TrainEvent>().extract<{ kind: "paused" }>().toEqualTypeOf<PausedEvent>();

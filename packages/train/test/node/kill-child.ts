@@ -3,7 +3,7 @@ import { crossEntropy, drain, mean, type Network, useBackend } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { schedules, train } from "../../src/index";
+import { ema, schedules, train } from "../../src/index";
 import { runDirectory } from "../../src/node";
 import { seededNetwork, toyBatch, toyBatches } from "../toy-network";
 import { toyTraining } from "../toy-training";
@@ -42,6 +42,7 @@ const training = toyTraining({
   batches: (epoch) => toyBatches({ ...size, count: 4, size: 4, seed: epoch }),
   evaluate,
   selection: { metric: "robust", on: "validation" },
+  average: ema({ decay: 0.9, start: 0.5, statistics: "average" }),
   store: runDirectory(directory),
   checkpointEvery: 1,
   resume: true,

@@ -51,9 +51,9 @@ describe("runDirectory", () => {
     for (const epochs of [1, 2, 3, 4]) await store.write("checkpoint", at(epochs), filesOf(`${epochs}`));
     for (const epochs of [1, 2, 4]) await store.write("best", at(epochs), filesOf(`${epochs}`));
     for (const epoch of [0, 1, 2, 3]) await store.appendMetrics(JSON.stringify({ epoch }));
-    await store.prune(undefined);
+    await store.prune({ best: undefined, back: at(0) });
     expect(readdirSync(join(path, "best"))).toHaveLength(3);
-    await store.prune(at(2));
+    await store.prune({ best: at(2), back: at(0) });
     expect(readdirSync(join(path, "checkpoints"))).toEqual(["epoch-0003", "epoch-0004"]);
     expect(readdirSync(join(path, "best"))).toEqual(["epoch-0002", "epoch-0004"]);
     await store.cutBack(at(3));
@@ -70,7 +70,7 @@ describe("runDirectory", () => {
       await store.write("checkpoint", at(epochs, step), filesOf(`${epochs}`));
     }
     expect((await store.newest())?.position).toEqual(at(3, 120));
-    await store.prune(undefined);
+    await store.prune({ best: undefined, back: at(0) });
     expect(held()).toEqual(["epoch-0003", "epoch-0003-step-00120"]);
     await store.write("best", at(4), filesOf("4"));
     await store.cutBack(at(3, 119));
@@ -78,7 +78,7 @@ describe("runDirectory", () => {
     expect(readdirSync(join(path, "best"))).toEqual([]);
     for (const [epochs, step] of [[3, 121], [4]] as const)
       await store.write("checkpoint", at(epochs, step), filesOf("4"));
-    await store.prune(undefined);
+    await store.prune({ best: undefined, back: at(0) });
     expect(held()).toEqual(["epoch-0003", "epoch-0004"]);
   });
 

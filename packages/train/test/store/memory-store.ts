@@ -53,9 +53,11 @@ export function memoryStore(memory: Memory, onWrite: () => Promise<void> = () =>
         memory.metrics = kept;
       });
     },
-    async prune(best) {
+    async prune({ best, back }) {
       const newest = positionsOf("checkpoint").at(-1);
-      await remove("checkpoint", (found) => newest !== undefined && comparePositions(found, newest) < 0);
+      const needed = (found: Position): boolean =>
+        [newest, back].some((one) => one !== undefined && comparePositions(found, one) === 0);
+      await remove("checkpoint", (found) => !needed(found));
       await remove("best", (found) => best !== undefined && comparePositions(found, best) < 0);
     },
   };
