@@ -31,7 +31,7 @@ describe("crossEntropy of probabilities and with smoothing", () => {
   });
 
   it("is that of the indices for one-hot probabilities, bit for bit, and so is its gradient", () => {
-    const oneHot = tf.cast<tf.Tensor2D>(tf.oneHot(indices(), 4), "float32");
+    const oneHot = tf.cast(tf.oneHot(indices(), 4) as tf.Tensor2D, "float32");
     const bits = (labels: Labels) => {
       const { value, gradient } = valueAndGradient((logits: Logits) => crossEntropy(logits, labels), z());
       return [value.dataSync(), gradient.dataSync()];

@@ -175,7 +175,7 @@ async function peakBytes(microBatches: number): Promise<number> {
   const step = trainStep({ ...options, weightAttack: awp({ gamma: 0.01 }), microBatches });
   const batch: Batch = {
     images: uniform(random(1), [32, 2, 2, 4]) as Images,
-    labels: tf.zeros([32], "int32"),
+    labels: tf.zeros<tf.Rank.R1>([32], "int32"),
     indices: Int32Array.from({ length: 32 }, (_, row) => row),
   };
   const before = tf.memory().numBytes;
