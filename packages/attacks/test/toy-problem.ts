@@ -1,4 +1,4 @@
-import { type Classifier, type Images, type Labels, random, uniform } from "@awp/core";
+import { type Classifier, type Images, random, uniform } from "@awp/core";
 import { linearClassifier, meanPoolClassifier, nearestCentreClassifier } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -23,7 +23,7 @@ export function toyImages(batch: number, low = 0, high = 1, seed = 1): Images {
   return uniform(random(seed), [batch, 2, 2, 3], low, high) as Images;
 }
 
-export function toyLabels(batch: number, classes = 3): Labels {
+export function toyLabels(batch: number, classes = 3): tf.Tensor1D {
   return tf.tensor1d(
     Array.from({ length: batch }, (_, i) => i % classes),
     "int32",

@@ -9,7 +9,7 @@ const classifier: Classifier = (x) => tf.reshape(x, [-1, 3]) as tf.Tensor2D;
 function batchOf(rows: readonly (readonly [number, number, number])[], first: number): Batch {
   return {
     images: tf.tensor4d(rows.flat(), [rows.length, 1, 1, 3]),
-    labels: tf.fill([rows.length], -1, "int32"),
+    labels: tf.fill<tf.Rank.R1>([rows.length], -1, "int32"),
     indices: Int32Array.from(rows, (_, row) => first + row),
   };
 }

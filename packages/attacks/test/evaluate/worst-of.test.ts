@@ -22,7 +22,7 @@ describe("worstOf", () => {
   it("keeps per example the first that breaks it, and the last where none does", () => {
     const x = tf.fill<tf.Rank.R4>([3, 2, 2, 3], 0.5);
     const attack = worstOf([shift(0.2, 0.02, 0.02), shift(-0.1, -0.3, 0.03), shift(0.3, 0.4, 0.01)]);
-    const images = attack(band, x, tf.zeros([3], "int32"), random(0));
+    const images = attack(band, x, tf.zeros<tf.Rank.R1>([3], "int32"), random(0));
     const values = Array.from(tf.unstack(images), (image) => image.dataSync()[0]);
     expect(values).toEqual([0.7, 0.2, 0.51].map((value) => expect.closeTo(value, 6) as number));
   });
