@@ -1,4 +1,4 @@
-import { type IterativeAttack, type Labels, type Norm, random, type ThreatModel, unitBounds } from "@awp/core";
+import { type IterativeAttack, type Norm, random, type ThreatModel, unitBounds } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import {
@@ -25,7 +25,7 @@ const linf = { norm: "linf", epsilon: 0.1 } as const;
 const l1 = { norm: "l1", epsilon: 0.8 } as const;
 const l2 = { norm: "l2", epsilon: 0.5 } as const;
 const bounds = { low: 0.2, high: 0.7 };
-const towards0 = { kind: "targeted", target: (y: Labels) => tf.zerosLike(y) } as const;
+const towards0 = { kind: "targeted", target: (y: tf.Tensor1D) => tf.zerosLike(y) } as const;
 
 const attacks: Readonly<Record<string, { threat: ThreatModel; attack: IterativeAttack<unknown> }>> = {
   "apgd linf": { threat: linf, attack: apgd({ ...linf, steps: 6 }) },

@@ -15,13 +15,13 @@ export interface TargetChoice {
 /**
  * Where an attack leads: away from the labels, or towards a target.
  *
- * `target` is a class for each image, `[batch]`, int32: a tensor, or a function of the labels and what else a target may
+ * `target` is a class for each image, `[batch]`, int32: a tensor, or a function of the labels, which are indices then, and what else a target may
  * be chosen by, for instance `(y) => tf.cast(tf.mod(tf.add(y, 1), 10), "int32")`. A tensor stays the caller's; what the
  * function creates is freed.
  */
 export type Goal =
   | { readonly kind: "untargeted" }
-  | { readonly kind: "targeted"; readonly target: Labels | ((y: Labels, choice: TargetChoice) => Labels) };
+  | { readonly kind: "targeted"; readonly target: Tensor1D | ((y: Tensor1D, choice: TargetChoice) => Tensor1D) };
 
 /** The default of every attack: any wrong class. */
 export const untargeted: Goal = { kind: "untargeted" };
@@ -85,7 +85,11 @@ export function towardsRank(rank: number): Goal {
 export function targetsOf(goal: Goal, { y, random }: Problem, cleanLogits: () => Logits): Labels {
   if (goal.kind === "untargeted") return tf.clone(y);
   const { target } = goal;
-  const targets = typeof target === "function" ? target(y, { cleanLogits, random }) : target;
+  const chosen = (choose: Exclude<typeof target, Tensor1D>): Tensor1D => {
+    requireClassIndices("y", y, y.shape[0]);
+    return choose(y, { cleanLogits, random });
+  };
+  const targets = typeof target === "function" ? chosen(target) : target;
   requireClassIndices("goal.target", targets, y.shape[0]);
   return tf.clone(targets);
 }
