@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { compiledTrainStep } from "../step/compiled-train-step";
 import { epochStart, firstState } from "../store/checkpoint-state";
 import { trainEpoch } from "./epoch";
+import { epochSteps, type EpochSteps } from "./epoch-steps";
 import { evaluation } from "./evaluation";
 import { meanLoss } from "./loss-readback";
 import { scheduleSamples } from "../optimizer/schedule-samples";
@@ -11,7 +11,6 @@ import { runRecord } from "./run-record";
 import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
 import { requireFinite } from "./require-finite";
-import { type TrainStep, trainStep } from "../step/train-step";
 import type { EpochEvent, Pause, TrainEvent } from "./training-event";
 
 /** What a training came to. */
@@ -43,25 +42,26 @@ export interface TrainSummary {
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
   requireTrainOptions(options);
-  if (options.compile !== true) return yield* trainWith(trainStep(options), options);
-  const step = compiledTrainStep(options);
+  const stepsOf = epochSteps(options);
   try {
-    return yield* trainWith(step, options);
+    return yield* trainWith(stepsOf, options);
   } finally {
-    step.dispose();
+    stepsOf.dispose();
   }
 }
 
 /** What each fold of a training's random value is for. */
 const draws = { order: 0, training: 1, evaluation: 2 } as const;
 
-async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
+async function* trainWith(stepsOf: EpochSteps, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
   const { network, schedule, epochs, stepsPerEpoch, random, selection, chance, signal, pause } = options;
   const { warmupEpochs = 0, reportEvery = 10, checkpointEvery = 10 } = options;
 
   const run = runRecord(options);
   const figures = evaluation(options);
-  const first = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));
+  const momenta = options.momentumSchedule && { momentumSchedule: scheduleSamples(options.momentumSchedule, epochs) };
+  const rates = { schedule: scheduleSamples(schedule, epochs), ...momenta };
+  const first = firstState(runIdentity(options), tf.getBackend(), rates);
   let state = yield* run.begin(first);
   let paused: Pause | undefined;
   if (selection?.on === "test") yield selectionWarning(selection);
@@ -69,7 +69,7 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
   while (state.epochs < epochs) {
     const epoch = state.epochs;
     const { within, learningRate, batchSize } = yield* trainEpoch({
-      step,
+      step: stepsOf.epoch(epoch),
       epoch,
       within: state.within,
       batches: () => options.batches(epoch, random.fold(draws.order).fold(epoch)),
@@ -77,6 +77,7 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
       batchSize: state.batchSize,
       learningRate: state.learningRate,
       schedule,
+      momentumSchedule: options.momentumSchedule,
       weightAttackActive: epoch >= warmupEpochs,
       random: random.fold(draws.training).fold(epoch),
       reportEvery,

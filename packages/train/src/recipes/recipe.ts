@@ -1,6 +1,6 @@
 import type { ThreatModel } from "@awp/core";
 import type { DecayAt } from "../step/step-options";
-import type { MultiStepOptions, schedules } from "../optimizer/schedule";
+import type { MultiStepOptions, ReferenceSchedules } from "../optimizer/reference-schedules";
 
 /** A random change of the training images. The reference draws its choices once per epoch for every image. */
 export type RecipeAugmentation =
@@ -34,7 +34,7 @@ export interface Recipe extends SharedRecipe {
   /** PGD for the robust accuracy after each epoch. */
   readonly evaluation: { readonly stepSize: number; readonly steps: number; readonly restarts: number };
   readonly schedule: {
-    readonly name: keyof typeof schedules;
+    readonly name: keyof ReferenceSchedules;
     readonly learningRate: number;
     readonly epochs: number;
   };

@@ -12,7 +12,9 @@ import { requireArgument, requireNonNegativeScalar, requireShape } from "@awp/co
 import { requireUnperturbed, withPerturbation } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { requireStepMomentum } from "../optimizer/momentum";
 import { partsOf, requireBatch } from "./batch-parts";
+import { clipped } from "./clip";
 import { type LossPart, meanOf } from "./mean-loss";
 import { requireStepOptions, type TrainStepOptions } from "./step-options";
 import { draws, stepRandom } from "./step-random";
@@ -34,16 +36,18 @@ export interface StepHalves {
   /**
    * Moves the weights along gradients by parameter name, of which a missing one counts as zero. They stay the caller's.
    *
-   * @throws ArgumentError for an unknown name, another shape, or a rate that is negative or not finite; AwpError for
-   * weights that are displaced already.
+   * `momentum` takes the place of the optimizer's own in this update: SGD's momentum, Adam's first beta.
+   *
+   * @throws ArgumentError for an unknown name, another shape, a rate that is negative or not finite, or a momentum that
+   * cannot be or that the optimizer does not keep; AwpError for weights that are displaced already.
    */
-  readonly apply: (gradients: NamedTensors, learningRate: number | Scalar) => void;
+  readonly apply: (gradients: NamedTensors, learningRate: number | Scalar, momentum?: number | Scalar) => void;
 }
 
 /**
  * The two halves of {@link trainStep}, for who must do something in between: average over machines, accumulate over
- * batches, clip. Weight decay is part of the gradients, or of `apply` where `decayAt` is `"clean"`. The defense's
- * `afterStep` is the caller's to call.
+ * batches. Weight decay is part of the gradients, or of `apply` where `decayAt` is `"clean"`; `clip` bounds the gradients
+ * of one call. The defense's `afterStep` is the caller's to call.
  *
  * @example
  * const { gradients, apply } = stepHalves({ network, defense, optimizer });
@@ -56,7 +60,7 @@ export interface StepHalves {
  */
 export function stepHalves(options: TrainStepOptions): StepHalves {
   requireStepOptions(options);
-  const { network, defense, optimizer, weightAttack, decayAt = "perturbed", microBatches = 1 } = options;
+  const { network, defense, optimizer, weightAttack, decayAt = "perturbed", clip, microBatches = 1 } = options;
   const { parameters } = network;
   optimizer.prepare(parameters);
 
@@ -77,11 +81,10 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
       return tidied(() => {
         const lossIn = outerLoss(batch, random.fold(draws.attack));
         const descent = (): LossGradients => {
-          const found = parameterGradients(lossIn("train"), parameters);
-          if (decayAt === "clean") return found;
-          const decayed = optimizer.decay(parameters, found.gradients);
-          tf.dispose([...found.gradients.values()]);
-          return { loss: found.loss, gradients: decayed };
+          const { loss, gradients: raw } = parameterGradients(lossIn("train"), parameters);
+          const bounded = clip === undefined ? raw : replaced(raw, clipped(raw, clip));
+          if (decayAt === "clean") return { loss, gradients: bounded };
+          return { loss, gradients: replaced(bounded, optimizer.decay(parameters, bounded)) };
         };
         const perturbation = weightAttackActive
           ? weightAttack?.(parameters, lossIn("train-frozen"), random.fold(draws.weightAttack))
@@ -94,16 +97,29 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
         }
       });
     },
-    apply(gradients, learningRate) {
+    apply(gradients, learningRate, momentum) {
       requireUnperturbed(parameters);
       requireGradients(gradients, parameters);
       requireNonNegativeScalar("learningRate", learningRate);
+      requireStepMomentum(momentum, optimizer);
       tf.tidy(() => {
         const decayed = decayAt === "clean" ? optimizer.decay(parameters, gradients) : gradients;
-        optimizer.update(parameters, decayed, learningRate);
+        // A tensor in either case: a step that is recorded has one, and must come to the same.
+        optimizer.update(
+          parameters,
+          decayed,
+          learningRate,
+          typeof momentum === "number" ? tf.scalar(momentum) : momentum,
+        );
       });
     },
   };
+}
+
+/** The new tensors; the old ones are freed. */
+function replaced(old: NamedTensors, by: NamedTensors): NamedTensors {
+  tf.dispose([...old.values()]);
+  return by;
 }
 
 /** `tf.tidy`, which does not look into maps. */

@@ -1,6 +1,7 @@
 import { AwpError, type Network, type Parameters, type Random, type RandomKey } from "@awp/core";
 import type { Optimizer } from "../optimizer/optimizer";
 import type { Settings } from "../optimizer/settings";
+import { type Clip, clipSettings } from "../step/clip";
 import type { DecayAt } from "../step/step-options";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
@@ -24,14 +25,17 @@ export interface RunIdentityOptions {
   readonly stepsPerEpoch: number;
   readonly settings?: Settings;
   readonly decayAt?: DecayAt;
+  readonly clip?: Clip;
   readonly warmupEpochs?: number;
   readonly weightAttack?: unknown;
+  readonly momentumSchedule?: unknown;
+  readonly curriculum?: unknown;
   readonly microBatches?: number;
 }
 
 export function runIdentity(options: RunIdentityOptions): RunIdentity {
   const { network, optimizer, random, stepsPerEpoch, settings = {} } = options;
-  const { decayAt = "perturbed", warmupEpochs = 0, weightAttack } = options;
+  const { decayAt = "perturbed", clip, warmupEpochs = 0, weightAttack } = options;
   return {
     random: { key: Array.from(random.key as Exclude<RandomKey, { dtype: unknown }>), stream: random.stream },
     stepsPerEpoch,
@@ -41,6 +45,9 @@ export function runIdentity(options: RunIdentityOptions): RunIdentity {
       decayAt,
       warmupEpochs,
       weightAttack: weightAttack !== undefined,
+      ...clipSettings(clip),
+      ...(options.momentumSchedule !== undefined && { momentumSchedule: true }),
+      ...(options.curriculum !== undefined && { curriculum: true }),
       ...partsThatMatter(options),
     },
     network: { ...shapesOf(network.parameters), ...shapesOf(network.buffers) },
