@@ -1,12 +1,4 @@
-import {
-  type Attack,
-  crossEntropy,
-  type Defense,
-  klDivergence,
-  type Labels,
-  type Logits,
-  type Mode,
-} from "@awp/core";
+import { type Attack, crossEntropy, type Defense, klDivergence, type Labels, type Logits, type Mode } from "@awp/core";
 import { bestOther, flooredLog, oneHot, requireNonNegative, requireShape } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";

@@ -1,12 +1,4 @@
-import {
-  type Attack,
-  crossEntropy,
-  type Defense,
-  klDivergence,
-  type Labels,
-  type Logits,
-  type Mode,
-} from "@awp/core";
+import { type Attack, crossEntropy, type Defense, klDivergence, type Labels, type Logits, type Mode } from "@awp/core";
 import { requireNonNegative, requireShape } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";

@@ -16,7 +16,7 @@ export function passesOf(name: MethodName, config: TrainConfig, images: Images):
   const { batchSize, epochs, attack, evaluation } = config;
   const count = ({ indices }: Images["test"]): number => indices.length;
   const inner = name === "standard" ? 0 : attack.steps;
-  const step = batchSize * (inner + 1 + (methods[name].weightAttack ? 1 : 0));
+  const step = batchSize * (inner + 1 + (methods[name].perturbation?.passes ?? 0));
   const evaluated = (examples: number, steps: number): number => examples * (steps + 2 / 3);
   const epoch = Math.floor(count(images.train) / batchSize) * step + evaluated(count(images.validation), attack.steps);
   const end =

@@ -16,12 +16,17 @@ export interface Images {
 /** What each fold of the images' randomness is for. */
 const parts = { world: 0, split: 1 } as const;
 
+/** What images, and the seed of what is drawn of them. */
+interface ImagesWanted extends Pick<TrainConfig, "data"> {
+  readonly seed: number;
+}
+
 /**
  * The images that the settings name: the same for the same settings.
  *
  * @throws DataError for a file that is missing or damaged; AwpError where there are fewer images than the settings want.
  */
-export async function loadImages({ data, seed }: Pick<TrainConfig, "data" | "seed">): Promise<Images> {
+export async function loadImages({ data, seed }: ImagesWanted): Promise<Images> {
   const source = random(seed).fold(draws.images);
   const augment = data.augment ? compose(padCrop({ mode: "reflect" }), flip()) : undefined;
   const { all, test } = await loaded();

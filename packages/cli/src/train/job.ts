@@ -1,11 +1,11 @@
 import type { BackendName } from "@awp/core";
 import type { TrainConfig } from "./config/schema";
-import type { MethodName } from "./methods";
 import type { RunEvent, RunOutcome } from "./run";
+import type { Training } from "./training";
 
 /** A training for a worker. */
 export interface Job {
-  readonly method: MethodName;
+  readonly training: Training;
   readonly config: TrainConfig;
   readonly backend: BackendName;
   readonly directory: string;

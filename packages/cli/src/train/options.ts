@@ -28,7 +28,7 @@ const fieldOptions: readonly FieldOption[] = [
   { flags: "--learning-rate <x>", path: "schedule.learningRate", parse: fraction },
   { flags: "--epochs <n>", path: "epochs", parse: integer(1) },
   { flags: "--batch-size <n>", path: "batchSize", parse: integer(2) },
-  { flags: "--seed <n>", path: "seed", parse: integer(0) },
+  { flags: "--seeds <list>", path: "seeds", parse: list(integer(0)) },
   { flags: "--jobs <n>", path: "jobs", parse: integer(1) },
   { flags: "--checkpoint-every <n>", path: "checkpointEvery", parse: integer(1) },
   { flags: "--output <dir>", path: "output" },

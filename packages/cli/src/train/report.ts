@@ -5,6 +5,7 @@ import type { TrainConfig } from "./config/schema";
 import type { Images } from "./images";
 import { methods } from "./methods";
 import type { RunResult } from "./run";
+import { spread } from "./spread";
 
 /** What is to be done, in a sentence without its end. */
 export function planOf(config: TrainConfig, images: Images, backend: ChosenBackend, parallel: number): string {
@@ -20,22 +21,41 @@ export function planOf(config: TrainConfig, images: Images, backend: ChosenBacke
   );
 }
 
-/** The results as a table of plain text; the robust gap is PGD's accuracy on train minus that on test. */
+/**
+ * The results as a table of plain text, a row for each method; the robust gap is PGD's accuracy on train minus that on
+ * test. From several seeds: means, with the standard deviation of one training behind them.
+ */
 export function resultTable(config: TrainConfig, results: readonly RunResult[]): string {
   const by = `PGD-${config.evaluation.steps}`;
-  const columns: readonly (readonly [string, (result: RunResult) => string])[] = [
-    ["", ({ method }) => methods[method].title],
-    ["train natural", ({ train }) => percent(train.natural)],
-    [`train ${by}`, ({ train }) => percent(train.pgd)],
-    ["test natural", ({ test }) => percent(test.natural)],
-    ["test FGSM", ({ test }) => percent(test.fgsm)],
-    [`test ${by}`, ({ test }) => percent(test.pgd)],
-    ["robust gap", ({ train, test }) => percent(train.pgd - test.pgd)],
-    ["ms a step", ({ secondsPerStep }) => (secondsPerStep === null ? "–" : (1000 * secondsPerStep).toFixed(0))],
+  const columns: readonly (readonly [string, (of: readonly RunResult[]) => string])[] = [
+    ["", ([first]) => (first === undefined ? "" : methods[first.method].title)],
+    ...(config.seeds.length > 1 ? [["seeds", (of) => `${of.length}`] as const] : []),
+    ["train natural", share(({ train }) => train.natural)],
+    [`train ${by}`, share(({ train }) => train.pgd)],
+    ["test natural", share(({ test }) => test.natural)],
+    ["test FGSM", share(({ test }) => test.fgsm)],
+    [`test ${by}`, share(({ test }) => test.pgd)],
+    ["robust gap", share(({ train, test }) => train.pgd - test.pgd)],
+    ["ms a step", milliseconds],
   ];
-  const rows = [columns.map(([title]) => title), ...results.map((result) => columns.map(([, cell]) => cell(result)))];
-  const caption = `The last epoch's weights, ${ball(config)}; the robust gap is ${by} on train less ${by} on test.`;
-  return `${caption}\n\n${table(rows)}`;
+  const groups = config.methods.map((name) => results.filter(({ method }) => method === name));
+  const rows = groups.filter(({ length }) => length > 0).map((of) => columns.map(([, cell]) => cell(of)));
+  const several = config.seeds.length > 1 ? "; mean ± standard deviation over the seeds" : "";
+  const caption = `The last epoch's weights, ${ball(config)}; the robust gap is ${by} on train less ${by} on test${several}.`;
+  return `${caption}\n\n${table([columns.map(([title]) => title), ...rows])}`;
+}
+
+/** The mean of a share over the results, and how it varies where there are several. */
+function share(of: (result: RunResult) => number): (results: readonly RunResult[]) => string {
+  return (results) => {
+    const { mean, deviation } = spread(results.map(of));
+    return deviation === undefined ? percent(mean) : `${(100 * mean).toFixed(1)} ± ${percent(deviation)}`;
+  };
+}
+
+function milliseconds(results: readonly RunResult[]): string {
+  const times = results.flatMap(({ secondsPerStep }) => secondsPerStep ?? []);
+  return times.length === 0 ? "–" : (1000 * spread(times).mean).toFixed(0);
 }
 
 function ball({ attack }: TrainConfig): string {

@@ -8,13 +8,13 @@ import { identityOf } from "./config/identity";
 import type { TrainConfig } from "./config/schema";
 import { draws } from "./draws";
 import { type Images, trainSample } from "./images";
-import { type MethodName, methods } from "./methods";
+import { methods } from "./methods";
+import type { Training } from "./training";
 
 export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what: string };
 
 /** Accuracies from 0 to 1 of the last epoch's weights. */
-export interface RunResult {
-  readonly method: MethodName;
+export interface RunResult extends Training {
   readonly train: { readonly natural: number; readonly pgd: number };
   readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd: number };
   readonly best: TrainSummary["best"];
@@ -36,22 +36,22 @@ export interface RunOptions {
   readonly pause: AbortSignal;
 }
 
-/** Trains one network and evaluates it. All methods see the same batches from the same start. */
+/** Trains one network and evaluates it. From a seed all methods see the same batches from the same start. */
 export async function* run(
-  name: MethodName,
+  { method: name, seed }: Training,
   config: TrainConfig,
   images: Images,
   { directory, resume, reportEvery, pause }: RunOptions,
 ): AsyncGenerator<RunEvent, RunOutcome> {
-  const { batchSize, microBatches, epochs, gamma, warmupEpochs } = config;
+  const { batchSize, microBatches, epochs, warmupEpochs } = config;
   const { norm, epsilon, stepSize, steps } = config.attack;
-  const method = methods[name];
+  const { defense, perturbation } = methods[name];
   const classes = images.train.classNames.length;
-  const seed = random(config.seed);
+  const source = random(seed);
   const network = networkNamed(config.network)({
     classes,
     size: images.train.shape[0],
-    random: seed.fold(draws.weights),
+    random: source.fold(draws.weights),
   });
   const classifier: Classifier = (x) => network.forward(x, "eval");
   const threat = { norm, epsilon };
@@ -64,7 +64,7 @@ export async function* run(
         classifier,
         attack: by,
         batches: batches(on, { batchSize: Math.ceil(batchSize / microBatches) }),
-        random: seed.fold(draws.evaluation),
+        random: source.fold(draws.evaluation),
         signal,
       }),
     );
@@ -76,8 +76,8 @@ export async function* run(
   try {
     const training = train({
       network,
-      defense: method.defense(inner),
-      ...(method.weightAttack && { weightAttack: method.weightAttack({ gamma }) }),
+      defense: defense(inner),
+      ...(perturbation && { weightAttack: perturbation.weightAttack({ gamma: config.gamma ?? perturbation.gamma }) }),
       warmupEpochs,
       optimizer,
       schedule: schedules[config.schedule.name]({ learningRate: config.schedule.learningRate, epochs }),
@@ -85,7 +85,7 @@ export async function* run(
       microBatches,
       batches: (_, order) => batches(images.train, { ...each, random: order, ...augmented }),
       stepsPerEpoch: batchCount(images.train, each),
-      random: seed.fold(draws.training),
+      random: source.fold(draws.training),
       evaluate: async (_network, _epoch, _random, signal) => {
         const { naturalAccuracy, robustAccuracy } = await accuracy(images.validation, attack, signal);
         return { natural: naturalAccuracy, robust: robustAccuracy };
@@ -94,7 +94,7 @@ export async function* run(
       chance: { metric: "natural", accuracy: 1 / classes },
       store: runDirectory(directory),
       checkpointEvery: config.checkpointEvery,
-      settings: { ...identityOf(config), method: name },
+      settings: { ...identityOf(config), method: name, seed },
       resume,
       reportEvery,
       pause,
@@ -113,6 +113,7 @@ export async function* run(
       const underFgsm = await accuracy(images.test, fgsm(threat), pause);
       const result: RunResult = {
         method: name,
+        seed,
         train: { natural: onTrain.naturalAccuracy, pgd: onTrain.robustAccuracy },
         test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd: onTest.robustAccuracy },
         best,

@@ -16,6 +16,7 @@ import { calledAs, nextSteps, planOf, resultTable } from "./report";
 import type { RunEvent, RunOutcome } from "./run";
 import { newRun } from "./run-folder";
 import { type Stop, stopRequests } from "../terminal/signals";
+import { pathOf, titleOf, trainingsOf } from "./training";
 import { watch } from "./watch";
 import { runWorkers } from "./workers";
 
@@ -37,7 +38,7 @@ export async function trainAll(config: TrainConfig, options: TrainAllOptions, te
   try {
     if (options.download) await download(config, progress, stop.pause);
     const backend = await useBackend(config.backend ?? undefined);
-    const images = await loadImages(config);
+    const images = await loadImages({ ...config, seed: config.seeds[0] as number });
     requireBatch(config, images);
     const work = { config, backend, images, progress, stop };
     return options.dryRun ? await dryRun(work, options, terminal) : await wholeRun(work, options, terminal);
@@ -74,6 +75,7 @@ async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, 
   if (json) terminal.stdout.write(document);
   const awp = calledAs(process.env["npm_lifecycle_event"]);
   if (paused !== null) {
+    if (!json && results.length > 0) printLine(terminal, `\n${resultTable(config, results)}\n`);
     progress.note(`Ended early by ${paused.by}; go on with: ${awp} train --resume --output ${directory}`);
     return exitCodes.paused;
   }
@@ -108,7 +110,8 @@ async function trained(
   { directory, ...job }: Pick<Job, "config" | "directory" | "resume" | "dryRun">,
   keeping: string,
 ): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly seconds: number | undefined }> {
-  const parallel = Math.min(config.methods.length, config.jobs ?? jobsOn(backend));
+  const trainings = trainingsOf(config);
+  const parallel = Math.min(trainings.length, config.jobs ?? jobsOn(backend));
   const faster = fasterEngine(backend);
   const view = watch({
     progress,
@@ -119,17 +122,21 @@ async function trained(
       keeping,
     ],
     epochs: job.config.epochs,
-    passes: new Map(config.methods.map((name) => [name, passesOf(name, config, images)])),
+    trainings: trainings.map((training) => ({
+      path: pathOf(training),
+      title: titleOf(training, config),
+      passes: passesOf(training.method, config, images),
+    })),
     parallel,
   });
-  const jobs = config.methods.map((method) => ({
+  const jobs = trainings.map((training) => ({
     ...job,
-    method,
+    training,
     backend: backend.name,
-    directory: join(directory, method),
+    directory: join(directory, pathOf(training)),
   }));
   try {
-    const onEvent = ({ method }: Job, event: RunEvent): void => view.show(method, event);
+    const onEvent = ({ training }: Job, event: RunEvent): void => view.show(pathOf(training), event);
     return { outcomes: await runWorkers(jobs, { parallel, stop, onEvent }), seconds: view.estimate() };
   } finally {
     view.end();

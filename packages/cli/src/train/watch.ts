@@ -1,9 +1,15 @@
 import { percent } from "../terminal/table";
 import type { Progress } from "../terminal/progress";
 import { about, type Passes } from "./estimate";
-import { type MethodName, methods } from "./methods";
 import type { StepEvent } from "@awp/train";
 import type { RunEvent } from "./run";
+
+export interface WatchedTraining {
+  /** Tells it from the others. */
+  readonly path: string;
+  readonly title: string;
+  readonly passes: Passes;
+}
 
 export interface WatchOptions {
   readonly progress: Progress;
@@ -12,14 +18,14 @@ export interface WatchOptions {
   /** Said after the plan. */
   readonly notes: readonly string[];
   readonly epochs: number;
-  readonly passes: ReadonlyMap<MethodName, Passes>;
-  /** How many methods are trained at once. */
+  readonly trainings: readonly WatchedTraining[];
+  /** How many are trained at once. */
   readonly parallel: number;
 }
 
 export interface Watch {
-  show(method: MethodName, event: RunEvent): void;
-  /** Seconds that the whole takes by the steps so far; undefined before the first of each method that runs. */
+  show(path: string, event: RunEvent): void;
+  /** Seconds that the whole takes by the steps so far; undefined before the first of each that runs. */
   estimate(): number | undefined;
   /** Says what has not been said yet. */
   end(): void;
@@ -29,13 +35,14 @@ export interface Watch {
 const patience = 10_000;
 
 /** Tells how trainings go: the plan with an estimate from the first steps, then a line for each epoch. */
-export function watch({ progress, plan, notes, epochs, passes, parallel }: WatchOptions): Watch {
-  const width = Math.max(...[...passes.keys()].map((method) => methods[method].title.length));
-  const tasks = new Map([...passes.keys()].map((name) => [name, progress.task(methods[name].title.padEnd(width))]));
+export function watch({ progress, plan, notes, epochs, trainings, parallel }: WatchOptions): Watch {
+  const width = Math.max(...trainings.map(({ title }) => title.length));
+  const tasks = new Map(trainings.map(({ path, title }) => [path, progress.task(title.padEnd(width))]));
+  const passes = new Map(trainings.map((each) => [each.path, each.passes]));
   const held: (() => void)[] = notes.map((note) => () => progress.note(note));
-  const secondsPerPass = new Map<MethodName, number>();
-  const started = new Set<MethodName>();
-  const done = new Map<MethodName, number>();
+  const secondsPerPass = new Map<string, number>();
+  const started = new Set<string>();
+  const done = new Map<string, number>();
   let announced = false;
 
   function announce(time: string): void {
@@ -55,8 +62,8 @@ export function watch({ progress, plan, notes, epochs, passes, parallel }: Watch
     return Math.max(...each, each.reduce((sum, seconds) => sum + seconds, 0) / parallel);
   }
 
-  /** Notes the pace of a method's first steps, but for the very first ones, which load and compile. */
-  function measure(name: MethodName, { step, stepsPerEpoch, secondsPerStep }: StepEvent): void {
+  /** Notes the pace of a training's first steps, but for the very first ones, which load and compile. */
+  function measure(name: string, { step, stepsPerEpoch, secondsPerStep }: StepEvent): void {
     if (secondsPerPass.has(name)) return;
     if (!started.has(name) && step < stepsPerEpoch) return void started.add(name);
     secondsPerPass.set(name, secondsPerStep / (passes.get(name)?.step ?? 1));

@@ -5,12 +5,12 @@ import { run } from "./run";
 
 /** Does a job and tells of it; what goes wrong is told too. */
 export async function work(job: Job, pause: AbortSignal, tell: (message: WorkerMessage) => void): Promise<void> {
-  const { method, config, backend, directory, resume, dryRun } = job;
+  const { training, config, backend, directory, resume, dryRun } = job;
   try {
     await useBackend(backend);
-    const images = await loadImages(config);
+    const images = await loadImages({ ...config, seed: training.seed });
     const used = dryRun ? twoBatches(images, config.batchSize) : images;
-    const events = run(method, config, used, { directory, resume, reportEvery: dryRun ? 1 : 3, pause });
+    const events = run(training, config, used, { directory, resume, reportEvery: dryRun ? 1 : 3, pause });
     for (;;) {
       const next = await events.next();
       if (next.done === true) return tell({ kind: "outcome", outcome: next.value });

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { RunEvent, RunOutcome } from "./run";
 import type { Stop } from "../terminal/signals";
 import type { Job, WorkerMessage } from "./job";
+import { pathOf } from "./training";
 
 export interface WorkersOptions {
   /** How many run at once. */
@@ -59,7 +60,7 @@ async function inProcess(
   let outcome: RunOutcome | AwpError | undefined;
   child.on("message", (message: WorkerMessage) => {
     if (message.kind === "event") onEvent(message.event);
-    else outcome = message.kind === "outcome" ? message.outcome : new AwpError(`${job.method}: ${message.message}`);
+    else outcome = message.kind === "outcome" ? message.outcome : new AwpError(`${pathOf(job.training)}: ${message.message}`);
   });
   pause.addEventListener("abort", sendPause);
   kill.addEventListener("abort", sendKill);
@@ -70,7 +71,7 @@ async function inProcess(
     const [code, by] = exit as [number | null, NodeJS.Signals | null];
     // Ended by the signal itself, while it was loading: what is stored is as good as before.
     if (by !== null && pause.aborted) outcome ??= atTheStart;
-    outcome ??= new AwpError(`${job.method}: its process ended with ${by ?? code}`);
+    outcome ??= new AwpError(`${pathOf(job.training)}: its process ended with ${by ?? code}`);
     if (outcome instanceof AwpError) throw outcome;
     return outcome;
   } finally {

@@ -1,4 +1,4 @@
-import { type Batch, type Defense, type Images, mean, crossEntropy, type Mode, random, uniform } from "@awp/core";
+import { type Batch, type Defense, type Images, crossEntropy, type Mode, random, uniform } from "@awp/core";
 import { adversarialTraining, standardTraining } from "@awp/defenses";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
@@ -169,8 +169,7 @@ async function peakBytes(microBatches: number): Promise<number> {
   const optimizer = sgd();
   const defense: Defense = {
     attack: (_network, { images }) => tf.clone(images),
-    loss: (network, { labels }, images, mode) =>
-      tf.tidy(() => mean(crossEntropy(network.forward(images, mode), labels))),
+    loss: (network, { labels }, images, mode) => tf.tidy(() => crossEntropy(network.forward(images, mode), labels)),
   };
   const options = { network: { parameters, buffers: new Map(), forward }, optimizer, defense };
   const step = trainStep({ ...options, weightAttack: awp({ gamma: 0.01 }), microBatches });

@@ -34,6 +34,17 @@ export function amount() {
   });
 }
 
+/** A list of different things, each called `name`; one of them may stand alone. */
+export function list<Item extends z.ZodType>(name: string, item: Item) {
+  return z.preprocess(
+    (given) => (typeof given === "string" || typeof given === "number" ? [given] : given),
+    z
+      .array(item, { error: `a list of ${name}s` })
+      .min(1, { error: `at least one ${name}` })
+      .refine((items) => new Set(items).size === items.length, { error: `each ${name} once` }),
+  );
+}
+
 /** A mapping of fields, each with a default: it may be left out. */
 export function fields<const Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, { error: "a mapping of fields" });

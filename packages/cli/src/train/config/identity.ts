@@ -3,7 +3,7 @@ import { isMapping, type TrainConfig } from "./schema";
 type Plain = string | number | boolean | null;
 
 /** The fields that say how a run is made and not what comes of it: they may change when it is resumed. */
-const outward: readonly string[] = ["backend", "jobs", "checkpointEvery", "output", "data.directory", "methods"];
+const outward: readonly string[] = ["backend", "jobs", "checkpointEvery", "output", "data.directory", "methods", "seeds"];
 
 /** The settings that decide what comes of a run, by path. */
 export function identityOf(config: TrainConfig): Readonly<Record<string, Plain>> {
@@ -20,7 +20,7 @@ export function differences(before: TrainConfig, now: TrainConfig): readonly str
 }
 
 function settingsOf(config: TrainConfig): Readonly<Record<string, Plain>> {
-  return { ...identityOf(config), methods: config.methods.join(", ") };
+  return { ...identityOf(config), methods: config.methods.join(", "), seeds: config.seeds.join(", ") };
 }
 
 function leaves(value: unknown, path: readonly string[]): readonly (readonly [string, Plain])[] {

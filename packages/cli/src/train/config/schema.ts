@@ -2,7 +2,7 @@ import { ArgumentError } from "@awp/core";
 import { networkNamed } from "@awp/models";
 import { z } from "zod";
 import { type MethodName, methodNames } from "../methods";
-import { amount, choice, fields, flag, integer, text } from "./field";
+import { amount, choice, fields, flag, integer, list, text } from "./field";
 
 const counts = { validation: integer(1), test: integer(1).nullable() };
 
@@ -44,13 +44,8 @@ export const scheduleNames = [
   "cyclic",
 ] as const;
 
-const methodList = z.preprocess(
-  (given) => (typeof given === "string" ? [given] : given),
-  z
-    .array(choice(methodNames as readonly [MethodName, ...MethodName[]]), { error: "a list of methods" })
-    .min(1, { error: "at least one method" })
-    .refine((names) => new Set(names).size === names.length, { error: "each method once" }),
-);
+const methodList = list("method", choice(methodNames as readonly [MethodName, ...MethodName[]]));
+const seedList = list("seed", integer(0));
 
 /** The settings of a training, each with its default. */
 export const schema = fields({
@@ -63,7 +58,7 @@ export const schema = fields({
     stepSize: amount().prefault("2/255"),
     steps: integer(1).default(5),
   }).prefault({}),
-  gamma: amount().prefault(0.01),
+  gamma: amount().nullable().default(null),
   warmupEpochs: integer(0).default(0),
   optimizer: fields({
     momentum: amount().prefault(0.9),
@@ -78,7 +73,7 @@ export const schema = fields({
   batchSize: integer(2).default(32),
   microBatches: integer(1).default(1),
   evaluation: fields({ steps: integer(1).default(20) }).prefault({}),
-  seed: integer(0).default(1),
+  seeds: seedList.prefault([1]),
   backend: choice(["torch", "tensorflow", "wasm", "cpu"]).nullable().default(null),
   jobs: integer(1).nullable().default(null),
   checkpointEvery: integer(1).default(1),
