@@ -7,7 +7,7 @@ import { adam, linearRamp, type Optimizer, schedules, sgd, train } from "@awp/tr
 import { mnist } from "./mnist";
 import { mnistNetwork } from "./network";
 
-/* Adversarial training at an epsilon of 0.3, from the same weights and on the same batches: what leaves chance? */
+/* Adversarial training at an epsilon of 0.3, from the same weights and on the same batches: what leaves chance? README.md has the answer. */
 
 const [images = 5000, epochs = 4, tested = 500] = process.argv.slice(2).map(Number);
 const { device } = await useBackend();
