@@ -14,7 +14,7 @@ import {
 } from "@awp/core";
 import { batches, disposeBatch, synthetic } from "@awp/data";
 import { adversarialTraining, standardTraining } from "@awp/defenses";
-import { compiledTrainStep, sgd, trainStep } from "@awp/train";
+import { adamW, type Clip, compiledTrainStep, decaysKernels, type Optimizer, sgd, trainStep } from "@awp/train";
 import { disposeNetwork, preActResNet, smallCnn } from "@awp/models";
 import { asam, awp, randomWeightPerturbation, withPerturbation } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
@@ -52,7 +52,14 @@ interface Training {
   /** Whether the weight attack acts in a step. */
   readonly attacks: (step: number) => boolean;
   readonly microBatches?: number;
+  /** Makes the optimizer, SGD with momentum and decay unless given. */
+  readonly optimizer?: () => Optimizer;
+  readonly clip?: Clip;
+  /** The momentum of a step. */
+  readonly momentum?: (step: number) => number;
 }
+
+const sgdWithAll = (): Optimizer => sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
 
 function alive(): { tensors: number; native: number } {
   const torch = tf.backend() as unknown as { stats(): { tensors: number } };
@@ -64,16 +71,17 @@ const valuesOf = (tensors: Iterable<tf.Tensor>): Float32Array[] =>
 
 /** Loss, weights, running statistics and momenta after each step, eager or compiled. */
 function history(
-  { build, defense, weightAttack, attacks, microBatches = 1 }: Training,
+  { build, defense, weightAttack, attacks, momentum, optimizer: make = sgdWithAll, ...rest }: Training,
   compiled: boolean,
 ): Float32Array[][] {
   const before = alive();
   const network = build(random(0));
-  const optimizer = sgd({ momentum: 0.9, nesterov: true, weightDecay: 5e-4 });
-  const options = { network, defense, optimizer, weightAttack, microBatches };
+  const optimizer = make();
+  const options = { network, defense, optimizer, weightAttack, ...rest };
   const [eager, replayed] = [trainStep(options), compiledTrainStep(options)];
   const states = Array.from(batches(dataset, { batchSize }), (batch: Batch, step) => {
-    const settings = { learningRate: 0.1 / (step + 1), weightAttackActive: attacks(step) };
+    const varied = momentum && { momentum: momentum(step) };
+    const settings = { learningRate: 0.1 / (step + 1), ...varied, weightAttackActive: attacks(step) };
     const { loss } = (compiled ? replayed : eager)(batch, random(5).fold(step), settings);
     disposeBatch(batch);
     const { parameters, buffers } = network;
@@ -120,6 +128,29 @@ test.each<[string, Training]>([
     { build: cnn, defense: at("eval"), weightAttack: robust, attacks: always, microBatches: 2 },
   ],
   ["AT with adaptive SAM", { build: cnn, defense: at("eval"), weightAttack: asam({ rho: 0.1 }), attacks: always }],
+  [
+    "AT-AWP with AdamW, clipped, with a momentum for each step",
+    {
+      build: resNet,
+      defense: at("eval"),
+      weightAttack: attack,
+      attacks: always,
+      optimizer: () => adamW({ weightDecay: 0.1, decays: decaysKernels }),
+      clip: { norm: 0.5 },
+      momentum: (step) => 0.95 - step / 50,
+    },
+  ],
+  [
+    "SGD on a CNN, clipped by value, with a momentum for each step",
+    {
+      build: cnn,
+      defense: standardTraining(),
+      weightAttack: attack,
+      attacks: () => false,
+      clip: { value: 0.01 },
+      momentum: (step) => 0.95 - step / 50,
+    },
+  ],
   [
     "AT with a random weight perturbation",
     { build: cnn, defense: at("eval"), weightAttack: randomWeightPerturbation({ gamma: 0.01 }), attacks: always },

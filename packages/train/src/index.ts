@@ -4,19 +4,21 @@ export type { AverageStatistics, Evaluated, WeightAverage } from "./average/weig
 export { withAverage } from "./average/with-average";
 export { compiledTrainStep, type CompiledTrainStep } from "./step/compiled-train-step";
 export { CollapseError } from "./loop/collapse-error";
+export { adam, type AdamOptions, adamW } from "./optimizer/adam";
 export type { Optimizer } from "./optimizer/optimizer";
 export type { Settings } from "./optimizer/settings";
-export {
-  type MultiStepOptions,
-  type OneDropOptions,
-  type Schedule,
-  type ScheduleOptions,
-  schedules,
-} from "./optimizer/schedule";
+export type { OneCycleMomentumOptions, OneCycleOptions, OneCyclePlan } from "./optimizer/one-cycle";
+export type { MultiStepOptions, OneDropOptions, ReferenceSchedules } from "./optimizer/reference-schedules";
+export type { Schedule, ScheduleOptions } from "./optimizer/schedule";
+export { schedules } from "./optimizer/schedules";
+export type { Curriculum, EpochChanges } from "./loop/epoch-steps";
+export { linearRamp, type LinearRampOptions } from "./loop/linear-ramp";
 export type { Overfitting } from "./loop/overfitting";
 export type { Rollback } from "./loop/rollback";
 export type { Chance, Selection } from "./loop/selection";
 export { type SgdOptions, sgd } from "./optimizer/sgd";
+export { type DecayPredicate, decaysKernels, type WeightDecayOptions } from "./optimizer/weight-decay";
+export type { Clip } from "./step/clip";
 export { train } from "./loop/train";
 export type { TrainOptions } from "./loop/train-options";
 export type { TrainSummary } from "./loop/train-summary";

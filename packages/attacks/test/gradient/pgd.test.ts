@@ -238,6 +238,6 @@ describe("PGD's bad option", () => {
   });
 });
 
-function towards(target: (y: Labels) => Labels): { kind: "targeted"; target: (y: Labels) => Labels } {
+function towards(target: (y: tf.Tensor1D) => tf.Tensor1D): { kind: "targeted"; target: (y: Labels) => Labels } {
   return { kind: "targeted", target };
 }

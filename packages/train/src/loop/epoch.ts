@@ -22,6 +22,7 @@ export interface EpochOptions {
   /** The rate of the last step, if there was one. */
   readonly learningRate: number;
   readonly schedule: Schedule;
+  readonly momentumSchedule: Schedule | undefined;
   readonly weightAttackActive: boolean;
   readonly random: Random;
   /** Called after each update with the steps done of the epoch. */
@@ -57,8 +58,10 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
         requireArgument(step > 0 || rows === batchSize, "batches", rows, `${batchSize} images in a batch, as before`);
         requireArgument(step < stepsPerEpoch, "stepsPerEpoch", stepsPerEpoch, "as many as there are batches");
         if (++step <= within.step) continue;
-        learningRate = schedule(epoch + step / stepsPerEpoch);
-        const { loss } = options.step(batch, random.fold(step), { learningRate, weightAttackActive });
+        const t = epoch + step / stepsPerEpoch;
+        learningRate = schedule(t);
+        const momentum = options.momentumSchedule && { momentum: options.momentumSchedule(t) };
+        const { loss } = options.step(batch, random.fold(step), { learningRate, ...momentum, weightAttackActive });
         pending.push({ loss, rows });
         options.onUpdate(step);
       } finally {

@@ -2,6 +2,7 @@ import type { Batch, Network, Random } from "@awp/core";
 import { requireArgument, requireChoice, requireCount } from "@awp/core/authoring";
 import type { Settings } from "../optimizer/settings";
 import type { Schedule } from "../optimizer/schedule";
+import type { Curriculum } from "./epoch-steps";
 import { type Overfitting, requireOverfitting } from "./overfitting";
 import { requireRollback, type Rollback } from "./rollback";
 import type { Chance, Selection } from "./selection";
@@ -17,7 +18,19 @@ export interface TrainOptions extends TrainStepOptions {
   /** The epoch, from 0, in which the weight attack starts. @default 0 */
   readonly warmupEpochs?: number;
   readonly schedule: Schedule;
+  /** Each step's momentum, in the place of the optimizer's own: `schedules.oneCycleMomentum(…)`. */
+  readonly momentumSchedule?: Schedule;
   readonly epochs: number;
+  /**
+   * The defense or the weight attack of an epoch, where it is another one: an epsilon or a gamma that ramps up, see
+   * `linearRamp`. Asked at the beginning of each epoch, and again where one is resumed. A compiled step is recorded anew
+   * whenever it gives an object that the epoch before did not have.
+   *
+   * @example
+   * const epsilon = linearRamp({ to: 8 / 255, epochs: 10 });
+   * const curriculum = (epoch: number) => ({ defense: adversarialTraining({ attack: pgd({ norm: "linf", epsilon: epsilon(epoch) }) }) });
+   */
+  readonly curriculum?: Curriculum;
   /** The batches of an epoch, as many as `stepsPerEpoch`; the training disposes each after its step. */
   readonly batches: (epoch: number, random: Random) => Iterable<Batch> | AsyncIterable<Batch>;
   readonly stepsPerEpoch: number;
@@ -83,6 +96,7 @@ export interface TrainOptions extends TrainStepOptions {
 
 export function requireTrainOptions(options: TrainOptions): void {
   const { warmupEpochs = 0, epochs, stepsPerEpoch, random, evaluate, selection, chance, store } = options;
+  const { momentumSchedule, optimizer } = options;
   requireCount("epochs", epochs);
   requireCount("stepsPerEpoch", stepsPerEpoch);
   requireCount("reportEvery", options.reportEvery ?? 10);
@@ -107,5 +121,7 @@ export function requireTrainOptions(options: TrainOptions): void {
     requireArgument(evaluate !== undefined, "overfitting", overfitting.metric, "an evaluate function");
   }
   requireCount("checkpointEvery", options.checkpointEvery ?? 10);
+  const momentumGoesSomewhere = momentumSchedule === undefined || optimizer.variesMomentum === true;
+  requireArgument(momentumGoesSomewhere, "momentumSchedule", momentumSchedule, "none: the optimizer keeps no momentum");
   requireArgument(store !== undefined || options.resume !== true, "resume", true, "a store to resume from");
 }

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { compiledTrainStep } from "../step/compiled-train-step";
 import { type CheckpointState, epochStart, firstState } from "../store/checkpoint-state";
 import { CollapseError } from "./collapse-error";
 import { trainEpoch } from "./epoch";
+import { epochSteps, type EpochSteps } from "./epoch-steps";
 import { evaluation } from "./evaluation";
 import { meanLoss } from "./loss-readback";
 import { watchedAt } from "./overfitting";
@@ -16,7 +16,6 @@ import { collapseAt, type Selection, selectBest } from "./selection";
 import { requireTrainOptions, type TrainOptions } from "./train-options";
 import { requireFinite } from "./require-finite";
 import type { TrainSummary } from "./train-summary";
-import { type TrainStep, trainStep } from "../step/train-step";
 import type { EpochEvent, Pause, TrainEvent } from "./training-event";
 
 /**
@@ -33,29 +32,29 @@ import type { EpochEvent, Pause, TrainEvent } from "./training-event";
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
   requireTrainOptions(options);
-  const { step: make = trainStep } = options;
-  if (options.compile !== true) return yield* trainWith(make(options), options);
-  const step = compiledTrainStep(options, make);
+  const stepsOf = epochSteps(options);
   try {
-    return yield* trainWith(step, options);
+    return yield* trainWith(stepsOf, options);
   } finally {
-    step.dispose();
+    stepsOf.dispose();
   }
 }
 
 /** What each fold of a training's random value is for. */
 const draws = { order: 0, training: 1, evaluation: 2, rollback: 3 } as const;
 
-async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
-  const { network, schedule, epochs, selection, rollback, average } = options;
+async function* trainWith(stepsOf: EpochSteps, options: TrainOptions): AsyncGenerator<TrainEvent, TrainSummary> {
+  const { network, schedule, epochs, momentumSchedule, selection, rollback, average } = options;
   average?.prepare(network);
   const run = runRecord(options);
-  const first = firstState(runIdentity(options), tf.getBackend(), scheduleSamples(schedule, epochs));
+  const momenta = momentumSchedule && { momentumSchedule: scheduleSamples(momentumSchedule, epochs) };
+  const rates = { schedule: scheduleSamples(schedule, epochs), ...momenta };
+  const first = firstState(runIdentity(options), tf.getBackend(), rates);
   let state = yield* run.begin(first);
   if (selection?.on === "test") yield selectionWarning(selection);
   for (;;) {
     try {
-      return yield* trainFrom(state, step, run, options);
+      return yield* trainFrom(state, stepsOf, run, options);
     } catch (error) {
       state = yield* rollBack(error, state, rollback, run);
     }
@@ -65,7 +64,7 @@ async function* trainWith(step: TrainStep, options: TrainOptions): AsyncGenerato
 /** Trains to the end, a pause or a collapse, which it throws. */
 async function* trainFrom(
   start: CheckpointState,
-  step: TrainStep,
+  stepsOf: EpochSteps,
   run: RunRecord,
   options: TrainOptions,
 ): AsyncGenerator<TrainEvent, TrainSummary> {
@@ -82,7 +81,7 @@ async function* trainFrom(
     const epoch = state.epochs;
     const batches = () => options.batches(epoch, random.fold(draws.order).fold(epoch));
     const { within, learningRate, batchSize } = yield* trainEpoch({
-      step,
+      step: stepsOf.epoch(epoch),
       epoch,
       within: state.within,
       batches,
@@ -90,6 +89,7 @@ async function* trainFrom(
       batchSize: state.batchSize,
       learningRate: state.learningRate,
       schedule,
+      momentumSchedule: options.momentumSchedule,
       weightAttackActive: epoch >= warmupEpochs,
       random: random.fold(draws.training).fold(epoch),
       onUpdate: (done) => average?.update(network, epoch * stepsPerEpoch + done, stepsPerEpoch),

@@ -1,16 +1,17 @@
-import type { NamedTensors, Parameters } from "@awp/core";
 import { requireArgument, requireNonNegative } from "@awp/core/authoring";
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { gradientOf, withDecay } from "./gradients";
 import type { Optimizer } from "./optimizer";
+import { optimizerState } from "./optimizer-state";
 import { updateAll } from "./sgd-update";
+import { type WeightDecayOptions, weightDecayOf } from "./weight-decay";
 
-export interface SgdOptions {
+export interface SgdOptions extends WeightDecayOptions {
   /** @default 0 */
   readonly momentum?: number;
   /** Looks ahead along the momentum; needs `momentum`. @default false */
   readonly nesterov?: boolean;
-  /** Added to the gradient of every parameter, batch normalisation and biases included. @default 0 */
+  /** Added to the gradient of every parameter that `decays` chooses. @default 0 */
   readonly weightDecay?: number;
 }
 
@@ -19,56 +20,39 @@ export interface SgdOptions {
  * w = w − learningRate·m, or w − learningRate·(d + momentum·m) with `nesterov`.
  *
  * The momentum of a parameter `name` is called `momentum.name` in `state`. Dispose the optimizer after use.
+ *
+ * @throws ArgumentError for an option out of range.
  */
-export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
+export function sgd({ momentum = 0, nesterov = false, weightDecay = 0, ...groups }: SgdOptions = {}): Optimizer {
   requireNonNegative("momentum", momentum);
-  requireNonNegative("weightDecay", weightDecay);
   requireArgument(!nesterov || momentum > 0, "nesterov", nesterov, "false, or momentum above 0");
+  const decay = weightDecayOf(groups, weightDecay);
+  const state = optimizerState();
 
-  const state = new Map<string, Variable>();
-
-  function prepare(parameters: Parameters): void {
-    if (momentum === 0) return;
-    for (const [name, weight] of parameters) {
-      const key = `momentum.${name}`;
-      if (state.has(key)) continue;
-      const buffer = tf.tidy(() => tf.variable(tf.zerosLike(weight), false));
-      state.set(key, buffer);
-    }
-  }
-
-  return {
-    settings: { momentum, nesterov, weightDecay },
-    state,
-    prepare,
-    decay: (parameters, gradients) =>
-      new Map(
-        [...parameters].map(([name, weight]) => [
-          name,
-          tf.tidy(() => {
-            const gradient = gradientOf(gradients, name, weight);
-            return weightDecay === 0 ? tf.clone(gradient) : tf.add(gradient, tf.mul(weight, weightDecay));
-          }),
-        ]),
-      ),
-    update(parameters, gradients, learningRate) {
-      prepare(parameters);
+  const optimizer: Optimizer = {
+    get settings() {
+      return { momentum, nesterov, ...decay.settings };
+    },
+    state: state.variables,
+    variesMomentum: momentum > 0,
+    prepare(parameters) {
+      decay.note(parameters);
+      if (momentum === 0) return;
+      for (const [name, { shape }] of parameters) state.ensure(`momentum.${name}`, shape);
+    },
+    decay: (parameters, gradients) => withDecay(parameters, gradients, decay.strengthOf),
+    update(parameters, gradients, learningRate, given) {
+      optimizer.prepare(parameters);
       tf.tidy(() => {
         const slots = [...parameters].map(([name, weight]) => ({
           weight,
           gradient: gradientOf(gradients, name, weight),
-          buffer: state.get(`momentum.${name}`),
+          buffer: state.variables.get(`momentum.${name}`),
         }));
-        updateAll(slots, learningRate, momentum, nesterov);
+        updateAll(slots, learningRate, given ?? momentum, nesterov);
       });
     },
-    dispose() {
-      for (const buffer of state.values()) buffer.dispose();
-      state.clear();
-    },
+    dispose: state.dispose,
   };
-}
-
-function gradientOf(gradients: NamedTensors, name: string, weight: Variable): Tensor {
-  return gradients.get(name) ?? tf.zerosLike(weight);
+  return optimizer;
 }

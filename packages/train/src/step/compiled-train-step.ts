@@ -3,6 +3,7 @@ import { requireArgument, requireNonNegativeScalar } from "@awp/core/authoring";
 import { requireUnperturbed } from "@awp/perturb";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { requireStepMomentum } from "../optimizer/momentum";
 import { requireBatch } from "./batch-parts";
 import type { TrainStepOptions } from "./step-options";
 import { stepRandom } from "./step-random";
@@ -14,6 +15,7 @@ export interface CompiledTrainStep extends TrainStep {
   dispose(): void;
 }
 
+/** A recording's inputs, and a scalar `momentum` where the step is given one: steps with and without are two recordings. */
 interface Inputs extends StepInputs {
   readonly images: Images;
   readonly labels: Labels;
@@ -23,8 +25,8 @@ interface Inputs extends StepInputs {
 }
 
 /**
- * {@link trainStep}, or another step, by way of core's `compileStep`: the same updates, recorded by a backend that can and replayed with
- * other batches, rates and keys. Everything else about the step is what it was when it was recorded.
+ * {@link trainStep}, or another step, by way of core's `compileStep`: the same updates, recorded by a backend that can and
+ * replayed with other batches, rates, momenta and keys. Everything else about the step is what it was when it was recorded.
  *
  * @throws ArgumentError as `trainStep` does, and for a `random` with its key in a tensor that was folded or has rows: a
  * recording knows the key alone.
@@ -35,16 +37,18 @@ export function compiledTrainStep(
 ): CompiledTrainStep {
   const step = make(options);
   const compiled = (weightAttackActive: boolean) =>
-    compileStep(({ images, labels, indices, key, learningRate }: Inputs) => {
-      const { loss } = step({ images, labels, indices }, random(key), { learningRate, weightAttackActive });
+    compileStep(({ images, labels, indices, key, learningRate, momentum }: Inputs) => {
+      const varied = momentum !== undefined && { momentum: momentum as Scalar };
+      const { loss } = step({ images, labels, indices }, random(key), { learningRate, ...varied, weightAttackActive });
       return loss;
     });
   const steps = { plain: compiled(false), attacked: compiled(true) };
 
-  const run: TrainStep = (batch, given, { learningRate, weightAttackActive = true }) => {
+  const run: TrainStep = (batch, given, { learningRate, momentum, weightAttackActive = true }) => {
     requireUnperturbed(options.network.parameters);
     requireBatch(batch, options.microBatches);
     requireNonNegativeScalar("learningRate", learningRate);
+    requireStepMomentum(momentum, options.optimizer);
     const { key, stream, rows } = stepRandom(given);
     const unfolded = stream[0] === 0 && stream[1] === 0 && rows === undefined;
     requireArgument(
@@ -55,9 +59,11 @@ export function compiledTrainStep(
     );
     const { images, labels, indices } = batch;
     const chosen = weightAttackActive ? steps.attacked : steps.plain;
-    return tf.tidy(() => ({
-      loss: chosen({ images, labels, indices: words(indices), key: words(key), learningRate: scalar(learningRate) }),
-    }));
+    return tf.tidy(() => {
+      const varied = momentum !== undefined && { momentum: scalar(momentum) };
+      const inputs = { images, labels, indices: words(indices), key: words(key), learningRate: scalar(learningRate) };
+      return { loss: chosen({ ...inputs, ...varied }) };
+    });
   };
 
   return Object.assign(run, {

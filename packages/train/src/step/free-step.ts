@@ -29,7 +29,7 @@ import { outerGradients } from "./outer-gradients";
 import { stepHalves } from "./step-halves";
 import type { TrainStepOptions } from "./step-options";
 import { draws, stepRandom } from "./step-random";
-import type { TrainStep } from "./train-step";
+import type { StepSettings, TrainStep } from "./train-step";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and how it is used. */
 export interface FreeStepOptions extends ThreatModel {
@@ -89,7 +89,7 @@ export function freeStep(options: FreeStepOptions): (options: TrainStepOptions) 
     const outer = outerGradients(given);
 
     /** Moves the weights once; the loss, and the images for the next replay. */
-    function replayed(parts: readonly FreePart[], random: Random, active: boolean, rate: number | Scalar) {
+    function replayed(parts: readonly FreePart[], random: Random, settings: StepSettings) {
       const lossIn = (mode: Mode) =>
         meanOf(
           parts.map(({ batch, adversarial, share }) => {
@@ -97,16 +97,16 @@ export function freeStep(options: FreeStepOptions): (options: TrainStepOptions) 
           }),
         );
       const others = new Map(parts.map(({ name, adversarial }) => [name, adversarial]));
-      const { loss, gradients } = outer(lossIn, random, active, others);
-      apply(new Map([...gradients].filter(([name]) => !others.has(name))), rate);
+      const { loss, gradients } = outer(lossIn, random, settings.weightAttackActive ?? true, others);
+      apply(new Map([...gradients].filter(([name]) => !others.has(name))), settings.learningRate, settings.momentum);
       for (const { batch } of parts) defense.afterStep?.(network, batch);
       const next = parts.map((part) => moved(part, gradients));
       tf.dispose([...gradients.values(), ...others.values()]);
       return { loss, next };
     }
 
-    return (batch: Batch<RowKeys>, random, { learningRate, weightAttackActive = true }) => {
-      requireNonNegativeScalar("learningRate", learningRate);
+    return (batch: Batch<RowKeys>, random, settings) => {
+      requireNonNegativeScalar("learningRate", settings.learningRate);
       requireUnperturbed(network.parameters);
       requireBatch(batch, microBatches);
       const source = stepRandom(random);
@@ -116,7 +116,7 @@ export function freeStep(options: FreeStepOptions): (options: TrainStepOptions) 
         const losses: Scalar[] = [];
         for (let replay = 0; replay < replays; replay++) {
           const own = source.fold(draws.weightAttack).fold(replay);
-          const { loss, next } = replayed(parts, own, weightAttackActive, learningRate);
+          const { loss, next } = replayed(parts, own, settings);
           losses.push(loss);
           parts = next;
         }

@@ -9,11 +9,12 @@ import {
 import { withPerturbation } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { clipped } from "./clip";
 import type { TrainStepOptions } from "./step-options";
 
 /**
- * The outer loss and its gradients at the weights that the weight attack finds, weight decay among them unless it is
- * taken at w; the weights are back where they were.
+ * The outer loss and its gradients at the weights that the weight attack finds, clipped, weight decay among them unless it
+ * is taken at w; the weights are back where they were.
  *
  * `others` are further tensors to differentiate by, under names that no parameter has.
  */
@@ -25,16 +26,16 @@ export type OuterGradients = (
 ) => LossGradients;
 
 export function outerGradients(options: TrainStepOptions): OuterGradients {
-  const { network, optimizer, weightAttack, decayAt = "perturbed" } = options;
+  const { network, optimizer, weightAttack, decayAt = "perturbed", clip } = options;
   const { parameters } = network;
 
   return (lossIn, random, weightAttackActive, others = new Map()) => {
     const descent = (): LossGradients => {
-      const found = parameterGradients(lossIn("train"), new Map([...parameters, ...others]));
-      if (decayAt === "clean") return found;
-      const decayed = optimizer.decay(parameters, found.gradients);
-      for (const name of parameters.keys()) found.gradients.get(name)?.dispose();
-      return { loss: found.loss, gradients: new Map([...found.gradients, ...decayed]) };
+      const { loss, gradients } = parameterGradients(lossIn("train"), new Map([...parameters, ...others]));
+      const own = new Map([...gradients].filter(([name]) => parameters.has(name)));
+      const bounded = clip === undefined ? own : replaced(own, clipped(own, clip));
+      const decayed = decayAt === "clean" ? bounded : replaced(bounded, optimizer.decay(parameters, bounded));
+      return { loss, gradients: new Map([...gradients, ...decayed]) };
     };
     const perturbation = weightAttackActive ? weightAttack?.(parameters, lossIn("train-frozen"), random) : undefined;
     if (perturbation === undefined) return descent();
@@ -44,6 +45,12 @@ export function outerGradients(options: TrainStepOptions): OuterGradients {
       perturbation.dispose();
     }
   };
+}
+
+/** The new tensors; the old ones are freed. */
+function replaced(old: NamedTensors, by: NamedTensors): NamedTensors {
+  tf.dispose([...old.values()]);
+  return by;
 }
 
 /** `tf.tidy`, which does not look into maps. */

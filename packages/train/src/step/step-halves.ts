@@ -11,6 +11,7 @@ import { requireArgument, requireNonNegativeScalar, requireShape } from "@awp/co
 import { requireUnperturbed } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { requireStepMomentum } from "../optimizer/momentum";
 import { partsOf, requireBatch } from "./batch-parts";
 import { type LossPart, meanOf } from "./mean-loss";
 import { outerGradients, tidied } from "./outer-gradients";
@@ -34,16 +35,18 @@ export interface StepHalves {
   /**
    * Moves the weights along gradients by parameter name, of which a missing one counts as zero. They stay the caller's.
    *
-   * @throws ArgumentError for an unknown name, another shape, or a rate that is negative or not finite; AwpError for
-   * weights that are displaced already.
+   * `momentum` takes the place of the optimizer's own in this update: SGD's momentum, Adam's first beta.
+   *
+   * @throws ArgumentError for an unknown name, another shape, a rate that is negative or not finite, or a momentum that
+   * cannot be or that the optimizer does not keep; AwpError for weights that are displaced already.
    */
-  readonly apply: (gradients: NamedTensors, learningRate: number | Scalar) => void;
+  readonly apply: (gradients: NamedTensors, learningRate: number | Scalar, momentum?: number | Scalar) => void;
 }
 
 /**
  * The two halves of {@link trainStep}, for who must do something in between: average over machines, accumulate over
- * batches, clip. Weight decay is part of the gradients, or of `apply` where `decayAt` is `"clean"`. The defense's
- * `afterStep` is the caller's to call.
+ * batches. Weight decay is part of the gradients, or of `apply` where `decayAt` is `"clean"`; `clip` bounds the gradients
+ * of one call. The defense's `afterStep` is the caller's to call.
  *
  * @example
  * const { gradients, apply } = stepHalves({ network, defense, optimizer });
@@ -80,13 +83,20 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
         return outer(lossIn, random.fold(draws.weightAttack), weightAttackActive);
       });
     },
-    apply(gradients, learningRate) {
+    apply(gradients, learningRate, momentum) {
       requireUnperturbed(parameters);
       requireGradients(gradients, parameters);
       requireNonNegativeScalar("learningRate", learningRate);
+      requireStepMomentum(momentum, optimizer);
       tf.tidy(() => {
         const decayed = decayAt === "clean" ? optimizer.decay(parameters, gradients) : gradients;
-        optimizer.update(parameters, decayed, learningRate);
+        // A tensor in either case: a step that is recorded has one, and must come to the same.
+        optimizer.update(
+          parameters,
+          decayed,
+          learningRate,
+          typeof momentum === "number" ? tf.scalar(momentum) : momentum,
+        );
       });
     },
   };

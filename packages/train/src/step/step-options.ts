@@ -1,6 +1,7 @@
 import type { Defense, Network, WeightAttack } from "@awp/core";
 import { requireChoice, requireCount } from "@awp/core/authoring";
 import type { Optimizer } from "../optimizer/optimizer";
+import { type Clip, requireClip } from "./clip";
 
 /** The point where weight decay is taken under a weight attack: w + v, as in the reference, or w. */
 export type DecayAt = "perturbed" | "clean";
@@ -15,6 +16,11 @@ export interface TrainStepOptions {
   /** @default "perturbed" */
   readonly decayAt?: DecayAt;
   /**
+   * Bounds the gradient of the loss over the whole batch, before weight decay is added to it: as in PyTorch, where
+   * `clip_grad_norm_` comes before the optimizer's step. Without it nothing is bounded.
+   */
+  readonly clip?: Clip;
+  /**
    * Into how many parts a batch is cut, one of which is in memory at a time: for networks that do not fit otherwise.
    * Parts are as equal as can be, and each weighs as much as it has rows. Attack, weight attack and gradient go part by
    * part, and their sums make one update.
@@ -28,7 +34,8 @@ export interface TrainStepOptions {
   readonly microBatches?: number;
 }
 
-export function requireStepOptions({ decayAt = "perturbed", microBatches = 1 }: TrainStepOptions): void {
+export function requireStepOptions({ decayAt = "perturbed", clip, microBatches = 1 }: TrainStepOptions): void {
   requireChoice("decayAt", decayAt, ["perturbed", "clean"]);
+  if (clip !== undefined) requireClip(clip);
   requireCount("microBatches", microBatches);
 }

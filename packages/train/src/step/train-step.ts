@@ -2,6 +2,7 @@ import type { Batch, Random, RowKeys } from "@awp/core";
 import { requireNonNegativeScalar } from "@awp/core/authoring";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import { requireStepMomentum } from "../optimizer/momentum";
 import { partsOf } from "./batch-parts";
 import { type GradientSettings, stepHalves } from "./step-halves";
 import type { TrainStepOptions } from "./step-options";
@@ -9,6 +10,11 @@ import type { TrainStepOptions } from "./step-options";
 export interface StepSettings extends GradientSettings {
   /** A scalar tensor lets a recorded step be replayed with another rate. */
   readonly learningRate: number | Scalar;
+  /**
+   * Takes the place of the optimizer's own momentum in this step: SGD's momentum, Adam's first beta. A scalar tensor lets a
+   * recorded step be replayed with another one.
+   */
+  readonly momentum?: number | Scalar;
 }
 
 export interface StepResult {
@@ -26,18 +32,19 @@ export type TrainStep = (batch: Batch<RowKeys>, random: Random, settings: StepSe
  * Running statistics move in the pass at w + v and not in those that find v. What the step draws depends on its `random`
  * and on the rows' indices alone.
  *
- * @throws ArgumentError for an option, a batch or a learning rate that cannot be; AwpError on weights that are displaced
+ * @throws ArgumentError for an option, a batch, a learning rate or a momentum that cannot be; AwpError on weights that are displaced
  * already.
  * @see Wu, Xia, Wang 2020, arXiv:2004.05884
  */
 export function trainStep(options: TrainStepOptions): TrainStep {
   const { gradients, apply } = stepHalves(options);
-  const { network, defense, microBatches = 1 } = options;
-  return (batch, random, { learningRate, ...settings }) => {
+  const { network, defense, optimizer, microBatches = 1 } = options;
+  return (batch, random, { learningRate, momentum, ...settings }) => {
     requireNonNegativeScalar("learningRate", learningRate);
+    requireStepMomentum(momentum, optimizer);
     return tf.tidy(() => {
       const found = gradients(batch, random, settings);
-      apply(found.gradients, learningRate);
+      apply(found.gradients, learningRate, momentum);
       tf.dispose([...found.gradients.values()]);
       if (defense.afterStep) {
         for (const part of partsOf(batch, microBatches)) defense.afterStep(network, part.batch);

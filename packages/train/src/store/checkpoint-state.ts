@@ -33,6 +33,8 @@ export interface CheckpointState {
   readonly learningRate: number;
   /** The rates that were to come, to notice another schedule. */
   readonly schedule: ScheduleSamples;
+  /** The momenta that were to come, if they had a schedule. */
+  readonly momentumSchedule?: ScheduleSamples;
   /** Figures of the last epoch. */
   readonly metrics: Metrics;
   readonly best: Best | null;
@@ -50,9 +52,14 @@ export interface CheckpointState {
 }
 
 /** The state before the first step. */
-export function firstState(run: RunIdentity, backend: string, schedule: ScheduleSamples): CheckpointState {
+export function firstState(
+  run: RunIdentity,
+  backend: string,
+  schedules: Pick<CheckpointState, "schedule" | "momentumSchedule">,
+): CheckpointState {
   const counts = { epochs: 0, steps: 0, batchSize: 0, learningRate: 0, back: 0, rollbacks: 0, rateFactor: 1 };
-  return { version: 1, ...counts, within: epochStart, schedule, metrics: {}, best: null, watched: null, backend, run };
+  const nothing = { within: epochStart, metrics: {}, best: null, watched: null };
+  return { version: 1, ...counts, ...nothing, ...schedules, backend, run };
 }
 
 /** How far the run of a state has come. */

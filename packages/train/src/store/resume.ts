@@ -11,6 +11,7 @@ import { changedRate } from "../optimizer/schedule-samples";
 /** What a resumed run goes on with. */
 export interface ResumeOptions extends Trained {
   readonly schedule: Schedule;
+  readonly momentumSchedule?: Schedule;
 }
 
 /** The point from which a resumed run goes on. */
@@ -35,7 +36,7 @@ export async function requireNoRun(store: RunStore): Promise<void> {
  */
 export async function resumeRun(
   store: RunStore,
-  { schedule, ...trained }: ResumeOptions,
+  options: ResumeOptions,
   first: CheckpointState,
 ): Promise<Resumed | undefined> {
   const newest = await store.newest();
@@ -47,11 +48,12 @@ export async function resumeRun(
   const checkpoint = decodeCheckpoint(newest.files, place);
   const { state } = checkpoint;
   requireSameRun(state.run, first.run, place);
-  restoreCheckpoint(checkpoint, trained);
+  restoreCheckpoint(checkpoint, options);
   await store.cutBack(positionOf(state));
   await store.prune(neededBy(state));
-  const { backend, schedule: samples } = first;
-  return { state: { ...state, backend, schedule: samples }, place, changes: changesIn(state, schedule, backend) };
+  const { backend, schedule, momentumSchedule } = first;
+  const now = { backend, schedule, ...(momentumSchedule && { momentumSchedule }) };
+  return { state: { ...state, ...now }, place, changes: changesIn(state, options, backend) };
 }
 
 /**
@@ -79,10 +81,14 @@ export function bestPosition({ best }: CheckpointState): Position | undefined {
   return best === null ? undefined : { epochs: best.epoch + 1, step: 0 };
 }
 
-function changesIn(before: CheckpointState, schedule: Schedule, backend: string): readonly string[] {
+function changesIn(before: CheckpointState, options: ResumeOptions, backend: string): readonly string[] {
   const changes: string[] = [];
-  const rate = changedRate(schedule, before.schedule);
-  if (rate) changes.push(`the schedule now gives ${rate.now} at epoch ${rate.epoch}, where it gave ${rate.before}`);
+  for (const name of ["schedule", "momentumSchedule"] as const) {
+    const [samples, schedule] = [before[name], options[name]];
+    const value = samples && schedule && changedRate(schedule, samples);
+    if (value)
+      changes.push(`the ${name} now gives ${value.now} at epoch ${value.epoch}, where it gave ${value.before}`);
+  }
   if (backend !== before.backend) {
     changes.push(`the backend is now ${backend}, it was ${before.backend}: the last digits will differ`);
   }

@@ -2,6 +2,7 @@ import { AwpError, type Network, type Parameters, type Random, type RandomKey } 
 import type { Evaluated, WeightAverage } from "../average/weight-average";
 import type { Optimizer } from "../optimizer/optimizer";
 import type { Settings } from "../optimizer/settings";
+import { type Clip, clipSettings } from "../step/clip";
 import type { DecayAt } from "../step/step-options";
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
@@ -27,8 +28,11 @@ export interface RunIdentityOptions {
   readonly stepsPerEpoch: number;
   readonly settings?: Settings;
   readonly decayAt?: DecayAt;
+  readonly clip?: Clip;
   readonly warmupEpochs?: number;
   readonly weightAttack?: unknown;
+  readonly momentumSchedule?: unknown;
+  readonly curriculum?: unknown;
   readonly microBatches?: number;
   readonly step?: unknown;
   readonly average?: WeightAverage;
@@ -37,7 +41,7 @@ export interface RunIdentityOptions {
 
 export function runIdentity(options: RunIdentityOptions): RunIdentity {
   const { network, optimizer, random, stepsPerEpoch, settings = {} } = options;
-  const { decayAt = "perturbed", warmupEpochs = 0, weightAttack, average, evaluated = "average" } = options;
+  const { decayAt = "perturbed", clip, warmupEpochs = 0, weightAttack, average, evaluated = "average" } = options;
   return {
     random: { key: Array.from(random.key as Exclude<RandomKey, { dtype: unknown }>), stream: random.stream },
     stepsPerEpoch,
@@ -47,6 +51,9 @@ export function runIdentity(options: RunIdentityOptions): RunIdentity {
       decayAt,
       warmupEpochs,
       weightAttack: weightAttack !== undefined,
+      ...clipSettings(clip),
+      ...(options.momentumSchedule !== undefined && { momentumSchedule: true }),
+      ...(options.curriculum !== undefined && { curriculum: true }),
       ...partsThatMatter(options),
       ...(options.step !== undefined && { step: "own" }),
     },

@@ -1,7 +1,7 @@
 import { ArgumentError } from "@awp/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Schedule, schedules } from "../../src/index";
+import { type ReferenceSchedules, type Schedule, schedules } from "../../src/index";
 
 const run = { learningRate: 0.1, epochs: 200 };
 
@@ -120,12 +120,61 @@ describe("schedules", () => {
     ]);
   });
 
+  it("oneCycle rises to the largest rate and ends far below the first one, and its momentum the other way round", () => {
+    const plan = { epochs: 10, stepsPerEpoch: 5, pctStart: 0.2 };
+    const cycle = schedules.oneCycle({ ...plan, learningRate: 1, divFactor: 10, finalDivFactor: 100 });
+    expectRates(cycle, [
+      [0, 0.1],
+      [1 / 5, 0.1],
+      [2, 1],
+      [10, 0.001],
+      [11, 0.001],
+    ]);
+    const momentum = schedules.oneCycleMomentum({ ...plan, base: 0.8, max: 0.9 });
+    expectRates(momentum, [
+      [1 / 5, 0.9],
+      [2, 0.8],
+      [10, 0.9],
+    ]);
+  });
+
+  it("oneCycle goes down from the start where the share of its way up is nothing", () => {
+    expectRates(schedules.oneCycle({ learningRate: 1, epochs: 3, stepsPerEpoch: 1, pctStart: 1 / 3 }), [
+      [1, 1],
+      [3, 4e-6],
+    ]);
+    expectRates(schedules.oneCycle({ learningRate: 1, epochs: 1, stepsPerEpoch: 1 }), [[1, 4e-6]]);
+  });
+
+  it("perEpoch keeps the rate of an epoch's beginning throughout, as RST has it", () => {
+    const perEpoch = schedules.perEpoch(schedules.cosine({ learningRate: 0.1, epochs: 4 }));
+    const rst = (epoch: number): number => (0.1 * (1 + Math.cos((Math.PI * (epoch - 1)) / 4))) / 2;
+    for (const epoch of [1, 2, 3, 4]) {
+      for (const part of [1 / 391, 0.5, 1]) expect(perEpoch(epoch - 1 + part)).toBeCloseTo(rst(epoch), 12);
+    }
+    expect(perEpoch(0)).toBe(0.1);
+  });
+
+  it("warmedUp rises in a line from nothing, then is the schedule", () => {
+    const warm = schedules.warmedUp(schedules.constant({ learningRate: 0.2 }), { epochs: 5 });
+    expectRates(warm, [
+      [0, 0],
+      [1, 0.04],
+      [5, 0.2],
+      [9, 0.2],
+    ]);
+  });
+
   it("none leaves [0, learningRate] during the training", () => {
     const epochs = fc.integer({ min: 1, max: 30 }).map((tens) => 10 * tens);
     const fraction = fc.double({ min: 0, max: 1, noNaN: true });
+    const derived = ["oneCycle", "oneCycleMomentum", "perEpoch", "warmedUp"];
+    const ofReference = Object.keys(schedules).filter(
+      (name) => !derived.includes(name),
+    ) as (keyof ReferenceSchedules)[];
     fc.assert(
-      fc.property(fc.constantFrom(...Object.values(schedules)), epochs, fraction, (schedule, length, part) => {
-        const rate = schedule({ learningRate: 0.5, epochs: length })(part * length);
+      fc.property(fc.constantFrom(...ofReference), epochs, fraction, (name, length, part) => {
+        const rate = schedules[name]({ learningRate: 0.5, epochs: length })(part * length);
         expect(rate).toBeGreaterThanOrEqual(0);
         expect(rate).toBeLessThanOrEqual(0.5);
       }),
@@ -138,5 +187,16 @@ describe("schedules", () => {
     expect(() => schedules.cosine({ learningRate: 0.1, epochs: 0 })).toThrow(ArgumentError);
     expect(() => schedules.multipleDecay({ learningRate: 0.1, epochs: 19 })).toThrow(ArgumentError);
     expect(() => schedules.oneDrop({ learningRate: 0.1, dropTo: -1 })).toThrow(ArgumentError);
+    const plan = { learningRate: 0.1, epochs: 5, stepsPerEpoch: 4 };
+    const wrong = [
+      { stepsPerEpoch: 0 },
+      { stepsPerEpoch: 1.5 },
+      { pctStart: 1.1 },
+      { divFactor: 0 },
+      { finalDivFactor: -1 },
+    ];
+    for (const field of wrong) expect(() => schedules.oneCycle({ ...plan, ...field })).toThrow(ArgumentError);
+    expect(() => schedules.oneCycleMomentum({ ...plan, max: 1 })).toThrow("max: got 1");
+    expect(() => schedules.warmedUp(() => 1, { epochs: 0 })).toThrow(ArgumentError);
   });
 });

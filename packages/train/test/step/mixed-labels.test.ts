@@ -19,7 +19,8 @@ function using<T extends { dispose(): void }>(value: T): T {
 }
 
 const attack = pgd({ norm: "linf", epsilon: 0.05, steps: 2 });
-const oneHot = ({ labels }: Batch): tf.Tensor2D => tf.cast(tf.oneHot(labels as tf.Tensor1D, 4) as tf.Tensor2D, "float32");
+const oneHot = ({ labels }: Batch): tf.Tensor2D =>
+  tf.cast(tf.oneHot(labels as tf.Tensor1D, 4) as tf.Tensor2D, "float32");
 
 /** The batch with the share of each label that mixup would give it, and the rest to the next row's. */
 function mixedBatch(seed: number, share: number): Batch {
