@@ -1,4 +1,4 @@
-import { type Augmentation, compose, flip, padCrop, rotation } from "@awp/data";
+import { type Augmentation, compose, cutout, flip, padCrop, rotation } from "@awp/data";
 import type { RecipeAugmentation } from "./recipe";
 
 /** The recipe's changes of an image, one after the other; undefined where there are none. */
@@ -14,5 +14,7 @@ function augmentation(change: RecipeAugmentation): Augmentation {
       return flip();
     case "rotation":
       return rotation(change);
+    case "cutout":
+      return cutout(change);
   }
 }

@@ -1,17 +1,21 @@
 import { evaluate, pgd } from "@awp/attacks";
 import { type Attack, drain, type Network, type Random } from "@awp/core";
-import { batchCount, batches, type Dataset, normalizations, normalized } from "@awp/data";
+import { batches, type Dataset, normalizations, normalized } from "@awp/data";
 import { networkNamed } from "@awp/models";
-import { schedules, sgd, type TrainOptions } from "@awp/train";
+import { sgd, type TrainOptions } from "@awp/train";
 import * as tf from "@tensorflow/tfjs-core";
-import { augmentationOf } from "./augmentation-of";
+import { averageOf } from "./average-of";
+import { batchesOf } from "./batches-of";
 import { defenseOf } from "./defense-of";
-import type { Recipe, RecipeSchedule } from "./recipe";
+import type { Recipe } from "./recipe";
+import { momentumScheduleOf, scheduleOf } from "./schedule-of";
 import { weightAttackOf } from "./weight-attack-of";
 
 export interface PipelineOptions {
   /** The training images, in [0, 1]. */
   readonly images: Dataset;
+  /** The second set of a recipe that mixes one in: pseudo-labelled images, −1 for no label, or generated ones. */
+  readonly extra?: Dataset;
   /** What is evaluated after each epoch: `natural`, and `robust` where the recipe has an attack for it. */
   readonly evaluated?: Dataset;
   /** The seed of everything: weights, order, attacks, evaluation. */
@@ -27,7 +31,8 @@ const draws = { weights: 1, evaluation: 2, training: 3 } as const;
 
 /**
  * The options that make `train` of `@awp/train` follow a recipe: network, attack, loss, weight attack, optimizer,
- * schedule, batches and evaluation. Whoever gets them owns `network` and `optimizer`, and may set others beside them.
+ * schedule, batches and evaluation. Whoever gets them owns `network`, `optimizer`
+ * and, if there is one, `average`, and may set others beside them.
  *
  * @example
  * const options = pipeline(recipes["trades-awp"].cifar10.linf, { images, evaluated: validation, random: random(0) });
@@ -36,41 +41,50 @@ const draws = { weights: 1, evaluation: 2, training: 3 } as const;
  * @throws ArgumentError for a recipe that cannot be followed, an unknown network's name among it.
  */
 export function pipeline(recipe: Recipe, options: PipelineOptions): TrainOptions {
-  const { images, evaluated, random, microBatches = 1 } = options;
-  const { threat, epochs, batchSize, dropLast, decayAt, evaluation } = recipe;
-  const each = { batchSize, dropLast };
-  const augment = augmentationOf(recipe.augmentation);
-  const weightAttack = weightAttackOf(recipe.weightPerturbation);
+  const { images, extra, evaluated, random, microBatches = 1 } = options;
+  const { threat, epochs, batchSize, decayAt, evaluation, epsilonRamp } = recipe;
+  const { decaysBatchNorm = true, ...sgdOptions } = recipe.optimizer;
   const defense = defenseOf(recipe);
+  const each = batchesOf(recipe, images, extra);
+  const weightAttack = weightAttackOf(recipe.weightPerturbation);
+  const momentumSchedule = momentumScheduleOf(recipe, each.stepsPerEpoch);
+  const average = averageOf(recipe.average);
   const attack = evaluation && pgd({ ...threat, ...evaluation });
   const atOnce = Math.ceil(batchSize / microBatches);
   return {
     defense,
+    ...(epsilonRamp !== undefined && {
+      curriculum: (epoch) => ({
+        defense: epoch + 1 < epsilonRamp ? defenseOf(recipe, (epoch + 1) / epsilonRamp) : defense,
+      }),
+    }),
     ...(weightAttack && { weightAttack }),
     warmupEpochs: recipe.weightPerturbation?.warmupEpochs ?? 0,
     decayAt,
-    schedule: scheduleOf(recipe.schedule, epochs),
+    schedule: scheduleOf(recipe, each.stepsPerEpoch),
+    ...(momentumSchedule && { momentumSchedule }),
+    ...(average && { average }),
     epochs,
     microBatches,
-    batches: (_epoch, order) => batches(images, { ...each, random: order, ...(augment && { augment }) }),
-    stepsPerEpoch: batchCount(images, each),
+    ...each,
     random: random.fold(draws.training),
     ...(evaluated && {
       evaluate: (network, _epoch, _random, signal) =>
         accuracies(network, attack, { on: evaluated, atOnce, random: random.fold(draws.evaluation), signal }),
     }),
     network: options.network ?? networkOf(recipe, images, random.fold(draws.weights)),
-    optimizer: sgd(recipe.optimizer),
+    optimizer: sgd({ ...sgdOptions, ...(!decaysBatchNorm && { decays: isNoBatchNorm }) }),
   };
+}
+
+/** Whether a name is not of batch normalisation, as PyTorch's modules name it: bn1.weight, batchnorm_0.bias. */
+function isNoBatchNorm(name: string): boolean {
+  return !/(^|\.)(bn|batchnorm)/.test(name);
 }
 
 function networkOf({ network: name, normalization }: Recipe, { classNames, shape }: Dataset, random: Random): Network {
   const network = networkNamed(name)({ classes: classNames.length, size: shape[0], channels: shape[2], random });
   return normalization === null ? network : normalized(network, normalizations[normalization]);
-}
-
-function scheduleOf({ name, ...rates }: RecipeSchedule, epochs: number): TrainOptions["schedule"] {
-  return schedules[name]({ ...rates, epochs });
 }
 
 interface Accuracies {

@@ -1,7 +1,11 @@
 import { ArgumentError } from "@awp/core";
 import { at, atAwp } from "./at";
+import { dklAwp } from "./dkl";
+import { dmat } from "./dmat";
 import { mart, martAwp } from "./mart";
+import { finetuning, finetuningAwp, pretraining } from "./pretraining";
 import type { Recipe, RecipeDataset, RecipeNorm } from "./recipe";
+import { rst, rstAwp } from "./rst";
 import { trades, tradesAwp } from "./trades";
 
 type Runs = Readonly<Partial<Record<RecipeDataset, Partial<Record<RecipeNorm, Recipe>>>>>;
@@ -20,7 +24,28 @@ export const recipes: {
   readonly "trades-awp": typeof tradesAwp;
   readonly mart: typeof mart;
   readonly "mart-awp": typeof martAwp;
-} = { at, "at-awp": atAwp, trades, "trades-awp": tradesAwp, mart, "mart-awp": martAwp };
+  readonly rst: typeof rst;
+  readonly "rst-awp": typeof rstAwp;
+  readonly pretraining: typeof pretraining;
+  readonly finetuning: typeof finetuning;
+  readonly "finetuning-awp": typeof finetuningAwp;
+  readonly dmat: typeof dmat;
+  readonly "dkl-awp": typeof dklAwp;
+} = {
+  at,
+  "at-awp": atAwp,
+  trades,
+  "trades-awp": tradesAwp,
+  mart,
+  "mart-awp": martAwp,
+  rst,
+  "rst-awp": rstAwp,
+  pretraining,
+  finetuning,
+  "finetuning-awp": finetuningAwp,
+  dmat,
+  "dkl-awp": dklAwp,
+};
 
 const named: ReadonlyMap<string, Recipe> = new Map(
   Object.entries<Runs>(recipes).flatMap(([method, datasets]) =>

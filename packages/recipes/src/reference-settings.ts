@@ -1,5 +1,5 @@
 import type { ThreatModel } from "@awp/core";
-import type { Recipe, RecipeDataset, RecipeNorm } from "./recipe";
+import type { Recipe, RecipeNorm } from "./recipe";
 
 /** The balls in which the reference runs attack, in the scale of [0, 1]. */
 export const threats: Readonly<Record<RecipeNorm, ThreatModel>> = {
@@ -24,10 +24,13 @@ export const shared: Pick<
 /** Crop after a border of zeros, and flip: the augmentation of most runs. */
 export const cropAndFlip: Recipe["augmentation"] = [{ kind: "pad-crop", padding: 4, mode: "zero" }, { kind: "flip" }];
 
+/** The data sets of AWP's authors. */
+export type Dataset = "cifar10" | "cifar100" | "svhn";
+
 type DatasetSettings = Pick<Recipe, "schedule" | "augmentation" | "normalization">;
 
 /** What the runs of adversarial training on a data set share, whatever the norm. */
-export const datasetSettings: Readonly<Record<RecipeDataset, DatasetSettings>> = {
+export const datasetSettings: Readonly<Record<Dataset, DatasetSettings>> = {
   cifar10: {
     schedule: { name: "piecewise", learningRate: 0.1 },
     augmentation: [{ kind: "pad-crop", padding: 4, mode: "reflect" }, { kind: "flip" }],

@@ -17,6 +17,7 @@ const standard: MethodBase = { defense: { kind: "standard" }, attack: { mode: "e
 const at: MethodBase = { defense: { kind: "at", auxiliaryForwards: false }, attack: { mode: "train" } };
 const beside = { mode: "eval", start: "gaussian", startScale: 0.001 } as const;
 const trades: MethodBase = { defense: { kind: "trades", beta: 6, auxiliaryForwards: false }, attack: beside };
+const dkl: MethodBase = { defense: { kind: "dkl", alpha: 4, beta: 20 }, attack: beside };
 const mart: MethodBase = { defense: { kind: "mart", beta: 6 }, attack: beside };
 
 // The radii of the paper's code; of MART it has none, and this is TRADES'.
@@ -33,6 +34,8 @@ const table = {
   "trades-awp": { title: "TRADES-AWP", base: trades, perturbation: near },
   mart: { title: "MART", base: mart },
   "mart-awp": { title: "MART-AWP", base: mart, perturbation: near },
+  dkl: { title: "DKL", base: dkl },
+  "dkl-awp": { title: "DKL-AWP", base: dkl, perturbation: near },
 } satisfies Readonly<Record<string, Method>>;
 
 export type MethodName = keyof typeof table;

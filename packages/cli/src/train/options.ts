@@ -1,7 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { backendOption, quietOption } from "../options/shared";
 import { choice, duration, fraction, integer, list } from "../options/parsers";
-import { recipeNames } from "./config/from-recipe";
+import { followedNames } from "./config/from-recipe";
 import { inImageScale } from "./config/image-scale";
 import { type FieldPath, notes } from "./config/notes";
 import { isMapping, scheduleNames, schema, type TrainConfig } from "./config/schema";
@@ -45,7 +45,7 @@ export function trainOptions() {
       new Option(
         "--recipe <name>",
         "a reference run, such as trades-awp/cifar10/linf; options and --config stand above it",
-      ).argParser(choice(recipeNames)),
+      ).argParser(choice(followedNames)),
     )
     .option("--print-config", "write the settings as YAML, each with its note, and end")
     .option("--download", "fetch CIFAR into the folder of --data first, where it is not there yet")

@@ -5,7 +5,8 @@ import { type MethodName, methods } from "./methods";
 /** What a configuration comes to with one of its methods. */
 export function recipeOf(config: TrainConfig, name: MethodName): Recipe {
   const { network, normalization, data, gamma, warmupEpochs, decayAt, optimizer, epochs } = config;
-  const { batchSize, dropLast } = config;
+  const { batchSize, dropLast, epsilonRamp, regularization } = config;
+  const { decay, start } = config.average;
   const { norm, epsilon, stepSize, steps, mode } = config.attack;
   const { milestones, ...rates } = config.schedule;
   const { base, perturbation } = methods[name];
@@ -14,6 +15,9 @@ export function recipeOf(config: TrainConfig, name: MethodName): Recipe {
     normalization,
     threat: { norm, epsilon },
     attack: { ...base.attack, stepSize, steps, ...(mode && { mode }) },
+    ...(epsilonRamp !== null && { epsilonRamp }),
+    regularization,
+    ...(decay !== null && { average: { decay, growing: false, start } }),
     defense: defenseOf(base.defense, config),
     weightPerturbation: perturbation ? { ...perturbation, gamma: gamma ?? perturbation.gamma, warmupEpochs } : null,
     schedule: { ...rates, ...(milestones && { milestones }) },
@@ -29,6 +33,7 @@ export const augmentations: Readonly<Record<AugmentationName, RecipeAugmentation
   "crop-zero": { kind: "pad-crop", padding: 4, mode: "zero" },
   flip: { kind: "flip" },
   rotation: { kind: "rotation", degrees: 15 },
+  cutout: { kind: "cutout", size: 16 },
 };
 
 /** The method's outer loss with what the configuration has in place of the method's own. */

@@ -3,7 +3,7 @@ import { type Attack, type Classifier, drain, random } from "@awp/core";
 import { batches, type Dataset } from "@awp/data";
 import { disposeNetwork } from "@awp/models";
 import { pipeline } from "@awp/recipes";
-import { type Pause, train, type TrainEvent, type TrainSummary } from "@awp/train";
+import { type Pause, withAverage, train, type TrainEvent, type TrainSummary } from "@awp/train";
 import { runDirectory } from "@awp/train/node";
 import { identityOf } from "./config/identity";
 import type { TrainConfig } from "./config/schema";
@@ -56,15 +56,19 @@ export async function* run(
   const { network, optimizer } = options;
   const classifier: Classifier = (x) => network.forward(x, "eval");
   const atTheEnd = pgd({ ...recipe.threat, stepSize: recipe.attack.stepSize, steps: config.evaluation.steps });
+  const judged = <Result>(body: () => Promise<Result>): Promise<Result> =>
+    options.average === undefined ? body() : withAverage(network, options.average, body);
   const accuracy = (on: Dataset, attack: Attack) =>
-    drain(
-      evaluate({
-        classifier,
-        attack,
-        batches: batches(on, { batchSize: Math.ceil(batchSize / microBatches) }),
-        random: source.fold(draws.evaluation),
-        signal: pause,
-      }),
+    judged(() =>
+      drain(
+        evaluate({
+          classifier,
+          attack,
+          batches: batches(on, { batchSize: Math.ceil(batchSize / microBatches) }),
+          random: source.fold(draws.evaluation),
+          signal: pause,
+        }),
+      ),
     );
   try {
     const training = train({
@@ -104,6 +108,7 @@ export async function* run(
       throw error;
     }
   } finally {
+    options.average?.dispose();
     optimizer.dispose();
     disposeNetwork(network);
   }

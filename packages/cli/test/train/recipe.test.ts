@@ -1,23 +1,24 @@
-import { type Recipe, recipeNamed, recipeNames } from "@awp/recipes";
+import { type Recipe, recipeNamed } from "@awp/recipes";
 import { describe, expect, test } from "vitest";
 import { printConfig } from "../../src/train/config/print";
-import { valuesOf } from "../../src/train/config/from-recipe";
+import { followedNames, valuesOf } from "../../src/train/config/from-recipe";
 import { resolveConfig } from "../../src/train/config/resolve";
 import { recipeOf } from "../../src/train/recipe-of";
 import { awp } from "../written";
 
 /** What the command leaves to itself: it evaluates on a validation split, by the attack of the training. */
-const without = (recipe: Recipe): Recipe => ({ ...recipe, evaluation: null });
+const without = (recipe: Recipe): Recipe => ({ ...recipe, evaluation: null, regularization: none });
+const none = { l1: 0, l2: 0, labelSmoothing: 0, mixup: 0 };
 
 describe("--recipe", () => {
-  test.each(recipeNames)("%s trains as the recipe says", (name) => {
+  test.each(followedNames)("%s trains as the recipe says", (name) => {
     const config = resolveConfig(undefined, {}, valuesOf(name));
     const [method] = config.methods;
     const followed = recipeOf(config, method as (typeof config.methods)[number]);
     const { factor, ...rates } = followed.schedule;
     const schedule = rates.name === "multiStep" ? followed.schedule : rates;
     expect({ ...without(followed), schedule }).toEqual(without(recipeNamed(name)));
-    expect([factor, config.methods.length]).toEqual([0.1, 1]);
+    expect([factor, config.methods.length, followed.regularization]).toEqual([0.1, 1, none]);
   });
 
   test("stands below the options, and prints as a configuration", async () => {

@@ -1,10 +1,13 @@
 import { type Recipe, recipeNamed, recipeNames } from "@awp/recipes";
+import { methodNames } from "../methods";
 import { augmentations } from "../recipe-of";
 import type { Values } from "./resolve";
 import { augmentationNames } from "./schema";
 
-/** The names that {@link valuesOf} takes. */
-export { recipeNames };
+/** The recipes that the command can follow: of its methods and data sets, without a second set or weights to start from. */
+export const followedNames: readonly string[] = recipeNames.filter((name) =>
+  (methodNames as readonly string[]).includes(name.split("/")[0] as string),
+);
 
 /** The settings that follow a recipe, by its name: `trades-awp/cifar10/linf`. */
 export function valuesOf(name: string): Values {
@@ -23,6 +26,7 @@ export function valuesOf(name: string): Values {
       steps: attack.steps,
       mode: attack.mode,
     },
+    epsilonRamp: recipe.epsilonRamp ?? null,
     beta: "beta" in defense ? defense.beta : null,
     auxiliaryForwards: "auxiliaryForwards" in defense && defense.auxiliaryForwards,
     ...{ gamma, warmupEpochs, decayAt, optimizer, schedule, epochs, batchSize, dropLast },

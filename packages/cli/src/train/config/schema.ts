@@ -7,7 +7,7 @@ import { amount, choice, fields, flag, integer, list, text } from "./field";
 const counts = { validation: integer(1), test: integer(1).nullable() };
 
 /** The random changes of training images. */
-export const augmentationNames = ["crop-reflect", "crop-zero", "flip", "rotation"] as const;
+export const augmentationNames = ["crop-reflect", "crop-zero", "flip", "rotation", "cutout"] as const;
 
 export type AugmentationName = (typeof augmentationNames)[number];
 
@@ -78,6 +78,14 @@ export const schema = fields({
   auxiliaryForwards: flag().default(false),
   gamma: amount().nullable().default(null),
   warmupEpochs: integer(0).default(0),
+  epsilonRamp: integer(1).nullable().default(null),
+  regularization: fields({
+    l1: amount().prefault(0),
+    l2: amount().prefault(0),
+    labelSmoothing: amount().prefault(0),
+    mixup: amount().prefault(0),
+  }).prefault({}),
+  average: fields({ decay: amount().nullable().default(null), start: amount().prefault(0) }).prefault({}),
   decayAt: choice(["perturbed", "clean"]).default("perturbed"),
   optimizer: fields({
     momentum: amount().prefault(0.9),
@@ -100,15 +108,23 @@ export const schema = fields({
   jobs: integer(1).nullable().default(null),
   checkpointEvery: integer(1).default(1),
   output: text().nullable().default(null),
-}).superRefine(({ schedule, epochs, optimizer, batchSize, microBatches }, context) => {
-  const refuse = (path: string[], input: unknown, message: string): void =>
-    context.addIssue({ code: "custom", path, input, message });
-  if (schedule.name === "multipleDecay" && epochs % 10 > 0)
-    refuse(["epochs"], epochs, "a multiple of 10, for ten drops");
-  if (optimizer.nesterov && optimizer.momentum === 0)
-    refuse(["optimizer", "nesterov"], true, "false, without momentum");
-  if (microBatches > batchSize) refuse(["microBatches"], microBatches, `at most batchSize, ${batchSize}`);
-});
+}).superRefine(
+  ({ schedule, epochs, optimizer, batchSize, microBatches, regularization, average, methods }, context) => {
+    const refuse = (path: string[], input: unknown, message: string): void =>
+      context.addIssue({ code: "custom", path, input, message });
+    if (schedule.name === "multipleDecay" && epochs % 10 > 0)
+      refuse(["epochs"], epochs, "a multiple of 10, for ten drops");
+    if (optimizer.nesterov && optimizer.momentum === 0)
+      refuse(["optimizer", "nesterov"], true, "false, without momentum");
+    if (regularization.mixup > 0 && methods.some((method) => method.startsWith("mart")))
+      refuse(["regularization", "mixup"], regularization.mixup, "0 with MART, which wants one right class");
+    if (regularization.labelSmoothing > 1)
+      refuse(["regularization", "labelSmoothing"], regularization.labelSmoothing, "a number from 0 to 1");
+    if (average.decay !== null && average.decay > 1)
+      refuse(["average", "decay"], average.decay, "a number from 0 to 1");
+    if (microBatches > batchSize) refuse(["microBatches"], microBatches, `at most batchSize, ${batchSize}`);
+  },
+);
 
 /** The settings of a training. */
 export type TrainConfig = z.output<typeof schema>;
