@@ -3,17 +3,40 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
+/** What an example prints after an epoch on 64 images, without the lines on its epochs: those are counted. */
+async function printed(name: string): Promise<{ epochs: number; lines: readonly string[] }> {
+  const main = fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url));
+  const node = ["--import", "tsx", "--conditions=@awp/source"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...node, main, "64", "1"]);
+  const all = stdout.trimEnd().split("\n");
+  const lines = all.filter((line) => !/^epoch 1: loss \d\.\d+, natural [\d.]+, robust [\d.]+$/.test(line));
+  return { epochs: all.length - lines.length, lines };
+}
+
+const outcome = (title: string): RegExp =>
+  new RegExp(`^${title}: natural [\\d.]+, robust [\\d.]+ on test, robust [\\d.]+ on train$`);
+
 test.each(["AT", "TRADES", "MART"])(
   "%s trains without and with AWP from the same start, and tells how robust both are",
   async (title) => {
-    const main = fileURLToPath(new URL(`../src/${title.toLowerCase()}-awp.ts`, import.meta.url));
-    const node = ["--import", "tsx", "--conditions=@awp/source"];
-    const { stdout } = await promisify(execFile)(process.execPath, [...node, main, "64", "1"]);
-    expect(stdout.match(/^epoch 1: loss \d\.\d+, natural [\d.]+, robust [\d.]+$/gm)).toHaveLength(2);
-    const outcome = new RegExp(
-      `^${title}(-AWP)?: natural [\\d.]+, robust [\\d.]+ on test, robust [\\d.]+ on train$`,
-      "gm",
-    );
-    expect(stdout.match(outcome)).toHaveLength(2);
+    const { epochs, lines } = await printed(`${title.toLowerCase()}-awp`);
+    expect(epochs).toBe(2);
+    expect(lines).toEqual([title, `${title}-AWP`].map((name) => expect.stringMatching(outcome(name))));
   },
 );
+
+test("RST-AWP labels 256 images by a network of its own, and tells how robust it is beside TRADES-AWP", async () => {
+  const { epochs, lines } = await printed("rst-awp");
+  expect(epochs).toBe(3);
+  expect(lines).toEqual([
+    expect.stringMatching(/^pseudo-labels: \d+ of 256 are right$/),
+    expect.stringMatching(outcome("TRADES-AWP")),
+    expect.stringMatching(outcome("RST-AWP")),
+  ]);
+});
+
+test("pre-training on other classes, then AT-AWP under a new head, tells how robust it is beside AT-AWP", async () => {
+  const { epochs, lines } = await printed("pretraining-awp");
+  expect(epochs).toBe(3);
+  expect(lines).toEqual([expect.stringMatching(outcome("AT-AWP")), expect.stringMatching(outcome("Pretraining-AWP"))]);
+});
