@@ -34,7 +34,7 @@ export interface RunOptions {
   readonly mix?: (training: Dataset, options: EpochOptions) => Iterable<Batch>;
 }
 
-export interface EpochOptions {
+interface EpochOptions {
   readonly batchSize: number;
   readonly count: number;
   readonly random: Random;

@@ -12,7 +12,7 @@ export const epochs: number = numbers[1] ?? 25;
 export const seed: number = 1;
 
 /** What one of the compared methods has of its own. */
-export type Method = Omit<RunOptions, "seed" | "images" | "epochs"> & Partial<Pick<RunOptions, "epochs">>;
+type Method = Omit<RunOptions, "seed" | "images" | "epochs"> & Partial<Pick<RunOptions, "epochs">>;
 
 /**
  * Runs a defense without and with Adversarial Weight Perturbation, from the same start and on the same batches, and prints
