@@ -1,6 +1,16 @@
 import { evaluate, pgd, type PgdOptions } from "@awp/attacks";
-import { type Classifier, type Defense, drain, random, type ThreatModel, type WeightAttack } from "@awp/core";
-import { batchCount, batches, type Dataset, split, subset, synthetic } from "@awp/data";
+import {
+  type Batch,
+  type Classifier,
+  type Defense,
+  drain,
+  type Network,
+  type Random,
+  random,
+  type ThreatModel,
+  type WeightAttack,
+} from "@awp/core";
+import { batches, type Dataset, split, subset, synthetic, type SyntheticOptions } from "@awp/data";
 import { disposeNetwork, smallCnn } from "@awp/models";
 import { schedules, sgd, train } from "@awp/train";
 
@@ -14,6 +24,20 @@ export interface RunOptions {
   readonly epochs: number;
   /** Seed of images, weights, order and attacks: the same seed is the same start and the same batches. */
   readonly seed: number;
+  /** The network to train, which stays yours. @default a fresh one, for this run alone */
+  readonly network?: Network;
+  /** @default 10 */
+  readonly classes?: number;
+  /** The first of three rates, each a tenth of the one before. @default 0.1 */
+  readonly learningRate?: number;
+  /** Makes the batches of an epoch, `count` of them. @default full ones of the training images */
+  readonly mix?: (training: Dataset, options: EpochOptions) => Iterable<Batch>;
+}
+
+interface EpochOptions {
+  readonly batchSize: number;
+  readonly count: number;
+  readonly random: Random;
 }
 
 /** Accuracies from 0 to 1. */
@@ -31,30 +55,40 @@ export const inner: PgdOptions = { ...threat, stepSize: 2 / 255, steps: 7 };
 /** What each part of the seed is for. */
 const draws = { images: 0, weights: 1, evaluation: 2, training: 3, split: 4 } as const;
 
+/** What a seed's images are made of: those of {@link run} are the first 9/8 of `images`, and the test images. */
+export function world(seed: number, classes = 10): Omit<SyntheticOptions, "count"> {
+  return { random: random(seed).fold(draws.images), size: 16, classes };
+}
+
+function unmixed(training: Dataset, { batchSize, random }: EpochOptions): Iterable<Batch> {
+  return batches(training, { batchSize, random, dropLast: true });
+}
+
 /** Trains one network and evaluates it on train and test: the whole pipeline. */
 export async function run(options: RunOptions): Promise<{ readonly train: Robustness; readonly test: Robustness }> {
-  const { defense, weightAttack, images, epochs, seed } = options;
+  const { defense, weightAttack, images, epochs, seed, classes = 10 } = options;
+  const { learningRate = 0.1, mix = unmixed } = options;
   const source = random(seed);
-  const world = { random: source.fold(draws.images), size: 16 };
-  const all = synthetic({ ...world, count: images + images / 8 });
+  const made = world(seed, classes);
+  const all = synthetic({ ...made, count: images + images / 8 });
   const { train: training, validation } = split(all, images / 8, source.fold(draws.split));
-  const test = synthetic({ ...world, count: images / 2, split: "test" });
+  const test = synthetic({ ...made, count: images / 2, split: "test" });
 
-  const network = smallCnn({ classes: 10, random: source.fold(draws.weights) });
+  const network = options.network ?? smallCnn({ classes, random: source.fold(draws.weights) });
   const classifier: Classifier = (x) => network.forward(x, "eval");
   const attack = pgd(inner);
   const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
   try {
-    const batch = { batchSize: 64, dropLast: true };
+    const epoch = { batchSize: 64, count: Math.floor(images / 64) };
     const events = train({
       network,
       defense,
       ...(weightAttack && { weightAttack }),
       optimizer,
-      schedule: schedules.piecewise({ learningRate: 0.1, epochs }),
+      schedule: schedules.piecewise({ learningRate, epochs }),
       epochs,
-      batches: (_, order) => batches(training, { ...batch, random: order }),
-      stepsPerEpoch: batchCount(training, batch),
+      batches: (_, order) => mix(training, { ...epoch, random: order }),
+      stepsPerEpoch: epoch.count,
       random: source.fold(draws.training),
       evaluate: async () => ({ ...(await robustness(validation, attack)) }),
     });
@@ -70,7 +104,7 @@ export async function run(options: RunOptions): Promise<{ readonly train: Robust
     };
   } finally {
     optimizer.dispose();
-    disposeNetwork(network);
+    if (network !== options.network) disposeNetwork(network);
   }
 
   async function robustness(on: Dataset, by: typeof attack): Promise<Robustness> {
