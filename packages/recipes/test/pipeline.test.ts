@@ -1,14 +1,20 @@
-import { drain, random } from "@awp/core";
+import { drain, random, useBackend } from "@awp/core";
 import { relabelled, synthetic } from "@awp/data";
 import { disposeNetwork } from "@awp/models";
-import { train, type TrainSummary } from "@awp/train";
+import { train, type TrainOptions, type TrainSummary } from "@awp/train";
+import { runDirectory } from "@awp/train/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
 import { pipeline, type Recipe, recipeNamed, recipeNames, recipes } from "../src/index";
 
 const world = { random: random(0).fold(0), size: 8 };
 const images = synthetic({ ...world, count: 20 });
 const extra = relabelled(synthetic({ ...world, count: 10 }), { indices: [3, 4], classes: [1, 2] });
+
+beforeAll(() => useBackend("wasm"));
 
 const decaying = { momentum: 0.9, nesterov: false, weightDecay: 0.5 };
 
@@ -23,16 +29,28 @@ const smaller = (recipe: Recipe): Recipe => ({
   evaluation: recipe.evaluation && { ...recipe.evaluation, steps: 2 },
 });
 
-/** The weights that a recipe leads to, and what the training came to. */
+interface Followed {
+  /** Of the network, and of its average if it has one. */
+  readonly weights: number[];
+  readonly summary: TrainSummary;
+}
+
+/** What a recipe leads to from a seed; it may be told to pause after some steps. */
 async function followed(
   recipe: Recipe,
-  from = 3,
-): Promise<{ readonly weights: number[]; readonly summary: TrainSummary }> {
-  const options = pipeline(recipe, { images, extra, evaluated: images, random: random(from) });
+  { seed = 3, pauseAfter = Infinity, ...more }: Partial<TrainOptions> & { seed?: number; pauseAfter?: number } = {},
+): Promise<Followed> {
+  const options = pipeline(recipe, { images, extra, evaluated: images, random: random(seed) });
+  const pause = new AbortController();
+  let steps = 0;
   try {
-    const summary = await drain(train(options));
-    const weights = [...options.network.parameters.values()].flatMap((each) => [...each.dataSync()]);
-    return { weights, summary };
+    const training = train({ ...options, ...more, reportEvery: 1, pause: pause.signal });
+    const summary = await drain(training, ({ kind }) => {
+      if (kind === "step" && ++steps === pauseAfter) pause.abort();
+    });
+    const { network, average } = options;
+    const variables = [...network.parameters.values(), ...(average?.weights.parameters.values() ?? [])];
+    return { weights: variables.flatMap((each) => [...each.dataSync()]), summary };
   } finally {
     options.average?.dispose();
     options.optimizer.dispose();
@@ -72,6 +90,23 @@ describe("a pipeline", () => {
     expect(changed.weights).not.toEqual(plain.weights);
   });
 
+  it.each(["at-awp", "trades-awp", "mart-awp", "rst-awp", "finetuning-awp", "dmat", "dkl-awp"] as const)(
+    "goes on with %s after a pause within an epoch as if there had been none, bit for bit",
+    async (name) => {
+      const folder = mkdtempSync(join(tmpdir(), "awp-recipes-"));
+      try {
+        const recipe: Recipe = { ...smaller(recipes[name].cifar10.linf), epochs: 2 };
+        const store = runDirectory(folder);
+        const { summary } = await followed(recipe, { store, pauseAfter: 5 });
+        expect(summary.paused).toMatchObject({ epoch: 1, step: 2 });
+        const { weights } = await followed(recipe, { store, resume: true });
+        expect(weights).toEqual((await followed(recipe)).weights);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
+
   it("asks for the second set that a recipe mixes in", () => {
     expect(() => pipeline(recipes.rst.cifar10.linf, { images, random: random(0) })).toThrow("extra: got undefined");
   });
@@ -96,7 +131,7 @@ describe("a pipeline", () => {
     const one = await followed(recipe);
     expect(one.summary.steps).toBe(2);
     expect((await followed(recipe)).weights).toEqual(one.weights);
-    expect((await followed(recipe, 4)).weights).not.toEqual(one.weights);
+    expect((await followed(recipe, { seed: 4 })).weights).not.toEqual(one.weights);
   });
 
   it("refuses a network that it does not know", () => {
