@@ -74,7 +74,7 @@ test("attacks, evaluation, perturbations and losses run on tfjs-node-gpu's kerne
   const network = smallCnn({ classes: 4, random: random(1), widths: [4, 8] });
   const classifier: Classifier = normalized((x) => network.forward(x, "eval"), normalizations.cifar10);
   const dataset = synthetic({ count: 6, classes: 4, size: 8, random: random(3) });
-  const target = (y: Labels): Labels => tf.cast(tf.mod(tf.add(y, 1), 4) as Labels, "int32");
+  const target = (y: tf.Tensor1D) => tf.cast(tf.mod<tf.Tensor1D>(tf.add(y, 1), 4), "int32");
   const attacks = [
     fgsm({ norm: "l2", epsilon: 0.5 }),
     pgd({ norm: "l2", epsilon: 0.5, steps: 2, restarts: 2, objective: marginObjective() }),
@@ -90,7 +90,7 @@ test("attacks, evaluation, perturbations and losses run on tfjs-node-gpu's kerne
   }
 
   const { images, labels } = data();
-  for (const loss of [dlr, (z: Logits, y: Labels) => targetedDlr(z, y, target(y))]) {
+  for (const loss of [dlr, (z: Logits, y: Labels) => targetedDlr(z, y, target(y as tf.Tensor1D))]) {
     const { gradient } = valueAndGradient((x) => loss(classifier(x), labels), images);
     expect(Number.isFinite(tf.sum(gradient).dataSync()[0])).toBe(true);
   }

@@ -1,4 +1,5 @@
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import type { Labels } from "./contract";
 import { requireArgument } from "./error";
 
 /*
@@ -40,7 +41,7 @@ export function requireChoice<T extends string>(argument: string, value: T, choi
 }
 
 /** Throws unless `labels` are class indices or probabilities for `rows` examples; their values stay on the device. */
-export function requireLabels(argument: string, labels: Tensor1D | Tensor2D, rows: number): void {
+export function requireLabels(argument: string, labels: Labels, rows: number): void {
   if (labels.rank !== 2) return requireClassIndices(argument, labels, rows);
   requireArgument(labels.dtype === "float32", argument, labels.dtype, "probabilities of dtype float32");
   const wanted = `a row of probabilities for each example, [${rows}, classes]`;
@@ -48,11 +49,7 @@ export function requireLabels(argument: string, labels: Tensor1D | Tensor2D, row
 }
 
 /** Throws unless `labels` are int32 classes, one for each of `rows` examples; their values stay on the device. */
-export function requireClassIndices(
-  argument: string,
-  labels: Tensor1D | Tensor2D,
-  rows: number,
-): asserts labels is Tensor1D {
+export function requireClassIndices(argument: string, labels: Labels, rows: number): asserts labels is Tensor1D {
   const fits = labels.rank === 1 && labels.shape[0] === rows;
   requireArgument(fits, argument, labels.shape, `a class for each example, [${rows}]`);
   requireArgument(labels.dtype === "int32", argument, labels.dtype, "classes of dtype int32");

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
+import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D, Variable } from "@tensorflow/tfjs-core";
 import type { Random } from "./random/random";
 
 /** A batch of images, `[batch, height, width, channels]`, with values in the {@link Bounds} of the threat model. */
@@ -8,7 +8,7 @@ export type Images = Tensor4D;
  * The class of each example, as PyTorch's cross-entropy takes it: indices, `[batch]`, int32, or the probability of each
  * class, `[batch, classes]`, float32, as mixup makes them. What wants one right class takes indices alone, and says so.
  */
-export type Labels = Tensor1D | Tensor2D;
+export type Labels = Tensor<Rank.R1 | Rank.R2>;
 
 /** Unnormalised class scores, `[batch, classes]`. */
 export type Logits = Tensor2D;

@@ -238,6 +238,8 @@ describe("PGD's bad option", () => {
   });
 });
 
-function towards(target: (y: tf.Tensor1D) => tf.Tensor1D): { kind: "targeted"; target: (y: Labels) => Labels } {
+type Target = (y: tf.Tensor1D) => tf.Tensor1D;
+
+function towards(target: Target): { kind: "targeted"; target: Target } {
   return { kind: "targeted", target };
 }
