@@ -1,5 +1,4 @@
-import type { Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import type { Labels } from "./contract";
+import type { Rank, Scalar, Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 import { requireArgument } from "./error";
 
 /*
@@ -41,7 +40,7 @@ export function requireChoice<T extends string>(argument: string, value: T, choi
 }
 
 /** Throws unless `labels` are class indices or probabilities for `rows` examples; their values stay on the device. */
-export function requireLabels(argument: string, labels: Labels, rows: number): void {
+export function requireLabels(argument: string, labels: Tensor<Rank.R1 | Rank.R2>, rows: number): void {
   if (labels.rank !== 2) return requireClassIndices(argument, labels, rows);
   requireArgument(labels.dtype === "float32", argument, labels.dtype, "probabilities of dtype float32");
   const wanted = `a row of probabilities for each example, [${rows}, classes]`;
@@ -49,7 +48,11 @@ export function requireLabels(argument: string, labels: Labels, rows: number): v
 }
 
 /** Throws unless `labels` are int32 classes, one for each of `rows` examples; their values stay on the device. */
-export function requireClassIndices(argument: string, labels: Labels, rows: number): asserts labels is Tensor1D {
+export function requireClassIndices(
+  argument: string,
+  labels: Tensor<Rank.R1 | Rank.R2>,
+  rows: number,
+): asserts labels is Tensor1D {
   const fits = labels.rank === 1 && labels.shape[0] === rows;
   requireArgument(fits, argument, labels.shape, `a class for each example, [${rows}]`);
   requireArgument(labels.dtype === "int32", argument, labels.dtype, "classes of dtype int32");
