@@ -114,7 +114,7 @@ describe.each(Object.keys(subjects))("%s", (name) => {
   let reference: Outcome;
   beforeAll(async () => {
     reference = await outcomeOn("cpu", make);
-  });
+  }, 60_000); // plain JavaScript, on a machine that others use too
 
   test.for(["cpu", "wasm", "torch"] as const)(
     "is fooled on %s by images of the threat model",
