@@ -15,6 +15,7 @@ export { requireArgument } from "./error";
 export { displacementToHyperplane, type HyperplaneProblem } from "./geometry/hyperplane";
 export { perImage } from "./geometry/per-image";
 export { sign } from "./geometry/sign";
+export { steepest } from "./geometry/steepest";
 export { requireBounds, requireEpsilon, requireNorm, requireThreatModel } from "./geometry/threat";
 export { type VectorJacobian, vectorJacobian } from "./gradient/gradient";
 export { lossInParts } from "./gradient/parameter-gradients";

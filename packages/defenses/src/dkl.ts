@@ -22,7 +22,7 @@ export interface DklWeights {
 export interface DklOptions extends DklWeights {
   /**
    * The inner maximization, at each step. The authors' climbs `KL(p(x) ‖ p(x'))` from beside x, as that of `trades`, in
-   * 2 to 5 steps and with an epsilon that grows over all epochs.
+   * 2 or 5 steps, by its budget, and with an epsilon that grows over all epochs.
    */
   readonly attack: Attack;
   /** The network's mode while it is attacked. @default "eval" */

@@ -1,9 +1,9 @@
 import { ema, type WeightAverage } from "@awp/train";
 import type { RecipeAverage } from "./recipe";
 
-/** The recipe's average of the weights, if it has one, as DMAT takes it: with the running statistics of the live ones. */
+/** The recipe's average of the weights, if it has one. */
 export function averageOf(average: RecipeAverage | undefined): WeightAverage | undefined {
   if (average === undefined) return undefined;
-  const { decay, growing, start } = average;
-  return ema({ decay: growing ? (update) => Math.min(decay, (1 + update) / (10 + update)) : decay, start });
+  const { decay, growing, ...rest } = average;
+  return ema({ decay: growing ? (update) => Math.min(decay, (1 + update) / (10 + update)) : decay, ...rest });
 }

@@ -1,5 +1,6 @@
 import { klObjective, pgd } from "@awp/attacks";
 import type { Defense } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import { adversarialTraining, dkl, mart, regularized, rst, standardTraining, trades } from "@awp/defenses";
 import type { Recipe } from "./recipe";
 
@@ -17,6 +18,8 @@ function unregularized(recipe: Recipe, share: number): Defense {
   const inner = { ...threat, epsilon: threat.epsilon * share, stepSize: stepSize * share, ...steps };
   const climbing = () => pgd(inner);
   const diverging = () => pgd({ ...inner, objective: klObjective() });
+  const smooths = defense.kind === "standard" || defense.kind === "at" || defense.kind === "trades";
+  requireArgument(smooths || labelSmoothing === 0, "labelSmoothing", labelSmoothing, `0 with ${defense.kind}`);
   switch (defense.kind) {
     case "standard":
       return standardTraining({ labelSmoothing });

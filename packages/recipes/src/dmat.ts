@@ -11,7 +11,7 @@ const linf: Recipe = {
   attack: { stepSize: 2 / 255, steps: 10, start: "uniform", mode: "train-frozen" },
   defense: { kind: "trades", beta: 5, auxiliaryForwards: false },
   regularization: { labelSmoothing: 0.1 },
-  average: { decay: 0.995, growing: true, start: 0.025 * epochs },
+  average: { decay: 0.995, growing: true, start: 0.025 * epochs, statistics: "live" },
   optimizer: { momentum: 0.9, nesterov: true, weightDecay: 5e-4, decaysBatchNorm: false },
   schedule: {
     name: "oneCycle",

@@ -1,12 +1,10 @@
 import type { Recipe, RecipesOf } from "./recipe";
-import { cropAndFlip, shared, withAwp } from "./reference-settings";
+import { besideImages, cropAndFlip, shared, withAwp } from "./reference-settings";
 
 const linf: Recipe = {
   ...shared,
+  ...besideImages,
   network: "wideresnet-34-10",
-  normalization: null,
-  threat: { norm: "linf", epsilon: 0.031 },
-  attack: { stepSize: 0.007, steps: 10, start: "gaussian", startScale: 0.001, mode: "eval" },
   defense: { kind: "mart", beta: 6 },
   optimizer: { momentum: 0.9, nesterov: false, weightDecay: 7e-4 },
   // From its 75th and its 90th epoch on, of which the second is the last.

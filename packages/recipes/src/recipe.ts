@@ -1,7 +1,7 @@
 import type { PgdOptions } from "@awp/attacks";
 import type { Mode, ThreatModel } from "@awp/core";
 import type { normalizations } from "@awp/data";
-import type { MultiStepOptions, ReferenceSchedules, SgdOptions } from "@awp/train";
+import type { AverageStatistics, MultiStepOptions, ReferenceSchedules, SgdOptions } from "@awp/train";
 
 /** The data sets of the reference runs. */
 export type RecipeDataset = "cifar10" | "cifar100" | "svhn" | "imagenet32";
@@ -41,7 +41,7 @@ export interface RecipeRegularization {
   /** The weights of Σ|w| and Σw² in the loss, beside weight decay. @default 0 */
   readonly l1?: number;
   readonly l2?: number;
-  /** The share of the labels that is spread over all classes, where the defense's cross-entropy takes one. @default 0 */
+  /** The share of the labels that is spread over all classes; standard training, AT and TRADES take one. @default 0 */
   readonly labelSmoothing?: number;
   /** Mixup's alpha. @default 0: nothing is mixed */
   readonly mixup?: number;
@@ -54,6 +54,8 @@ export interface RecipeAverage {
   readonly growing: boolean;
   /** The epoch in which it starts. */
   readonly start: number;
+  /** Which running statistics go with the averaged weights. */
+  readonly statistics: AverageStatistics;
 }
 
 /** What displaces the weights in each step. */

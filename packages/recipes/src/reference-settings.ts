@@ -21,6 +21,13 @@ export const shared: Pick<
   dropLast: false,
 };
 
+/** The ball of MART's and RST's authors, their images as they are, and their attack from beside them. */
+export const besideImages: Pick<Recipe, "normalization" | "threat" | "attack"> = {
+  normalization: null,
+  threat: { norm: "linf", epsilon: 0.031 },
+  attack: { stepSize: 0.007, steps: 10, start: "gaussian", startScale: 0.001, mode: "eval" },
+};
+
 /** Crop after a border of zeros, and flip: the augmentation of most runs. */
 export const cropAndFlip: Recipe["augmentation"] = [{ kind: "pad-crop", padding: 4, mode: "zero" }, { kind: "flip" }];
 

@@ -134,6 +134,11 @@ describe("a pipeline", () => {
     expect((await followed(recipe, { seed: 4 })).weights).not.toEqual(one.weights);
   });
 
+  it("refuses label smoothing where the loss has none", () => {
+    const recipe: Recipe = { ...recipes.mart.cifar10.linf, regularization: { labelSmoothing: 0.1 } };
+    expect(() => pipeline(recipe, { images, random: random(0) })).toThrow("labelSmoothing: got 0.1, want 0 with mart");
+  });
+
   it("refuses a network that it does not know", () => {
     const recipe = { ...recipes.at.cifar10.linf, network: "resnet" };
     expect(() => pipeline(recipe, { images, random: random(0) })).toThrow('model: got "resnet"');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { schedules } from "@awp/train";
 import { type Recipe, recipeNamed, recipeNames, recipes } from "../src/index";
+import { momentumScheduleOf, scheduleOf } from "../src/schedule-of";
 
 const { at: plain, "at-awp": awp } = recipes;
 const each = Object.values(plain).flatMap((norms) => Object.values(norms));
@@ -85,5 +86,29 @@ describe("the recipes of TRADES", () => {
     // A step's t is that of its end; epochs are counted from 0.
     expect([98 + steps / steps, 99 + 1 / steps].map(rate)).toEqual([0.1, 0.1 * 0.1]);
     expect([148 + steps / steps, 149 + 1 / steps].map(rate)).toEqual([0.1 * 0.1, expect.closeTo(0.001, 12)]);
+  });
+});
+
+// From the authors' scripts, which count epochs from 1 and perturb from the tenth on.
+describe("the recipes whose AWP warms up", () => {
+  it("begin in the tenth epoch", () => {
+    const runs = [recipes["trades-awp"], recipes["rst-awp"], recipes["dkl-awp"]];
+    for (const { cifar10 } of runs) {
+      expect(cifar10.linf.weightPerturbation).toEqual({ direction: "gradient", gamma: 0.005, warmupEpochs: 9 });
+    }
+  });
+});
+
+describe("the recipes of schedules by epoch", () => {
+  it("have the rates and momenta of the authors' scripts", () => {
+    const { rst, dmat } = recipes;
+    const at = (recipe: Recipe, t: number): number => scheduleOf(recipe, 100)(t);
+    // lr/2 · (1 + cos(π (e − 1) / 200)) in epoch e, throughout.
+    for (const t of [100.01, 101]) expect(at(rst.cifar10.linf, t)).toBeCloseTo(0.05 * (1 + Math.cos(Math.PI / 2)), 12);
+    expect(at(rst.cifar10.linf, 0.01)).toBe(0.1);
+    // The largest rate in the tenth of 400 epochs, a 25th of it in the first, and the momentum the other way round.
+    expect([at(dmat.cifar10.linf, 0.5), at(dmat.cifar10.linf, 9.5)]).toEqual([expect.closeTo(0.008, 12), 0.2]);
+    const momentum = momentumScheduleOf(dmat.cifar10.linf, 100);
+    expect([momentum?.(0.5), momentum?.(9.5)]).toEqual([0.95, 0.85]);
   });
 });

@@ -1,9 +1,8 @@
 import { type Images, projectOntoThreat, type ThreatModel } from "@awp/core";
-import { perImage } from "@awp/core/authoring";
+import { perImage, steepest } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
 import { backToBest, type StepRule } from "./climb";
-import { steepest } from "../engine/steepest";
 
 /** The part of the steps of a window that must raise the loss for the step size to stay. */
 const rho = 0.75;

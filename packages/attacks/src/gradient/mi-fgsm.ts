@@ -6,6 +6,7 @@ import {
   requireCount,
   requireNonNegative,
   requireThreatModel,
+  steepest,
 } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
@@ -15,7 +16,6 @@ import { type AttackState, iterative } from "../engine/iterative";
 import { untargeted } from "../objective/goal";
 import { crossEntropyObjective } from "../objective/objective";
 import { requireSlopeAtClean, resolve } from "../objective/resolve";
-import { steepest } from "../engine/steepest";
 
 /** The options of {@link bim}, and how much of the past a step keeps. */
 export interface MiFgsmOptions extends BimOptions {

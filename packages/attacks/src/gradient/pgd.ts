@@ -5,6 +5,7 @@ import {
   requireCount,
   requireNonNegative,
   requireThreatModel,
+  steepest,
 } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
@@ -15,7 +16,6 @@ import { crossEntropyObjective, type Objective } from "../objective/objective";
 import { resolve } from "../objective/resolve";
 import { restarted, type RestartState } from "../engine/restarts";
 import { type Start, startingPoint, starts } from "../engine/start";
-import { steepest } from "../engine/steepest";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and how PGD climbs inside it. */
 export interface PgdOptions extends ThreatModel {

@@ -4,7 +4,7 @@ import { choice, duration, fraction, integer, list } from "../options/parsers";
 import { followedNames } from "./config/from-recipe";
 import { inImageScale } from "./config/image-scale";
 import { type FieldPath, notes } from "./config/notes";
-import { isMapping, scheduleNames, schema, type TrainConfig } from "./config/schema";
+import { dataNames, isMapping, scheduleNames, schema, type TrainConfig } from "./config/schema";
 import type { Values } from "./config/resolve";
 import { methodNames } from "./methods";
 
@@ -16,7 +16,7 @@ interface FieldOption {
 
 /** The options that set a field of the configuration, and check what can be checked by themselves. */
 const fieldOptions: readonly FieldOption[] = [
-  { flags: "--dataset <name>", path: "data.name", parse: choice(["synthetic", "cifar10", "cifar100", "svhn"]) },
+  { flags: "--dataset <name>", path: "data.name", parse: choice(dataNames) },
   { flags: "--data <dir>", path: "data.directory" },
   { flags: "--network <name>", path: "network" },
   { flags: "--methods <list>", path: "methods", parse: list(choice(methodNames)) },

@@ -6,7 +6,7 @@ import { type MethodName, methods } from "./methods";
 export function recipeOf(config: TrainConfig, name: MethodName): Recipe {
   const { network, normalization, data, gamma, warmupEpochs, decayAt, optimizer, epochs } = config;
   const { batchSize, dropLast, epsilonRamp, regularization } = config;
-  const { decay, start } = config.average;
+  const { decay, ...average } = config.average;
   const { norm, epsilon, stepSize, steps, mode } = config.attack;
   const { milestones, ...rates } = config.schedule;
   const { base, perturbation } = methods[name];
@@ -17,7 +17,7 @@ export function recipeOf(config: TrainConfig, name: MethodName): Recipe {
     attack: { ...base.attack, stepSize, steps, ...(mode && { mode }) },
     ...(epsilonRamp !== null && { epsilonRamp }),
     regularization,
-    ...(decay !== null && { average: { decay, growing: false, start } }),
+    ...(decay !== null && { average: { decay, ...average } }),
     defense: defenseOf(base.defense, config),
     weightPerturbation: perturbation ? { ...perturbation, gamma: gamma ?? perturbation.gamma, warmupEpochs } : null,
     schedule: { ...rates, ...(milestones && { milestones }) },

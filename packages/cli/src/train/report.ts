@@ -14,10 +14,12 @@ export function planOf(config: TrainConfig, images: Images, backend: ChosenBacke
   const count = images.train.indices.length.toLocaleString("en");
   const source =
     config.data.name === "synthetic" ? `synthetic images of ${height}×${width}` : `images of ${config.data.name}`;
-  const order = titles.length === 1 ? "" : parallel > 1 ? ", side by side" : ", one after the other";
+  const seeds = config.seeds.length === 1 ? "" : `, from ${config.seeds.length} seeds each`;
+  const alone = titles.length * config.seeds.length === 1;
+  const order = alone ? "" : parallel > 1 ? ", side by side" : ", one after the other";
   return (
     `Training ${config.network} with ${titles.join(" and ")} on ${count} ${source}: ` +
-    `${config.epochs} epochs with PGD-${config.attack.steps} inside ${ball(config)}${order} on ${backend.name}`
+    `${config.epochs} epochs with PGD-${config.attack.steps} inside ${ball(config)}${seeds}${order} on ${backend.name}`
   );
 }
 

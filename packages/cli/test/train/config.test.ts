@@ -46,6 +46,13 @@ describe("an error in a configuration", () => {
     ["attack: 3", "train.yaml:1: attack: 3; wanted a mapping of fields"],
     ["- a list", 'train.yaml:1: ["a list"]; wanted a mapping of fields'],
     ["schedule: { name: multipleDecay }\nepochs: 25", "train.yaml:2: epochs: 25; wanted a multiple of 10"],
+    ["schedule: { name: multiStep, milestones: [5, 3] }", "milestones: [5,3]; wanted a list of ascending epochs"],
+    ["data: { name: svhm }", "wanted one of synthetic, cifar10, cifar100, svhn"],
+    [
+      "methods: [dkl]\nregularization: { labelSmoothing: 0.1 }",
+      "train.yaml:2: regularization.labelSmoothing: 0.1; wanted 0",
+    ],
+    ["methods: [mart-awp]\nregularization: { mixup: 1 }", "train.yaml:2: regularization.mixup: 1; wanted 0 with MART"],
     ["microBatches: 33", "train.yaml:1: microBatches: 33; wanted at most batchSize, 32"],
     ["optimizer: { momentum: 0, nesterov: true }", "optimizer.nesterov: true; wanted false, without momentum"],
     ["epochs: 3\nepochs: 4", "train.yaml:2: Map keys must be unique"],

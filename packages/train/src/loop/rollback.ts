@@ -27,8 +27,9 @@ export async function* rollBack(
   if (!(error instanceof CollapseError) || rollback === undefined || state.rollbacks >= rollback.most) throw error;
   const rollbacks = state.rollbacks + 1;
   const rateFactor = state.rateFactor * rollback.factor;
-  const { backend, schedule } = state;
-  const back = { ...(await run.back()), backend, schedule, rollbacks, rateFactor };
+  const { backend, schedule, momentumSchedule } = state;
+  const now = { backend, schedule, ...(momentumSchedule && { momentumSchedule }), rollbacks, rateFactor };
+  const back = { ...(await run.back()), ...now };
   const { epoch, step, message } = error;
   yield { kind: "rollback", epoch, step, reason: message, to: back.epochs, rollbacks, rateFactor };
   return back;

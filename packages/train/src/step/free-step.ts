@@ -18,7 +18,7 @@ import {
   requireNonNegative,
   requireNonNegativeScalar,
   requireThreatModel,
-  sign,
+  steepest,
 } from "@awp/core/authoring";
 import { requireUnperturbed } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
@@ -78,7 +78,7 @@ export function freeStep(options: FreeStepOptions): (options: TrainStepOptions) 
     return { ...part, name: `adversarial images ${index}`, adversarial };
   };
   const moved = (part: FreePart, gradients: NamedTensors): FreePart => {
-    const along = steepest(gradients.get(part.name) as Images, options);
+    const along = steepest(gradients.get(part.name) as Images, norm);
     const further = tf.add(part.adversarial, tf.mul(along, stepSize)) as Images;
     return { ...part, adversarial: projectOntoThreat(further, part.batch.images, options) };
   };
@@ -132,12 +132,4 @@ function noiseInside({ norm, epsilon }: ThreatModel, { shape }: Images, random: 
   const direction = normal(random.fold(0), shape);
   const radius = uniform(random.fold(1), [shape[0], 1, 1, 1], 0, epsilon);
   return tf.mul(tf.divNoNan(direction, perImage(perExampleNorm(direction, "l2"))), radius);
-}
-
-/** The direction of length 1 that the loss grows in most, per example; 0 where the gradient is 0. */
-function steepest(gradient: Images, { norm }: ThreatModel): Images {
-  if (norm === "linf") return sign(gradient);
-  // By its largest entry first: squares of small gradients would vanish.
-  const scaled = tf.divNoNan<Images>(gradient, perImage(perExampleNorm(gradient, "linf")));
-  return tf.divNoNan(scaled, perImage(perExampleNorm(scaled, "l2")));
 }

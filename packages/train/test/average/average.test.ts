@@ -1,19 +1,10 @@
 import { ArgumentError } from "@awp/core";
 import { weightPerturbation, withPerturbation } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ema, swa, type WeightAverage, withAverage } from "../../src/index";
 import { seededNetwork, toyNetwork, type ToyNetwork, weightsOf } from "../toy-network";
-
-const used: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const each of used.splice(0)) each.dispose();
-});
-
-function using<T extends { dispose(): void }>(value: T): T {
-  used.push(value);
-  return value;
-}
+import { using } from "../using";
 
 /** A network whose weights and statistics are all `value`. */
 function networkAt(value: number): ToyNetwork {

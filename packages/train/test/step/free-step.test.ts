@@ -12,7 +12,7 @@ import {
 import { adversarialTraining, standardTraining } from "@awp/defenses";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   compiledTrainStep,
   freeStep,
@@ -24,16 +24,7 @@ import {
 } from "../../src/index";
 import { seededNetwork, toyBatch, type ToyNetwork, weightsOf } from "../toy-network";
 import { disposeTraining, toyTraining } from "../toy-training";
-
-const used: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const each of used.splice(0)) each.dispose();
-});
-
-function using<T extends { dispose(): void }>(value: T): T {
-  used.push(value);
-  return value;
-}
+import { using } from "../using";
 
 const linf = { norm: "linf", epsilon: 0.1 } as const;
 

@@ -2,20 +2,11 @@ import { type Batch, type Defense, type Images, crossEntropy, type Mode, random,
 import { adversarialTraining, standardTraining } from "@awp/defenses";
 import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compiledTrainStep, sgd, train, trainStep, type TrainStepOptions } from "../../src/index";
 import { noiseAttack, seededNetwork, type ToyNetwork, toyBatch, toyNetwork, weightsOf } from "../toy-network";
 import { disposeTraining, toyTraining } from "../toy-training";
-
-const used: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const each of used.splice(0)) each.dispose();
-});
-
-function using<T extends { dispose(): void }>(value: T): T {
-  used.push(value);
-  return value;
-}
+import { using } from "../using";
 
 /** A network in which no example knows of another. */
 function linearNetwork(): ToyNetwork {

@@ -4,19 +4,10 @@ import { adversarialTraining, trades } from "@awp/defenses";
 import { awp } from "@awp/perturb";
 import { relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compiledTrainStep, sgd, trainStep } from "../../src/index";
 import { noiseAttack, seededNetwork, type ToyNetwork, toyBatch, toyNetwork, weightsOf } from "../toy-network";
-
-const used: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const each of used.splice(0)) each.dispose();
-});
-
-function using<T extends { dispose(): void }>(value: T): T {
-  used.push(value);
-  return value;
-}
+import { using } from "../using";
 
 const attack = pgd({ norm: "linf", epsilon: 0.05, steps: 2 });
 const oneHot = ({ labels }: Batch): tf.Tensor2D =>

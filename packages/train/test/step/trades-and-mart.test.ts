@@ -3,19 +3,10 @@ import { type Defense, type Mode, perExampleNorm, random, uniform, type WeightAt
 import { mart, standardTraining, trades } from "@awp/defenses";
 import { awp, randomWeightPerturbation, weightPerturbation } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compiledTrainStep, sgd, trainStep, type TrainStepOptions } from "../../src/index";
 import { noiseAttack, seededNetwork, type ToyNetwork, toyBatch, toyNetwork, weightsOf } from "../toy-network";
-
-const used: { dispose(): void }[] = [];
-afterEach(() => {
-  for (const each of used.splice(0)) each.dispose();
-});
-
-function using<T extends { dispose(): void }>(value: T): T {
-  used.push(value);
-  return value;
-}
+import { using } from "../using";
 
 const attack = noiseAttack(3);
 const weightAttacks = {

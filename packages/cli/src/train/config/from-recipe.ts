@@ -27,6 +27,8 @@ export function valuesOf(name: string): Values {
       mode: attack.mode,
     },
     epsilonRamp: recipe.epsilonRamp ?? null,
+    regularization: recipe.regularization ?? {},
+    average: recipe.average ?? {},
     beta: "beta" in defense ? defense.beta : null,
     auxiliaryForwards: "auxiliaryForwards" in defense && defense.auxiliaryForwards,
     ...{ gamma, warmupEpochs, decayAt, optimizer, schedule, epochs, batchSize, dropLast },

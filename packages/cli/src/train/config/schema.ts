@@ -38,7 +38,7 @@ const inFiles = <const Name extends string>(name: Name) =>
     augment: augment.prefault(true),
   });
 
-const dataNames = ["synthetic", "cifar10", "cifar100"] as const;
+export const dataNames = ["synthetic", "cifar10", "cifar100", "svhn"] as const;
 
 const data = z.preprocess(
   (given) => (isMapping(given) ? { name: dataNameOf(given), ...given } : given),
@@ -57,6 +57,11 @@ export const scheduleNames = [
   "cosine",
   "cyclic",
 ] as const;
+
+const ascending = { error: "a list of ascending epochs" };
+const milestones = z
+  .array(integer(0), ascending)
+  .refine((epochs) => epochs.every((each, i) => each >= (epochs[i - 1] ?? 0)), ascending);
 
 const methodList = list("method", choice(methodNames as readonly [MethodName, ...MethodName[]]));
 const seedList = list("seed", integer(0));
@@ -85,7 +90,12 @@ export const schema = fields({
     labelSmoothing: amount().prefault(0),
     mixup: amount().prefault(0),
   }).prefault({}),
-  average: fields({ decay: amount().nullable().default(null), start: amount().prefault(0) }).prefault({}),
+  average: fields({
+    decay: amount().nullable().default(null),
+    growing: flag().default(false),
+    start: amount().prefault(0),
+    statistics: choice(["live", "average", "recomputed"]).default("live"),
+  }).prefault({}),
   decayAt: choice(["perturbed", "clean"]).default("perturbed"),
   optimizer: fields({
     momentum: amount().prefault(0.9),
@@ -95,7 +105,8 @@ export const schema = fields({
   schedule: fields({
     name: choice(scheduleNames).default("piecewise"),
     learningRate: amount().prefault(0.1),
-    milestones: z.array(integer(0), { error: "a list of epochs" }).nullable().default(null),
+    perEpoch: flag().default(false),
+    milestones: milestones.nullable().default(null),
     factor: amount().prefault(0.1),
   }).prefault({}),
   epochs: integer(1).default(20),
@@ -118,6 +129,12 @@ export const schema = fields({
       refuse(["optimizer", "nesterov"], true, "false, without momentum");
     if (regularization.mixup > 0 && methods.some((method) => method.startsWith("mart")))
       refuse(["regularization", "mixup"], regularization.mixup, "0 with MART, which wants one right class");
+    if (regularization.labelSmoothing > 0 && methods.some((method) => /^(mart|dkl)/.test(method)))
+      refuse(
+        ["regularization", "labelSmoothing"],
+        regularization.labelSmoothing,
+        "0 with MART and DKL, which have none",
+      );
     if (regularization.labelSmoothing > 1)
       refuse(["regularization", "labelSmoothing"], regularization.labelSmoothing, "a number from 0 to 1");
     if (average.decay !== null && average.decay > 1)

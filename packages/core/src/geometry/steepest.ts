@@ -1,8 +1,14 @@
-import { type Images, type Norm, perExampleNorm } from "@awp/core";
-import { perImage, sign } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Images } from "../contract";
+import { perImage } from "./per-image";
+import { perExampleNorm } from "./project";
+import { sign } from "./sign";
+import type { Norm } from "./threat";
 
-/** The direction of length 1 in `norm` (`"linf"`, `"l2"`) that the objective grows in most, per example; 0 where the gradient is 0. */
+/**
+ * The direction of length 1 in `norm` (`"linf"`, `"l2"`) that a loss of this gradient grows in most, per example; 0 where
+ * the gradient is 0.
+ */
 export function steepest(gradient: Images, norm: Norm): Images {
   if (norm === "linf") return sign(gradient);
   // Scaled by its largest entry first: squares of a confident network's gradient would vanish, and the attack stand still.
