@@ -32,6 +32,7 @@ const fieldOptions: readonly FieldOption[] = [
   { flags: "--seeds <list>", path: "seeds", parse: list(integer(0)) },
   { flags: "--jobs <n>", path: "jobs", parse: integer(1) },
   { flags: "--checkpoint-every <n>", path: "checkpointEvery", parse: integer(1) },
+  { flags: "--keep <n>", path: "keep", parse: integer(1) },
   { flags: "--output <dir>", path: "output" },
 ];
 

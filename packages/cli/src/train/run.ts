@@ -75,7 +75,7 @@ export async function* run(
       ...options,
       selection: { metric: "robust", on: "validation" },
       chance: { metric: "natural", accuracy: 1 / images.train.classNames.length },
-      store: runDirectory(directory),
+      store: runDirectory(directory, { keep: config.keep }),
       checkpointEvery: config.checkpointEvery,
       settings: { ...identityOf(config), method: name, seed },
       resume,

@@ -7,6 +7,7 @@ const outward: readonly string[] = [
   "backend",
   "jobs",
   "checkpointEvery",
+  "keep",
   "output",
   "data.directory",
   "methods",

@@ -48,6 +48,7 @@ export const notes = {
   backend: "torch, tensorflow, wasm or cpu; null is the fastest there is",
   jobs: "methods trained at once; null is as many as help",
   checkpointEvery: "epochs between two checkpoints",
+  keep: "how many of the newest checkpoints stay, beside the best one",
   output: "folder of the run; null is a new one in runs/",
 } as const;
 

@@ -118,6 +118,7 @@ export const schema = fields({
   backend: choice(["torch", "tensorflow", "wasm", "cpu"]).nullable().default(null),
   jobs: integer(1).nullable().default(null),
   checkpointEvery: integer(1).default(1),
+  keep: integer(1).default(1),
   output: text().nullable().default(null),
 }).superRefine(
   ({ schedule, epochs, optimizer, batchSize, microBatches, regularization, average, methods }, context) => {
