@@ -7,6 +7,8 @@ const foundations = {
   perturb: ["core"],
   defenses: ["core"],
   train: ["core", "perturb"],
+  landscape: ["core", "perturb"],
+  report: ["core"],
   recipes: ["core", "data", "models", "attacks", "perturb", "defenses", "train"],
 };
 

@@ -1,0 +1,1 @@
+export type { LandscapePoint, Measured } from "./point";
