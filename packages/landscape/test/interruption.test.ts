@@ -81,7 +81,7 @@ describe("an interrupted landscape", () => {
     const whole = await drain(start());
     const kept: LandscapePoint[] = [];
     for await (const { point, done, total } of start()) {
-      kept.push(JSON.parse(JSON.stringify(point)));
+      kept.push(JSON.parse(JSON.stringify(point)) as LandscapePoint);
       expect([done, total]).toEqual([kept.length, 3]);
       if (kept.length === 2) break;
     }

@@ -88,8 +88,8 @@ describe("a landscape", () => {
   });
 
   it("takes any loss of a defense, whose forward passes it shares", async () => {
-    const { loss } = trades({ attack, beta: 6 });
-    const { points } = await measured({ loss });
+    const defense = trades({ attack, beta: 6 });
+    const { points } = await measured({ loss: (...given) => defense.loss(...given) });
     const own = await measured();
     // Of the images as they are there is no divergence, and of adversarial ones there is.
     expect(at(points, 0.5).clean).toEqual(at(own.points, 0.5).clean);

@@ -93,7 +93,8 @@ describe("the direction of AWP", () => {
 describe("a plane", () => {
   it("through three checkpoints is orthonormal, and leads to them by their coordinates", async () => {
     const [a, b] = [beside(0.3), beside(-0.1, 0.2)];
-    const { directions, coordinates, dispose } = await planeThrough(network.parameters, a, b);
+    const plane = await planeThrough(network.parameters, a, b);
+    const { directions, coordinates } = plane;
     const [first, second] = directions.map(({ deltas }) => flat(deltas)) as [number[], number[]];
     expect([dot(first, first), dot(second, second)].map((each) => each.toFixed(4))).toEqual(["1.0000", "1.0000"]);
     expect(dot(first, second)).toBeCloseTo(0, 4);
@@ -105,7 +106,7 @@ describe("a plane", () => {
         expect(centre[i]! + alpha * first[i]! + beta * second[i]!).toBeCloseTo(value, 4),
       );
     }
-    dispose();
+    plane.dispose();
     await expect(async () => (await planeThrough(network.parameters, a, b)).dispose()).toAllocateAsync(0);
   });
 
@@ -130,7 +131,8 @@ it("a trajectory on a plane is explained by two components, and its places have 
     [0, 0],
   ] as const;
   const checkpoints = places.map(([alpha, beta]) => beside(alpha, beta));
-  const { directions, coordinates, explained, dispose } = await trajectory(network.parameters, checkpoints);
+  const way = await trajectory(network.parameters, checkpoints);
+  const { directions, coordinates, explained } = way;
   expect(explained[0]).toBeGreaterThan(explained[1]);
   expect(explained[0] + explained[1]).toBeCloseTo(1, 4);
   const centre = flat(network.parameters);
@@ -142,6 +144,6 @@ it("a trajectory on a plane is explained by two components, and its places have 
     expect(dot(first, away)).toBeCloseTo(alpha, 2);
     expect(dot(second, away)).toBeCloseTo(beta, 2);
   }
-  dispose();
+  way.dispose();
   await expect(async () => (await trajectory(network.parameters, checkpoints)).dispose()).toAllocateAsync(0);
 });
