@@ -1,1 +1,5 @@
-export {};
+export {
+  tensorBoardWriter,
+  type TensorBoardWriter,
+  type TensorBoardWriterOptions,
+} from "./node/tensorboard/writer";
