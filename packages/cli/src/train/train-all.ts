@@ -18,6 +18,7 @@ import type { RunOutcome, RunResult } from "./run";
 import { newRun } from "./run-folder";
 import { type EndState, statusOf } from "./status";
 import { type Stop, stopRequests } from "../terminal/signals";
+import { tensorBoardOf } from "./tensorboard";
 import { pathOf, titleOf, trainingsOf } from "./training";
 import { watch } from "./watch";
 import { runWorkers } from "./workers";
@@ -68,7 +69,7 @@ async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, 
   const status = statusOf(directory);
   let state: EndState = "failed";
   try {
-    const { outcomes } = await trained(work, jobs, `kept in ${directory}`, [status]);
+    const { outcomes } = await trained(work, jobs, `kept in ${directory}`, [status, tensorBoardOf(directory, config)]);
     const results = outcomes.flatMap((outcome) => (outcome.kind === "done" ? [outcome.result] : []));
     state = results.length < outcomes.length ? "paused" : "done";
     if (stop.kill.aborted) return exitCodes.interrupted;
