@@ -1,1 +1,1 @@
-export {};
+export { type PngOptions, renderPng, renderSvg, type SvgOptions } from "./node/render";
