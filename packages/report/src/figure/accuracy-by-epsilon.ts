@@ -1,6 +1,6 @@
 import { requireData, requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
-import { accuracyAxis, named, shown } from "./encoding";
+import { accuracyAxis, named, namedTwice, shown } from "./encoding";
 import { type Figure, figure, type View } from "./view";
 
 /**
@@ -23,8 +23,8 @@ export function accuracyByEpsilon(runs: readonly RunFigures[], { split = "test" 
     encoding: {
       x: { field: "levels", type: "quantitative", title: "ε (1/255 of the images' range)" },
       y: { ...accuracyAxis("Accuracy"), scale: { zero: true } },
-      color: named("run", null, names),
-      strokeDash: named("attack", "attack", attacks),
+      color: named("run", "run", names),
+      strokeDash: namedTwice("attack", "attack", attacks)["strokeDash"],
       tooltip: [
         shown("run", "run"),
         shown("attack", "attack"),

@@ -1,17 +1,27 @@
 /* The parts of encodings that figures share. */
 
+/** From a whole line to dots; for more names they begin anew. */
+export const dashes: readonly (readonly number[])[] = [
+  [1, 0],
+  [7, 3],
+  [2, 2.5],
+  [9, 3, 2, 3],
+  [5, 2, 2, 2, 2, 2],
+];
+
 /** Something of vega-lite's that is plain JSON. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A name by a channel, in the order of `names`; without a choice of them there is no legend. */
-export function named(field: string, title: string | null, names: readonly string[]): Json {
-  const legend = names.length > 1 ? {} : { legend: null };
-  return { field, type: "nominal", title, scale: { domain: [...names] }, ...legend };
+export function named(field: string, title: string | null, names: readonly string[], symbol = "stroke"): Json {
+  const legend = names.length > 1 ? { symbolType: symbol, ...(symbol === "stroke" ? {} : { symbolSize: 90 }) } : null;
+  return { field, type: "nominal", title, scale: { domain: [...names] }, legend };
 }
 
 /** A name in colours, and in dashes for who does not see them. */
 export function namedTwice(field: string, title: string | null, names: readonly string[]): Record<string, Json> {
-  return { color: named(field, title, names), strokeDash: named(field, title, names) };
+  const name = named(field, title, names);
+  return { color: name, strokeDash: { ...name, scale: { domain: [...names], range: dashes } } };
 }
 
 export function accuracyAxis(title: string): Json {

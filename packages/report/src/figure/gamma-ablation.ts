@@ -48,18 +48,17 @@ export function gammaAblation(
       {
         title: "Gap, train − test",
         data: { values: rows.map(({ method, gamma, gap }) => ({ method, gamma, gap })) },
-        mark: { type: "line", point: { filled: true, size: 45 } },
+        mark: { type: "line", style: "difference", point: { filled: true, size: 45, style: "difference" } },
         encoding: {
           x,
           y: { field: "gap", type: "quantitative", title: "Gap (percentage points)" },
-          color: { value: { expr: "range('category')[2]" } },
           tooltip: [...tooltip, shown("gap", "gap (points)", ".1f")],
         },
       } as View,
       landscapeView({
         title: `Weight-loss landscape, ${split}`,
         lines,
-        encoding: { color: { field: "gamma", type: "ordinal", title: "γ" } },
+        encoding: { color: { field: "gamma", type: "ordinal", title: "γ", legend: { symbolType: "stroke" } } },
         rowOf: ({ run }) => ({ series: `γ = ${gammas.get(run)!}`, gamma: gammas.get(run)! }),
       }),
     ],

@@ -56,24 +56,23 @@ function gapView(accuracies: readonly RobustAccuracies[]): View {
   return {
     title: "Gap, train − test",
     data: { values: accuracies.map(({ epoch, gap, attack }) => ({ epoch, gap, attack })) },
-    mark: { type: "line", point: pointsOf(accuracies.length) },
+    mark: { type: "line", style: "difference", point: { filled: true, size: 45, style: "difference" } },
     encoding: {
       x: epochAxis,
       y: { field: "gap", type: "quantitative", title: "Gap (percentage points)" },
-      // The colour of neither split.
-      color: { value: { expr: "range('category')[2]" } },
       tooltip: [shown("epoch", "epoch", "d"), shown("gap", "gap (points)", ".1f"), shown("attack", "attack")],
     },
   } as View;
 }
 
 function alongTraining(lines: readonly LandscapeLine[], split: string): View {
+  const epochs = [...new Set(lines.map(({ epoch }) => epoch))];
+  const legend =
+    epochs.length <= 8 ? { type: "symbol", symbolType: "stroke", values: epochs } : { type: "gradient", format: "d" };
   return landscapeView({
     title: `Weight-loss landscape, ${split}`,
     lines,
-    encoding: {
-      color: { field: "epoch", type: "quantitative", title: "epoch", legend: { format: "d", tickMinStep: 1 } },
-    },
+    encoding: { color: { field: "epoch", type: "quantitative", title: "epoch", legend } },
     rowOf: ({ epoch }) => ({ series: `epoch ${epoch}` }),
   });
 }

@@ -48,7 +48,7 @@ export function landscapeLines(runs: readonly RunFigures[], options: LandscapeLi
   const view = (split: string): View => {
     const here = lines.filter((line) => line.split === split);
     return landscapeView({
-      title: `Weight-loss landscape, ${split}`,
+      title: `Split ${split}`,
       lines: here,
       encoding: encoding(lines, nameOf),
       rowOf: (line) => ({ series: nameOf(line), images: kindNames[line.kind] }),
@@ -69,8 +69,8 @@ function encoding(lines: readonly LandscapeLine[], nameOf: (line: LandscapeLine)
   const kinds = [...new Set(lines.map(({ kind }) => kindNames[kind]))];
   if (series.length === 1) return namedTwice("images", null, kinds);
   return {
-    color: named("series", null, series),
-    strokeDash: named("images", null, kinds),
+    color: named("series", "weights", series),
+    strokeDash: namedTwice("images", "images", kinds)["strokeDash"],
   };
 }
 

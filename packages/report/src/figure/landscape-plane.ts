@@ -39,17 +39,17 @@ function planeView(grid: PlaneGrid, measure: Measure): View {
     layer: [
       {
         data: { values: cells(grid) },
-        mark: { type: "rect", strokeWidth: 0 },
+        mark: "rect",
         encoding: {
           x: { field: "left", ...axis("α") },
           x2: { field: "right" },
-          y: { field: "below", ...axis("β") },
+          y: { field: "below", ...axis("β", 0) },
           y2: { field: "above" },
           color: {
             field: "value",
             type: "quantitative",
             title,
-            legend: { format },
+            legend: { type: "gradient", format: format.replace("f", "~f") },
             scale: { zero: false, nice: false, range: "heatmap" },
           },
           tooltip: [shown("alpha", "α", ".3~f"), shown("beta", "β", ".3~f"), shown("value", title, format)],
@@ -61,7 +61,7 @@ function planeView(grid: PlaneGrid, measure: Measure): View {
         encoding: {
           x: { field: "alpha", ...axis("α") },
           x2: { field: "alphaTo" },
-          y: { field: "beta", ...axis("β") },
+          y: { field: "beta", ...axis("β", 0) },
           y2: { field: "betaTo" },
         },
       },
@@ -69,16 +69,18 @@ function planeView(grid: PlaneGrid, measure: Measure): View {
   } as View;
 }
 
-const axis = (title: string) =>
-  ({ type: "quantitative", title, scale: { zero: false, nice: false }, axis: { grid: false } }) as const;
+const axis = (title: string, titleAngle?: number) => ({
+  ...{ type: "quantitative", title, scale: { zero: false, nice: false } },
+  axis: { grid: false, ...(titleAngle === undefined ? {} : { titleAngle }) },
+});
 
-/** A rectangle around each point, halfway to its neighbours. */
+/** A rectangle around each point, halfway to its neighbours and a trifle under the next one, so that no seam shows. */
 function cells({ alphas, betas, values }: PlaneGrid) {
   const between = (at: readonly number[], i: number): number => (at[i]! + at[i + 1]!) / 2;
   const edges = (at: readonly number[], i: number) => {
     const before = i === 0 ? at[0]! - (at[1]! - at[0]!) / 2 : between(at, i - 1);
     const after = i === at.length - 1 ? at[i]! + (at[i]! - at[i - 1]!) / 2 : between(at, i);
-    return [before, after] as const;
+    return [before, i === at.length - 1 ? after : after + (after - before) / 30] as const;
   };
   return betas.flatMap((beta, row) =>
     alphas.flatMap((alpha, column) => {

@@ -1,5 +1,5 @@
 import type { LandscapeLine, Measure } from "../data/landscape-line";
-import { accuracyAxis, longest, pointsOf, shown } from "./encoding";
+import { accuracyAxis, shown } from "./encoding";
 import type { View } from "./view";
 
 export interface LandscapeViewOptions {
@@ -33,14 +33,13 @@ export function landscapeView({
     { field: "series", type: "nominal" },
     { field: "kind", type: "nominal" },
   ];
-  const points = pointsOf(longest(rows, ({ series, kind }) => `${series} ${kind}`));
   const band = {
     transform: [{ filter: "datum.directions > 1" }],
     mark: { type: "area", opacity: 0.18, tooltip: false, aria: false },
     encoding: { y: { field: "low" }, y2: { field: "high" }, strokeDash: { value: [1, 0] }, shape: undefined },
   };
   const line = {
-    mark: { type: "line", point: points === "transparent" ? points : { ...points, size: 18 } },
+    mark: { type: "line", point: "transparent" },
     encoding: {
       y: { field: "mean" },
       tooltip: [

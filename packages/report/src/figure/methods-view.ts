@@ -55,8 +55,8 @@ export function accuracyByMethod(rows: readonly Outcome[]): View {
         encoding: {
           y,
           x: accuracyAxis("Robust accuracy"),
-          color: named("method", null, methods),
-          shape: named("split", "images", ["test", "train"]),
+          color: named("method", "method", methods),
+          shape: named("split", "images", ["test", "train"], "circle"),
           tooltip: [
             shown("method", "run"),
             shown("split", "images"),
@@ -81,7 +81,7 @@ export function gapByMethod(rows: readonly Outcome[]): View {
       {
         mark: { type: "bar", height: { band: 0.55 } },
         encoding: {
-          color: named("method", null, methods),
+          color: named("method", "method", methods),
           tooltip: [
             shown("method", "run"),
             shown("gap", "gap (points)", ".1f"),
@@ -110,7 +110,7 @@ export function landscapesByMethod(lines: readonly LandscapeLine[], runs: readon
   return landscapeView({
     title: `Weight-loss landscape, ${split}`,
     lines,
-    encoding: namedTwice("method", null, names),
+    encoding: namedTwice("method", "method", names),
     rowOf: ({ run, epoch }) => ({ series: `${run}, epoch ${epoch}`, method: run }),
   });
 }

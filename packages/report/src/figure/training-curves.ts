@@ -1,10 +1,10 @@
 import { requireData, requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
-import { accuracyAxis, epochAxis, longest, named, namedTwice, pointsOf, shown } from "./encoding";
+import { accuracyAxis, epochAxis, type Json, longest, namedTwice, pointsOf, shown } from "./encoding";
 import { type Figure, figure, type View } from "./view";
 
 /**
- * Loss, learning rate and accuracies on held out images by epoch, the runs in colours.
+ * Loss, learning rate and each of the accuracies on held out images by epoch, the runs in colours and dashes.
  *
  * @throws ArgumentError where there is no run, two have one name or one was not trained here
  */
@@ -13,49 +13,59 @@ export function trainingCurves(runs: readonly RunFigures[]): Figure {
   for (const run of runs) requireData(run.epochs, "epochs", run, "at least one");
   const names = runs.map(({ name }) => name);
   const rows = runs.flatMap(({ name, epochs }) => epochs.map((epoch) => ({ run: name, ...epoch })));
-  const held = rows.flatMap(({ run, epoch, metrics }) =>
-    Object.entries(metrics).map(([metric, accuracy]) => ({ run, epoch, metric, accuracy })),
-  );
-  const color = namedTwice("run", null, names);
-  const point = pointsOf(longest(rows, ({ run }) => run));
-  const measured = (title: string, field: "loss" | "learningRate", y: object): View =>
+  const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
+  const curve = ({ title, field, y, format, values, mark = {} }: Curve): View =>
     ({
       title,
-      data: { values: rows.map((row) => ({ run: row.run, epoch: row.epoch, [field]: row[field] })) },
-      mark: { type: "line", point, ...(field === "learningRate" ? { interpolate: "step" } : {}) },
+      data: { values },
+      mark: { type: "line", point: pointsOf(longest(rows, ({ run }) => run)), ...mark },
       encoding: {
         x: epochAxis,
         y: { field, type: "quantitative", ...y },
-        ...color,
-        tooltip: [shown("run", "run"), shown("epoch", "epoch", "d"), shown(field, title.toLowerCase(), ".4~g")],
+        ...namedTwice("run", null, names),
+        tooltip: [shown("run", "run"), shown("epoch", "epoch", "d"), shown(field, title.toLowerCase(), format)],
       },
     }) as View;
-  const metrics = [...new Set(held.map(({ metric }) => metric))];
-  const accuracies = {
-    title: "Accuracy on held out images",
-    data: { values: held },
-    mark: { type: "line", point },
-    encoding: {
-      x: epochAxis,
+  const accuracy = (metric: string): View =>
+    curve({
+      title: `Held out images, ${metric}`,
+      field: "accuracy",
       y: accuracyAxis("Accuracy"),
-      color: named("run", null, names),
-      strokeDash: named("metric", "images", metrics),
-      tooltip: [
-        shown("run", "run"),
-        shown("epoch", "epoch", "d"),
-        shown("metric", "images"),
-        shown("accuracy", "accuracy", ".1%"),
-      ],
-    },
-  } as View;
+      format: ".1%",
+      values: rows.flatMap(({ run, epoch, metrics }) => {
+        const accuracy = metrics[metric];
+        return accuracy === undefined ? [] : [{ run, epoch, accuracy }];
+      }),
+    });
   return figure({
     title: "Training",
     subtitle: names.join(", "),
     views: [
-      measured("Loss", "loss", { title: "Outer loss (nats)", scale: { zero: false } }),
-      measured("Learning rate", "learningRate", { title: "Learning rate" }),
-      ...(held.length > 0 ? [accuracies] : []),
+      curve({
+        title: "Loss",
+        field: "loss",
+        y: { title: "Outer loss (nats)", scale: { zero: false } },
+        format: ".4~g",
+        values: rows.map(({ run, epoch, loss }) => ({ run, epoch, loss })),
+      }),
+      curve({
+        title: "Learning rate",
+        field: "learningRate",
+        y: { title: "Learning rate" },
+        format: ".4~g",
+        values: rows.map(({ run, epoch, learningRate }) => ({ run, epoch, learningRate })),
+        mark: { interpolate: "step" },
+      }),
+      ...metrics.map(accuracy),
     ],
-    independent: ["strokeDash"],
   });
+}
+
+interface Curve {
+  readonly title: string;
+  readonly field: string;
+  readonly y: Json;
+  readonly format: string;
+  readonly values: readonly Json[];
+  readonly mark?: Json;
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
-import { Error as errorsAlone, logger, parse, View } from "vega";
+import * as vega from "vega";
 import { compile } from "vega-lite";
 import type { Figure } from "../figure/view";
 import { type ThemeName, themes } from "../theme/theme";
@@ -19,10 +19,10 @@ export interface PngOptions extends SvgOptions {
 
 /** The figure as a document of SVG, with its values in the marks' aria labels. */
 export async function renderSvg(figure: Figure, { theme = "light", width }: SvgOptions = {}): Promise<string> {
-  const sized =
-    width === undefined ? figure : { ...figure, hconcat: figure.hconcat.map((view) => ({ ...view, width })) };
-  const { spec } = compile(sized, { config: themes[theme], logger: logger(errorsAlone) });
-  const view = new View(parse(spec), { renderer: "none", logger: logger(errorsAlone) });
+  const sized = width === undefined ? figure : { ...figure, concat: figure.concat.map((view) => ({ ...view, width })) };
+  const { spec } = compile(sized, { config: themes[theme], logger: vega.logger(vega.Error) });
+  useWidthsOfDejaVu();
+  const view = new vega.View(vega.parse(spec), { renderer: "none", logger: vega.logger(vega.Error) });
   try {
     return await view.toSVG();
   } finally {
@@ -40,4 +40,25 @@ export async function renderPng(figure: Figure, { scale = 2, ...options }: PngOp
 function fontFiles(): string[] {
   const { resolve } = createRequire(import.meta.url);
   return ["DejaVuSans.ttf", "DejaVuSans-Bold.ttf"].map((file) => resolve(`dejavu-fonts-ttf/ttf/${file}`));
+}
+
+/** Has vega reckon with the letters of DejaVu Sans: where there is no canvas it takes each for 0.8 em wide, a third too much. */
+function useWidthsOfDejaVu(): void {
+  const { textMetrics } = vega as unknown as { textMetrics: TextMetrics };
+  textMetrics.width = (item, text) => {
+    const value = String(text ?? item.text ?? "");
+    const em = item.fontWeight === undefined || item.fontWeight === "normal" ? 0.6 : 0.68;
+    return Math.round(em * value.length * (item.fontSize ?? 11));
+  };
+}
+
+/** What of vega's measure of text is set: its types leave it out. */
+interface TextMetrics {
+  width: (item: TextItem, text?: unknown) => number;
+}
+
+interface TextItem {
+  readonly text?: unknown;
+  readonly fontSize?: number;
+  readonly fontWeight?: string | number;
 }
