@@ -1,1 +1,3 @@
+export { type FigurePageOptions, figurePage, type ReportPageOptions, reportPage } from "./node/page/report-page";
 export { type PngOptions, renderPng, renderSvg, type SvgOptions } from "./node/render";
+export { writeFigure } from "./node/write-figure";

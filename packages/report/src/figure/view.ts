@@ -28,7 +28,7 @@ export function figure({ title, subtitle, views, independent = [] }: FigureParts
     title: {
       text: title,
       ...(subtitle === undefined ? {} : { subtitle: lines(subtitle, columns * (width + 90)) }),
-      frame: "bounds",
+      ...{ frame: "bounds", orient: "top", baseline: "alphabetic", dy: 0 },
       fontSize: 16,
     },
     description: subtitle === undefined ? title : `${title}: ${subtitle}`,

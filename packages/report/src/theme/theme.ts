@@ -46,7 +46,11 @@ function config({ background, text, muted, grid, category, sequential }: Colors)
     font: "DejaVu Sans, Verdana, Helvetica, sans-serif",
     padding: 12,
     title: {
+      // At one height over each plot, whatever the labels of its axis need.
+      orient: "none",
       anchor: "start",
+      baseline: "bottom",
+      dy: -20,
       color: text,
       fontSize: 14,
       fontWeight: 600,
@@ -70,8 +74,6 @@ function config({ background, text, muted, grid, category, sequential }: Colors)
       labelOverlap: true,
       tickCount: 6,
     },
-    // A label at the end of the axis would lift the title of its plot above its neighbours'.
-    axisY: { labelFlush: true },
     legend: {
       orient: "bottom",
       labelColor: text,
