@@ -26,9 +26,9 @@ export function sampleRun(name: string, options: SampleOptions = {}): RunFigures
     settings: { network: "small-cnn", "attack.epsilon": 8 / 255, "attack.steps": 10, gamma, average: null },
     epochs: epochs.map((epoch) => ({
       epoch,
-      loss: 1 + 1.3 * Math.exp(-epoch / 20),
+      loss: 1 + gap + 1.3 * Math.exp(-epoch / 20),
       learningRate: epoch <= 30 ? 0.1 : epoch <= 45 ? 0.01 : 0.001,
-      metrics: { natural: 0.3 + epoch / 200, robust: 0.2 + epoch / 400 },
+      metrics: { natural: 0.3 - gap / 5 + epoch / 200, robust: 0.2 - gap / 5 + epoch / 400 },
     })),
     accuracies: ["train", "test"].flatMap((split) => {
       const less = split === "test" ? gap : 0;

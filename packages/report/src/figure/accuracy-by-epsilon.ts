@@ -1,6 +1,6 @@
 import { requireData, requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
-import { accuracyAxis, named, namedTwice, shown } from "./encoding";
+import { accuracyAxis, dashed, named, shown } from "./encoding";
 import { type Figure, figure, type View } from "./view";
 
 /**
@@ -24,7 +24,7 @@ export function accuracyByEpsilon(runs: readonly RunFigures[], { split = "test" 
       x: { field: "levels", type: "quantitative", title: "ε (1/255 of the images' range)" },
       y: { ...accuracyAxis("Accuracy"), scale: { zero: true } },
       color: named("run", "run", names),
-      strokeDash: namedTwice("attack", "attack", attacks)["strokeDash"],
+      strokeDash: dashed("attack", "attack", attacks),
       tooltip: [
         shown("run", "run"),
         shown("attack", "attack"),

@@ -18,10 +18,14 @@ export function named(field: string, title: string | null, names: readonly strin
   return { field, type: "nominal", title, scale: { domain: [...names] }, legend };
 }
 
-/** A name in colours, and in dashes for who does not see them. */
+/** A name by the dashes of a line. */
+export function dashed(field: string, title: string | null, names: readonly string[]): Json {
+  return { ...named(field, title, names), scale: { domain: [...names], range: dashes } };
+}
+
+/** A name by the colour of a line, and by its dashes for who does not see colours. */
 export function namedTwice(field: string, title: string | null, names: readonly string[]): Record<string, Json> {
-  const name = named(field, title, names);
-  return { color: name, strokeDash: { ...name, scale: { domain: [...names], range: dashes } } };
+  return { color: named(field, title, names), strokeDash: dashed(field, title, names) };
 }
 
 export function accuracyAxis(title: string): Json {

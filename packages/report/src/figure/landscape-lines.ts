@@ -2,7 +2,7 @@ import { ArgumentError } from "@awp/core";
 import { type ImagesKind, type LandscapeLine, landscapeLinesOf, type Measure } from "../data/landscape-line";
 import { requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
-import { named, namedTwice } from "./encoding";
+import { dashed, type Json, named, namedTwice } from "./encoding";
 import { landscapeView, landscapeWords } from "./landscape-view";
 import { type Figure, figure, type View } from "./view";
 
@@ -57,20 +57,22 @@ export function landscapeLines(runs: readonly RunFigures[], options: LandscapeLi
     });
   };
   return figure({
-    title: relative === true ? "Shape of the weight-loss landscape" : "Weight-loss landscape",
+    title: `${relative === true ? "Shape of the weight-loss landscape" : "Weight-loss landscape"}${
+      runs.length === 1 ? ` of ${runs[0]!.name}` : ""
+    }`,
     subtitle: landscapeWords(lines),
     views: splits.map((split) => ({ width: 380, height: 280, ...view(split) })),
   });
 }
 
 /** Series in colours and kinds of images in dashes; kinds in both where there is one series. */
-function encoding(lines: readonly LandscapeLine[], nameOf: (line: LandscapeLine) => string): object {
+function encoding(lines: readonly LandscapeLine[], nameOf: (line: LandscapeLine) => string): Record<string, Json> {
   const series = [...new Set(lines.map(nameOf))];
   const kinds = [...new Set(lines.map(({ kind }) => kindNames[kind]))];
   if (series.length === 1) return namedTwice("images", null, kinds);
   return {
     color: named("series", "weights", series),
-    strokeDash: namedTwice("images", "images", kinds)["strokeDash"],
+    strokeDash: dashed("images", "images", kinds),
   };
 }
 

@@ -1,12 +1,12 @@
 import type { LandscapeLine, Measure } from "../data/landscape-line";
-import { accuracyAxis, shown } from "./encoding";
+import { accuracyAxis, type Json, shown } from "./encoding";
 import type { View } from "./view";
 
 export interface LandscapeViewOptions {
   readonly title: string;
   readonly lines: readonly LandscapeLine[];
-  /** How lines are told apart: encodings of the field `series`, or of `epoch` or another field of the rows. */
-  readonly encoding: object;
+  /** How lines are told apart, by fields of the rows. */
+  readonly encoding: { readonly color?: Json; readonly strokeDash?: Json };
   /** What a line is called, and what else its rows have. */
   readonly rowOf: (line: LandscapeLine) => { readonly series: string } & Readonly<Record<string, string | number>>;
   readonly measure?: Measure | undefined;
@@ -36,12 +36,13 @@ export function landscapeView({
   const band = {
     transform: [{ filter: "datum.directions > 1" }],
     mark: { type: "area", opacity: 0.18, tooltip: false, aria: false },
-    encoding: { y: { field: "low" }, y2: { field: "high" }, strokeDash: { value: [1, 0] }, shape: undefined },
+    encoding: { y: { field: "low" }, y2: { field: "high" }, color: encoding.color },
   };
   const line = {
     mark: { type: "line", point: "transparent" },
     encoding: {
       y: { field: "mean" },
+      ...encoding,
       tooltip: [
         shown("series", "line"),
         shown("alpha", "α", ".4~f"),
@@ -62,7 +63,6 @@ export function landscapeView({
       x: { field: "alpha", type: "quantitative", title: "α, steps along the direction", scale: { nice: false } },
       y: { type: "quantitative", scale: { zero: false }, ...y },
       detail,
-      ...encoding,
     },
     layer: [...(lines.some(({ count }) => count > 1) ? [band] : []), line],
   } as View;

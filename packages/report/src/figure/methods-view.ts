@@ -79,7 +79,7 @@ export function gapByMethod(rows: readonly Outcome[]): View {
     encoding: { y: { field: "method", type: "nominal", title: null, sort: null, scale: { domain: methods } }, x },
     layer: [
       {
-        mark: { type: "bar", height: { band: 0.55 } },
+        mark: { type: "bar", height: { band: 0.45 } },
         encoding: {
           color: named("method", "method", methods),
           tooltip: [

@@ -38,7 +38,7 @@ export function trainingCurves(runs: readonly RunFigures[]): Figure {
       }),
     });
   return figure({
-    title: "Training",
+    title: "Training curves",
     subtitle: names.join(", "),
     views: [
       curve({

@@ -12,7 +12,7 @@ export interface FigureParts {
   readonly subtitle?: string | undefined;
   readonly views: readonly View[];
   /** What the views have scales and legends of their own for. */
-  readonly independent?: readonly ("color" | "shape" | "strokeDash")[];
+  readonly independent?: readonly ("color" | "strokeDash")[];
 }
 
 export const schema = "https://vega.github.io/schema/vega-lite/v6.json";

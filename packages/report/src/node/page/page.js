@@ -12,7 +12,7 @@
   /* A view with its legend in as many columns as fit, filling its place; one with two quantities can be moved and zoomed. */
   function placed(view, width) {
     const config = themes[theme()];
-    const legend = { ...config.legend, columns: Math.max(1, Math.floor(width / 190)) };
+    const legend = { ...config.legend, columns: Math.max(1, Math.floor((width - 60) / (50 + 7 * longestName(view)))) };
     return {
       ...zoomable(view),
       width: "container",
@@ -20,6 +20,12 @@
       autosize: { type: "fit-x", contains: "padding" },
       config: { ...config, legend, font: "inherit", padding: 4 },
     };
+  }
+
+  function longestName(view) {
+    const channels = [view, ...(view.layer ?? [])].flatMap(({ encoding }) => Object.values(encoding ?? {}));
+    const names = channels.flatMap(({ scale, legend }) => (legend ? (legend.values ?? scale?.domain ?? []) : []));
+    return Math.max(0, ...names.map((name) => String(name).length));
   }
 
   function zoomable(view) {

@@ -45,12 +45,12 @@ export function reportPage({ title, runs }: ReportPageOptions): string {
     drawings.map((drawing) => drawingHtml(drawing, drawn)).join("");
   const sheets = runs.flatMap(({ name, sheet }) => (sheet === undefined ? [] : [sheetHtml(name, sheet)]));
   const sections = [
+    ["Settings", settingsHtml(runs)],
     ["Training", draw(trainingDrawings(runs))],
     ["Accuracy under attack", accuraciesHtml(runs) + draw(accuracyDrawings(runs))],
     ["Robust generalization gap", draw(gapDrawings(runs))],
     ["Weight-loss landscapes", draw(landscapeDrawings(runs))],
     ["Images", sheets.length === 0 ? "" : `<div class="sheets">${sheets.join("")}</div>`],
-    ["Settings", settingsHtml(runs)],
   ] as const;
   return documentHtml(title, sections, drawn);
 }
