@@ -4,11 +4,13 @@ import type { TrainConfig } from "./config/schema";
 import type { Onlooker } from "./onlooker";
 
 /**
- * Writes TensorBoard's event files beside each training's metrics, where the settings ask for them: the same figures,
- * and at the end the accuracies, at the number of the epoch, from 1. A training that goes on, or back, has a new file,
+ * Writes TensorBoard's event files beside each training's metrics: the same figures, and at the end the accuracies, at the number of the epoch, from 1. A training that goes on, or back, has a new file,
  * which tells from which epoch on what the others have is void.
  */
-export function tensorBoardOf(run: string, { tensorboard, epochs, evaluation }: TrainConfig): Onlooker {
+export function tensorBoardOf(
+  run: string,
+  { epochs, evaluation }: Pick<TrainConfig, "epochs" | "evaluation">,
+): Onlooker {
   const writers = new Map<string, TensorBoardWriter>();
   const writerOf = (path: string): TensorBoardWriter => writers.get(path) ?? opened(path);
   const opened = (path: string, restartAt?: number): TensorBoardWriter => {
@@ -16,7 +18,6 @@ export function tensorBoardOf(run: string, { tensorboard, epochs, evaluation }: 
     writers.set(path, writer);
     return writer;
   };
-  if (!tensorboard) return { show: () => undefined };
   return {
     show(path, event) {
       if (event.kind === "resumed") opened(path, event.epoch + 1);

@@ -18,7 +18,6 @@ import type { RunOutcome, RunResult } from "./run";
 import { newRun } from "./run-folder";
 import { type EndState, statusOf } from "./status";
 import { type Stop, stopRequests } from "../terminal/signals";
-import { tensorBoardOf } from "./tensorboard";
 import { pathOf, titleOf, trainingsOf } from "./training";
 import { watch } from "./watch";
 import { runWorkers } from "./workers";
@@ -69,7 +68,10 @@ async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, 
   const status = statusOf(directory);
   let state: EndState = "failed";
   try {
-    const { outcomes } = await trained(work, jobs, `kept in ${directory}`, [status, tensorBoardOf(directory, config)]);
+    const { outcomes } = await trained(work, jobs, `kept in ${directory}`, [
+      status,
+      ...(await writers(directory, config)),
+    ]);
     const results = outcomes.flatMap((outcome) => (outcome.kind === "done" ? [outcome.result] : []));
     state = results.length < outcomes.length ? "paused" : "done";
     if (stop.kill.aborted) return exitCodes.interrupted;
@@ -78,6 +80,11 @@ async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, 
   } finally {
     status.end(state);
   }
+}
+
+/** What writes files beside the metrics. It is loaded where it is wanted alone: figures come with it. */
+async function writers(directory: string, config: TrainConfig): Promise<readonly Onlooker[]> {
+  return config.tensorboard ? [(await import("./tensorboard")).tensorBoardOf(directory, config)] : [];
 }
 
 interface Told extends Pick<TrainAllOptions, "json"> {
