@@ -29,8 +29,9 @@ export function frameOf(snapshot: Snapshot, { columns, rows, now }: FrameSize): 
     ...(training.accuracies.length > 0 ? [accuraciesOf(training)] : []),
     "",
   ]);
-  const all = [`${folder}: ${about}, ${stateOf(snapshot, now)}`, "", ...lines].map((line) => cut(line, columns));
-  return all.length > rows ? [...all.slice(0, rows - 1), `… ${all.length - rows + 1} lines more`] : all;
+  const all = [`${folder}: ${about}, ${stateOf(snapshot, now)}`, "", ...lines];
+  const shown = all.length > rows ? [...all.slice(0, rows - 1), `… ${all.length - rows + 1} lines more`] : all;
+  return shown.map((line) => cut(line, columns));
 }
 
 /** The loss and the figures on held out images, which all have or will have. */
