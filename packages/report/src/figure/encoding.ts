@@ -43,7 +43,7 @@ export const epochAxis: Json = {
   type: "quantitative",
   title: "Epoch",
   axis: { tickMinStep: 1, format: "d" },
-  scale: { zero: false, nice: false },
+  scale: { zero: false, nice: false, padding: 6 },
 };
 
 /** A row of a tooltip: what it is called, and a number's format. */
