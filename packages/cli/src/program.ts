@@ -5,6 +5,7 @@ import { completeCommand, completionCommand } from "./completion/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
 import { trainCommand } from "./train/command";
+import { watchCommand } from "./watch/command";
 
 /** The command with its subcommands. */
 export function program(context: CommandContext): Command {
@@ -18,6 +19,7 @@ Exit codes: ${exitCodes.done} done, ${exitCodes.failed} an error, ${exitCodes.us
 ${exitCodes.interrupted} interrupted.`,
     );
   awp.addCommand(trainCommand(context));
+  awp.addCommand(watchCommand(context));
   awp.addCommand(evaluateCommand(context));
   awp.addCommand(backendsCommand(context));
   awp.addCommand(completionCommand(context));
