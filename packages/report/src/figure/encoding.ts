@@ -1,7 +1,7 @@
 /* The parts of encodings that figures share. */
 
 /** From a whole line to dots; for more names they begin anew. */
-export const dashes: readonly (readonly number[])[] = [
+const dashes: readonly (readonly number[])[] = [
   [1, 0],
   [7, 3],
   [2, 2.5],
