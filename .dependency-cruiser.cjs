@@ -50,6 +50,11 @@ const rooms = {
     average: ["optimizer"],
     store: ["optimizer", "step", "average"],
   },
+  report: {
+    theme: [],
+    data: [],
+    figure: ["data"],
+  },
 };
 
 const roof = "(examples|bench|goldens|packages/cli)/";

@@ -4,6 +4,7 @@ import type { CommandContext } from "./command-context";
 import { completeCommand, completionCommand } from "./completion/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
+import { figureCommand } from "./figure/command";
 import { reportCommand } from "./report/command";
 import { trainCommand } from "./train/command";
 import { watchCommand } from "./watch/command";
@@ -22,6 +23,7 @@ ${exitCodes.interrupted} interrupted.`,
   awp.addCommand(trainCommand(context));
   awp.addCommand(watchCommand(context));
   awp.addCommand(reportCommand(context));
+  awp.addCommand(figureCommand(context));
   awp.addCommand(evaluateCommand(context));
   awp.addCommand(backendsCommand(context));
   awp.addCommand(completionCommand(context));

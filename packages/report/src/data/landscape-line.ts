@@ -8,7 +8,7 @@ export type ImagesKind = "adversarial" | "pregenerated" | "clean";
 export type Measure = "loss" | "accuracy";
 
 /** A mean over directions at one α. */
-export interface LinePoint {
+interface LinePoint {
   readonly alpha: number;
   readonly mean: number;
   /** The mean minus and plus one standard deviation (of a sample, n − 1); both the mean itself where there is one direction. */

@@ -21,7 +21,12 @@ export function accuracyByEpsilon(runs: readonly RunFigures[], { split = "test" 
     data: { values: rows },
     mark: { type: "line", point: { filled: true, size: 45 } },
     encoding: {
-      x: { field: "levels", type: "quantitative", title: "ε (1/255 of the images' range)" },
+      x: {
+        field: "levels",
+        type: "quantitative",
+        title: "ε (1/255 of the images' range)",
+        scale: { nice: false, padding: 6 },
+      },
       y: { ...accuracyAxis("Accuracy"), scale: { zero: true } },
       color: named("run", "run", names),
       strokeDash: dashed("attack", "attack", attacks),

@@ -1,7 +1,7 @@
 /* The parts of encodings that figures share. */
 
 /** From a whole line to dots; for more names they begin anew. */
-export const dashes: readonly (readonly number[])[] = [
+const dashes: readonly (readonly number[])[] = [
   [1, 0],
   [7, 3],
   [2, 2.5],
@@ -43,7 +43,7 @@ export const epochAxis: Json = {
   type: "quantitative",
   title: "Epoch",
   axis: { tickMinStep: 1, format: "d" },
-  scale: { zero: false, nice: false },
+  scale: { zero: false, nice: false, padding: 6 },
 };
 
 /** A row of a tooltip: what it is called, and a number's format. */

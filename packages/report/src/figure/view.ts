@@ -15,10 +15,10 @@ export interface FigureParts {
   readonly independent?: readonly ("color" | "strokeDash")[];
 }
 
-export const schema = "https://vega.github.io/schema/vega-lite/v6.json";
+const schema = "https://vega.github.io/schema/vega-lite/v6.json";
 
 /** A view's size where nobody asks for another one, in pixels. */
-export const viewSize: { readonly width: number; readonly height: number } = { width: 300, height: 230 };
+const viewSize: { readonly width: number; readonly height: number } = { width: 300, height: 230 };
 
 export function figure({ title, subtitle, views, independent = [] }: FigureParts): Figure {
   const { width } = { ...viewSize, ...views[0] } as { width: number };

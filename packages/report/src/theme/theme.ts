@@ -23,7 +23,7 @@ export const colors: Readonly<Record<ThemeName, Colors>> = {
     text: "#1b1f24",
     muted: "#57606a",
     grid: "#e6e8eb",
-    category: ["#0072b2", "#d55e00", "#007a59", "#aa4a85", "#8f6a00", "#2f9ad0", "#4d4d4d"],
+    category: ["#0072b2", "#d55e00", "#009e73", "#aa4a85", "#222222", "#2f9ad0", "#8f6a00"],
     sequential: { scheme: "viridis", extent: [0, 0.8] },
   },
   dark: {
@@ -31,7 +31,7 @@ export const colors: Readonly<Record<ThemeName, Colors>> = {
     text: "#e8eaed",
     muted: "#a3abb5",
     grid: "#2b3138",
-    category: ["#56b4e9", "#f0803c", "#22b68c", "#dd94be", "#f0e442", "#7d9bff", "#c9cdd2"],
+    category: ["#56b4e9", "#f0803c", "#22b68c", "#dd94be", "#e4e7ea", "#7d9bff", "#f0e442"],
     sequential: { scheme: "viridis", extent: [0.3, 1] },
   },
 };

@@ -14,11 +14,22 @@
     const config = themes[theme()];
     const legend = { ...config.legend, columns: Math.max(1, Math.floor((width - 60) / (50 + 7 * longestName(view)))) };
     return {
-      ...zoomable(view),
+      ...zoomable(withoutRepetition(view)),
       width: "container",
       background: "transparent",
       autosize: { type: "fit-x", contains: "padding" },
       config: { ...config, legend, font: "inherit", padding: 4 },
+    };
+  }
+
+  /* The names on an axis need no legend. */
+  function withoutRepetition(view) {
+    const { y, color } = { ...view.encoding, ...view.layer?.[0].encoding };
+    if (!view.layer || y?.field === undefined || y.field !== color?.field) return view;
+    const [first, ...rest] = view.layer;
+    return {
+      ...view,
+      layer: [{ ...first, encoding: { ...first.encoding, color: { ...color, legend: null } } }, ...rest],
     };
   }
 
@@ -51,12 +62,19 @@
   function drawSurface(place) {
     const { x, y, z } = surfaces[Number(place.dataset.surface)];
     const { text, grid } = colors[theme()];
+    const far = { eye: { x: 1.55, y: 1.55, z: 1.1 }, center: { x: 0, y: 0, z: -0.12 } };
     const axis = (title) => ({ title: { text: title }, color: text, gridcolor: grid, zerolinecolor: grid });
     const contours = { z: { show: true, usecolormap: true, width: 1 } };
     const colorbar = { title: { text: "loss (nats)" }, thickness: 10, len: 0.7, tickfont: { color: text } };
     const hovertemplate = "α %{x:.3~f}<br>β %{y:.3~f}<br>loss %{z:.3f}<extra></extra>";
     const trace = { type: "surface", x, y, z, colorscale: "Viridis", contours, colorbar, hovertemplate };
-    const scene = { xaxis: axis("α"), yaxis: axis("β"), zaxis: axis("loss"), camera: place.layout?.scene?.camera };
+    const scene = {
+      xaxis: axis("α"),
+      yaxis: axis("β"),
+      zaxis: axis("loss"),
+      camera: place._fullLayout?.scene?.camera ?? far,
+      aspectmode: "cube",
+    };
     const layout = { scene, margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "transparent", font: { color: text } };
     const buttons = ["toImage", "resetCameraLastSave3d", "hoverClosest3d", "tableRotation"];
     Plotly.react(place, [trace], layout, {

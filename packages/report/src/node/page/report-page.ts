@@ -102,7 +102,7 @@ function documentHtml(title: string, sections: readonly (readonly [string, strin
 <body>
 <header>
 <h1>${escapeHtml(title)}</h1>
-<button id="theme" type="button" aria-pressed="false">Dark</button>
+<button id="theme" type="button" aria-pressed="false">Dark theme</button>
 ${shown.length > 1 ? `<nav aria-label="Sections">${links}</nav>` : ""}
 </header>
 <main>
