@@ -53,6 +53,11 @@ const rooms = {
   landscape: {
     direction: [],
   },
+  report: {
+    theme: [],
+    data: [],
+    figure: ["data"],
+  },
 };
 
 const roof = "(examples|bench|goldens|packages/cli)/";

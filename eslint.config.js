@@ -18,7 +18,19 @@ const randomOps = [
 ];
 
 export default tseslint.config(
-  { ignores: ["**/dist/", "**/coverage/", "**/runs/", ".turbo/", "**/*.config.ts", "**/*.js", "**/*.cjs", "**/*.mjs"] },
+  {
+    ignores: [
+      "**/dist/",
+      "**/coverage/",
+      "**/runs/",
+      "!packages/cli/*/runs/",
+      ".turbo/",
+      "**/*.config.ts",
+      "**/*.js",
+      "**/*.cjs",
+      "**/*.mjs",
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -5,7 +5,10 @@ import { completeCommand, completionCommand } from "./completion/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
 import { landscapeCommand } from "./landscape/command";
+import { figureCommand } from "./figure/command";
+import { reportCommand } from "./report/command";
 import { trainCommand } from "./train/command";
+import { watchCommand } from "./watch/command";
 
 /** The command with its subcommands. */
 export function program(context: CommandContext): Command {
@@ -19,6 +22,9 @@ Exit codes: ${exitCodes.done} done, ${exitCodes.failed} an error, ${exitCodes.us
 ${exitCodes.interrupted} interrupted.`,
     );
   awp.addCommand(trainCommand(context));
+  awp.addCommand(watchCommand(context));
+  awp.addCommand(reportCommand(context));
+  awp.addCommand(figureCommand(context));
   awp.addCommand(evaluateCommand(context));
   awp.addCommand(landscapeCommand(context));
   awp.addCommand(backendsCommand(context));

@@ -33,6 +33,7 @@ const fieldOptions: readonly FieldOption[] = [
   { flags: "--jobs <n>", path: "jobs", parse: integer(1) },
   { flags: "--checkpoint-every <n>", path: "checkpointEvery", parse: integer(1) },
   { flags: "--keep <n>", path: "keep", parse: integer(1) },
+  { flags: "--tensorboard", path: "tensorboard" },
   { flags: "--output <dir>", path: "output" },
 ];
 

@@ -16,8 +16,8 @@ export type RunEvent = TrainEvent | { readonly kind: "evaluating"; readonly what
 
 /** Accuracies from 0 to 1 of the last epoch's weights. */
 export interface RunResult extends Training {
-  readonly train: { readonly natural: number; readonly pgd: number };
-  readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd: number };
+  readonly train: { readonly natural: number; readonly pgd: number; readonly images: number };
+  readonly test: { readonly natural: number; readonly fgsm: number; readonly pgd: number; readonly images: number };
   readonly best: TrainSummary["best"];
   /** Median over the training, or what of it ran since a resume, if any did. */
   readonly secondsPerStep: number | null;
@@ -90,15 +90,21 @@ export async function* run(
 
     try {
       yield { kind: "evaluating", what: "train" };
-      const onTrain = await accuracy(trainSample(images), atTheEnd);
+      const sample = trainSample(images);
+      const onTrain = await accuracy(sample, atTheEnd);
       yield { kind: "evaluating", what: "test" };
       const onTest = await accuracy(images.test, atTheEnd);
       const underFgsm = await accuracy(images.test, fgsm(recipe.threat));
       const result: RunResult = {
         method: name,
         seed,
-        train: { natural: onTrain.naturalAccuracy, pgd: onTrain.robustAccuracy },
-        test: { natural: onTest.naturalAccuracy, fgsm: underFgsm.robustAccuracy, pgd: onTest.robustAccuracy },
+        train: { natural: onTrain.naturalAccuracy, pgd: onTrain.robustAccuracy, images: sample.indices.length },
+        test: {
+          natural: onTest.naturalAccuracy,
+          fgsm: underFgsm.robustAccuracy,
+          pgd: onTest.robustAccuracy,
+          images: images.test.indices.length,
+        },
         best,
         secondsPerStep: stepTimes.sort((a, b) => a - b)[Math.floor(stepTimes.length / 2)] ?? null,
       };

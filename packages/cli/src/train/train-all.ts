@@ -12,9 +12,11 @@ import { download } from "./download";
 import { about, passesOf } from "./estimate";
 import { type Images, loadImages } from "./images";
 import type { Job } from "./job";
+import type { Onlooker } from "./onlooker";
 import { calledAs, nextSteps, planOf, resultTable } from "./report";
-import type { RunEvent, RunOutcome } from "./run";
+import type { RunOutcome, RunResult } from "./run";
 import { newRun } from "./run-folder";
+import { type EndState, statusOf } from "./status";
 import { type Stop, stopRequests } from "../terminal/signals";
 import { pathOf, titleOf, trainingsOf } from "./training";
 import { watch } from "./watch";
@@ -60,13 +62,43 @@ interface Work {
 }
 
 async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, terminal: Terminal): Promise<ExitCode> {
-  const { config, backend, progress, stop } = work;
+  const { config, stop } = work;
   const directory = earlier ?? (await newRun(config));
   const jobs = { config, directory, resume: earlier !== undefined, dryRun: false };
-  const { outcomes } = await trained(work, jobs, `kept in ${directory}`);
-  if (stop.kill.aborted) return exitCodes.interrupted;
+  const status = statusOf(directory);
+  let state: EndState = "failed";
+  try {
+    const { outcomes } = await trained(work, jobs, `kept in ${directory}`, [
+      status,
+      ...(await writers(directory, config)),
+    ]);
+    const results = outcomes.flatMap((outcome) => (outcome.kind === "done" ? [outcome.result] : []));
+    state = results.length < outcomes.length ? "paused" : "done";
+    if (stop.kill.aborted) return exitCodes.interrupted;
+    await tell(work, { directory, outcomes, results, json }, terminal);
+    return state === "paused" ? exitCodes.paused : exitCodes.done;
+  } finally {
+    status.end(state);
+  }
+}
 
-  const results = outcomes.flatMap((outcome) => (outcome.kind === "done" ? [outcome.result] : []));
+/** What writes files beside the metrics. It is loaded where it is wanted alone: figures come with it. */
+async function writers(directory: string, config: TrainConfig): Promise<readonly Onlooker[]> {
+  return config.tensorboard ? [(await import("./tensorboard")).tensorBoardOf(directory, config)] : [];
+}
+
+interface Told extends Pick<TrainAllOptions, "json"> {
+  readonly directory: string;
+  readonly outcomes: readonly RunOutcome[];
+  readonly results: readonly RunResult[];
+}
+
+/** Prints what the trainings came to, and keeps it where all are done. */
+async function tell(
+  { config, backend, progress, stop }: Work,
+  { directory, outcomes, results, json }: Told,
+  terminal: Terminal,
+): Promise<void> {
   const by = stop.pause.aborted ? String(stop.pause.reason) : "a signal to one of its processes";
   const paused = results.length < outcomes.length ? { by, outcomes } : null;
   const report = { folder: directory, backend, config, paused, results };
@@ -76,13 +108,11 @@ async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, 
   const awp = calledAs(process.env["npm_lifecycle_event"]);
   if (paused !== null) {
     if (!json && results.length > 0) printLine(terminal, `\n${resultTable(config, results)}\n`);
-    progress.note(`Ended early by ${paused.by}; go on with: ${awp} train --resume --output ${directory}`);
-    return exitCodes.paused;
+    return progress.note(`Ended early by ${paused.by}; go on with: ${awp} train --resume --output ${directory}`);
   }
   await writeFile(join(directory, "results.json"), document);
   if (!json) printLine(terminal, `\n${resultTable(config, results)}\n`);
   for (const line of nextSteps(config, awp)) progress.note(line);
-  return exitCodes.done;
 }
 
 /** Two steps of everything, in a folder that is gone afterwards. */
@@ -109,6 +139,7 @@ async function trained(
   { config, backend, images, progress, stop }: Work,
   { directory, ...job }: Pick<Job, "config" | "directory" | "resume" | "dryRun">,
   keeping: string,
+  onlookers: readonly Onlooker[] = [],
 ): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly seconds: number | undefined }> {
   const trainings = trainingsOf(config);
   const parallel = Math.min(trainings.length, config.jobs ?? jobsOn(backend));
@@ -136,8 +167,16 @@ async function trained(
     directory: join(directory, pathOf(training)),
   }));
   try {
-    const onEvent = ({ training }: Job, event: RunEvent): void => view.show(pathOf(training), event);
-    return { outcomes: await runWorkers(jobs, { parallel, stop, onEvent }), seconds: view.estimate() };
+    const outcomes = await runWorkers(jobs, {
+      ...{ parallel, stop },
+      onEvent({ training }, event) {
+        for (const onlooker of [view, ...onlookers]) onlooker.show(pathOf(training), event);
+      },
+      onOutcome({ training }, outcome) {
+        for (const onlooker of onlookers) onlooker.ended?.(pathOf(training), outcome);
+      },
+    });
+    return { outcomes, seconds: view.estimate() };
   } finally {
     view.end();
   }

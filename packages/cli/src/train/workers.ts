@@ -13,6 +13,7 @@ export interface WorkersOptions {
   readonly parallel: number;
   readonly stop: Pick<Stop, "pause" | "kill">;
   readonly onEvent: (job: Job, event: RunEvent) => void;
+  readonly onOutcome: (job: Job, outcome: RunOutcome) => void;
 }
 
 const atTheStart: RunOutcome = { kind: "paused", at: { epoch: 0, step: 0 } };
@@ -23,7 +24,7 @@ const atTheStart: RunOutcome = { kind: "paused", at: { epoch: 0, step: 0 } };
  */
 export async function runWorkers(
   jobs: readonly Job[],
-  { parallel, stop, onEvent }: WorkersOptions,
+  { parallel, stop, onEvent, onOutcome }: WorkersOptions,
 ): Promise<readonly RunOutcome[]> {
   const failed = new AbortController();
   const pause = AbortSignal.any([stop.pause, failed.signal]);
@@ -34,6 +35,7 @@ export async function runWorkers(
       outcomes[i] = pause.aborted
         ? atTheStart
         : await inProcess(job, { pause, kill: stop.kill }, (event) => onEvent(job, event));
+      onOutcome(job, outcomes[i]);
     }
   };
   const lanes = Array.from({ length: Math.min(parallel, jobs.length) }, () =>

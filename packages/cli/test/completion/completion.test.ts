@@ -15,7 +15,9 @@ const complete = async (...words: readonly string[]): Promise<readonly string[]>
 describe("awp complete", () => {
   test("knows the commands, but not itself", async () => {
     const commands = await complete("");
-    expect(commands).toEqual(expect.arrayContaining(["evaluate", "backends", "completion", "help"]));
+    expect(commands).toEqual(
+      expect.arrayContaining(["train", "watch", "report", "evaluate", "backends", "completion", "help"]),
+    );
     expect(commands).not.toContain("complete");
     expect(await complete("ev")).toEqual(["evaluate"]);
     expect(await complete("completion", "")).toEqual(["bash", "zsh", "fish"]);

@@ -8,6 +8,7 @@ const outward: readonly string[] = [
   "jobs",
   "checkpointEvery",
   "keep",
+  "tensorboard",
   "output",
   "data.directory",
   "methods",

@@ -49,6 +49,7 @@ export const notes = {
   jobs: "methods trained at once; null is as many as help",
   checkpointEvery: "epochs between two checkpoints",
   keep: "how many of the newest checkpoints stay, beside the best one",
+  tensorboard: "event files for TensorBoard beside each training's metrics",
   output: "folder of the run; null is a new one in runs/",
 } as const;
 

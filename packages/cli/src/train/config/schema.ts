@@ -119,6 +119,7 @@ export const schema = fields({
   jobs: integer(1).nullable().default(null),
   checkpointEvery: integer(1).default(1),
   keep: integer(1).default(1),
+  tensorboard: flag().default(false),
   output: text().nullable().default(null),
 }).superRefine(
   ({ schedule, epochs, optimizer, batchSize, microBatches, regularization, average, methods }, context) => {

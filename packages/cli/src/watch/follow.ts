@@ -1,0 +1,43 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { trainingFolders } from "../runs/training-folder";
+import { type Snapshot, snapshotOf } from "./snapshot";
+
+/** Milliseconds between two looks. */
+const interval = 500;
+
+/**
+ * A run as it stands, and again whenever it has changed, until the signal. Files are looked at, not waited for: that
+ * works on every disk, and whether they are written, cut, renamed or gone.
+ *
+ * @throws AwpError as `snapshotOf` does.
+ */
+export async function* follow(folder: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
+  let seen: string | undefined;
+  while (!signal.aborted) {
+    // The stamp first: what changes between the two is seen the next time.
+    const stamp = await stampOf(folder);
+    if (stamp !== seen) yield snapshotOf(folder);
+    seen = stamp;
+    await setTimeout(interval, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function stampOf(folder: string): Promise<string> {
+  const trainings = await trainingFolders(folder);
+  const run = trainings[0]?.run ?? folder;
+  const files = [
+    ...["config.yaml", "status.json", "results.json"].map((name) => join(run, name)),
+    ...trainings.map(({ path }) => join(path, "metrics.jsonl")),
+  ];
+  const stamps = await Promise.all(
+    files.map((file) =>
+      stat(file).then(
+        ({ ino, size, mtimeMs }) => `${ino} ${size} ${mtimeMs}`,
+        () => "none",
+      ),
+    ),
+  );
+  return stamps.join("\n");
+}

@@ -1,0 +1,55 @@
+import type { TopLevelSpec } from "vega-lite";
+
+/** A figure as a declarative specification of vega-lite: plain JSON, its views in rows. */
+export type Figure = Extract<TopLevelSpec, { concat: unknown }>;
+
+/** One of a figure's views. */
+export type View = Figure["concat"][number];
+
+export interface FigureParts {
+  /** What is shown, not what to conclude. */
+  readonly title: string;
+  readonly subtitle?: string | undefined;
+  readonly views: readonly View[];
+  /** What the views have scales and legends of their own for. */
+  readonly independent?: readonly ("color" | "strokeDash")[];
+}
+
+const schema = "https://vega.github.io/schema/vega-lite/v6.json";
+
+/** A view's size where nobody asks for another one, in pixels. */
+const viewSize: { readonly width: number; readonly height: number } = { width: 300, height: 230 };
+
+export function figure({ title, subtitle, views, independent = [] }: FigureParts): Figure {
+  const { width } = { ...viewSize, ...views[0] } as { width: number };
+  const columns = views.length === 4 ? 2 : Math.min(views.length, 3);
+  return {
+    $schema: schema,
+    title: {
+      text: title,
+      ...(subtitle === undefined ? {} : { subtitle: lines(subtitle, columns * (width + 90)) }),
+      ...{ frame: "bounds", orient: "top", baseline: "alphabetic", dy: 0 },
+      fontSize: 16,
+    },
+    description: subtitle === undefined ? title : `${title}: ${subtitle}`,
+    // Between the plots themselves, so that those of a row stand at one height whatever their axes need.
+    bounds: "flush",
+    spacing: { row: 110, column: 90 },
+    columns,
+    concat: views.map((view) => ({ ...viewSize, ...view })),
+    ...(independent.length === 0
+      ? {}
+      : { resolve: { scale: Object.fromEntries(independent.map((channel) => [channel, "independent"])) } }),
+  };
+}
+
+/** The text in lines of about that many pixels. */
+function lines(text: string, width: number): string[] {
+  const most = width / 6.6;
+  return text.split(" ").reduce<string[]>((done, word) => {
+    const last = done.at(-1);
+    return last === undefined || last.length + word.length >= most
+      ? [...done, word]
+      : [...done.slice(0, -1), `${last} ${word}`];
+  }, []);
+}
