@@ -25,5 +25,5 @@ export default [
   budget("defenses", "4 kB"),
   budget("train", "23 kB"),
   budget("landscape", "20 kB", "{ landscape, randomDirection }"),
-  budget("report", "7 kB"),
+  budget("report", "8 kB"),
 ];

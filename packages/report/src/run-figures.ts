@@ -15,7 +15,7 @@ export interface RunFigures {
 }
 
 export interface EpochFigures {
-  /** From 1. */
+  /** Counted from 1. */
   readonly epoch: number;
   /** The mean outer loss. */
   readonly loss: number;
@@ -30,7 +30,7 @@ export interface AccuracyFigures {
   readonly attack: string;
   /** The radius, in the images' scale from 0 to 1. */
   readonly epsilon: number;
-  /** From 0 to 1. */
+  /** A share, from 0 to 1. */
   readonly accuracy: number;
   /** How many images it is a share of. */
   readonly images: number;

@@ -7,7 +7,7 @@ export interface PlaneGrid {
   /** Ascending. */
   readonly alphas: readonly number[];
   readonly betas: readonly number[];
-  /** By β and α: `values[row of β][column of α]`; null where the surface has not been computed. */
+  /** Rows of β, columns of α: `values[row][column]`; null where the surface has not been computed. */
   readonly values: readonly (readonly (number | null)[])[];
 }
 

@@ -1,6 +1,6 @@
 /* The parts of encodings that figures share. */
 
-/** From a whole line to dots; for more names they begin anew. */
+/** A whole line first, dots third; for more names they begin anew. */
 const dashes: readonly (readonly number[])[] = [
   [1, 0],
   [7, 3],

@@ -1,7 +1,5 @@
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
-import * as vega from "vega";
-import { compile } from "vega-lite";
 import type { Figure } from "../figure/view";
 import { type ThemeName, themes } from "../theme/theme";
 
@@ -19,9 +17,11 @@ export interface PngOptions extends SvgOptions {
 
 /** The figure as a document of SVG, with its values in the marks' aria labels. */
 export async function renderSvg(figure: Figure, { theme = "light", width }: SvgOptions = {}): Promise<string> {
+  // By import, which waits: vega has an await at its top level, which no require can load.
+  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   const sized = width === undefined ? figure : { ...figure, concat: figure.concat.map((view) => ({ ...view, width })) };
   const { spec } = compile(sized, { config: themes[theme], logger: vega.logger(vega.Error) });
-  useWidthsOfDejaVu();
+  useWidthsOfDejaVu(vega);
   const view = new vega.View(vega.parse(spec), { renderer: "none", logger: vega.logger(vega.Error) });
   try {
     return await view.toSVG();
@@ -43,10 +43,10 @@ function fontFiles(): string[] {
 }
 
 /** Has vega reckon with the letters of DejaVu Sans: where there is no canvas it takes each for 0.8 em wide, a third too much. */
-function useWidthsOfDejaVu(): void {
-  const { textMetrics } = vega as unknown as { textMetrics: TextMetrics };
+function useWidthsOfDejaVu(vega: object): void {
+  const { textMetrics } = vega as { textMetrics: TextMetrics };
   textMetrics.width = (item, text) => {
-    const value = String(text ?? item.text ?? "");
+    const value = `${text ?? item.text ?? ""}`;
     const em = item.fontWeight === undefined || item.fontWeight === "normal" ? 0.6 : 0.68;
     return Math.round(em * value.length * (item.fontSize ?? 11));
   };
@@ -54,11 +54,11 @@ function useWidthsOfDejaVu(): void {
 
 /** What of vega's measure of text is set: its types leave it out. */
 interface TextMetrics {
-  width: (item: TextItem, text?: unknown) => number;
+  width: (item: TextItem, text?: string | number) => number;
 }
 
 interface TextItem {
-  readonly text?: unknown;
+  readonly text?: string | number;
   readonly fontSize?: number;
   readonly fontWeight?: string | number;
 }

@@ -59,6 +59,10 @@
     await view.runAsync();
   }
 
+  /* Of one scale over the page, so that a steep surface looks steeper than a flat one. */
+  const losses = surfaces.flatMap(({ z }) => z.flat()).filter((value) => value !== null);
+  const [least, most] = losses.reduce(([low, high], z) => [Math.min(low, z), Math.max(high, z)], [Infinity, -Infinity]);
+
   function drawSurface(place) {
     const { x, y, z } = surfaces[Number(place.dataset.surface)];
     const { text, grid } = colors[theme()];
@@ -67,11 +71,22 @@
     const contours = { z: { show: true, usecolormap: true, width: 1 } };
     const colorbar = { title: { text: "loss (nats)" }, thickness: 10, len: 0.7, tickfont: { color: text } };
     const hovertemplate = "α %{x:.3~f}<br>β %{y:.3~f}<br>loss %{z:.3f}<extra></extra>";
-    const trace = { type: "surface", x, y, z, colorscale: "Viridis", contours, colorbar, hovertemplate };
+    const trace = {
+      type: "surface",
+      x,
+      y,
+      z,
+      colorscale: "Viridis",
+      cmin: least,
+      cmax: most,
+      contours,
+      colorbar,
+      hovertemplate,
+    };
     const scene = {
       xaxis: axis("α"),
       yaxis: axis("β"),
-      zaxis: axis("loss"),
+      zaxis: { ...axis("loss"), range: [least, most] },
       camera: place._fullLayout?.scene?.camera ?? far,
       aspectmode: "cube",
     };

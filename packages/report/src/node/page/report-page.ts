@@ -17,7 +17,7 @@ import { accuraciesHtml, settingsHtml } from "./tables";
 
 export interface ReportPageOptions {
   readonly title: string;
-  /** At least one, each with a name of its own. What a run lacks is left out of the page. */
+  /** One or more, each with a name of its own. What a run lacks is left out of the page. */
   readonly runs: readonly RunFigures[];
 }
 

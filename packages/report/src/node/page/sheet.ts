@@ -32,7 +32,7 @@ function rowHtml(sheet: ImageSheet, row: SheetRow, factor: number): string {
   );
 }
 
-/** By how much the largest difference on the sheet can be magnified. */
+/** The factor by which the largest difference on the sheet can be magnified. */
 function magnification(rows: readonly SheetRow[]): number {
   let largest = 1;
   for (const { image, adversarial } of rows) {
