@@ -29,5 +29,6 @@ export { bestOther } from "./loss/margin";
 export { hasNaN } from "./loss/misclassified";
 export { permutation, stepKey } from "./random/host-draw";
 export { randomSigns } from "./random/signs";
+export { recomputedStatistics } from "./weights/recomputed-statistics";
 export { toFloat32 } from "./weights/stored-values";
 export { fromTorchLayout, toTorchLayout } from "./weights/torch-layout";

@@ -10,10 +10,10 @@ export interface Measured {
 export interface LandscapePoint {
   /** How far along each direction: `[α]` on a line, `[α, β]` on a plane. The centre, w itself, is 0. */
   readonly at: readonly number[];
-  /** On the images as they are. */
+  /** The figures on the images as they are. */
   readonly clean: Measured;
-  /** On adversarial images made anew at this point: the loss that adversarial training descends, ρ(w + αd). */
+  /** Those on adversarial images made anew at this point: the loss that adversarial training descends, ρ(w + αd). */
   readonly adversarial?: Measured;
-  /** On the adversarial images that were made at the centre: what other tools draw, for comparison. */
+  /** Those on the adversarial images that were made at the centre: what other tools draw, for comparison. */
   readonly pregenerated?: Measured;
 }
