@@ -52,6 +52,10 @@ export const tolerance = {
     /** Running statistics after one forward pass, as for a step. */
     statistic: slack * 1e-5,
   },
+  hessian: {
+    /** Relative; second derivatives in float32. */
+    eigenvalue: 2e-2,
+  },
   /** Computed in float32. Relative to the largest value. */
   loss: 1e-5,
   projection: 1e-5,
