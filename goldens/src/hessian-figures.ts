@@ -36,13 +36,13 @@ export async function checkHessian(
         batches: () => batches(images, { batchSize }),
         // The reference iterates on powers, which find the largest in absolute value.
         order: "magnitude",
-        tolerance: tolerance.hessian.eigenvalue / 4,
+        tolerance: tolerance.landscape.eigenvalue / 4,
         random: random(0),
         ...options,
       }),
     );
     const [top = Number.NaN] = eigenvalues;
-    findings.check(`top eigenvalue, ${name}`, relative(top, golden.number(name)), tolerance.hessian.eigenvalue);
+    findings.check(`top eigenvalue, ${name}`, relative(top, golden.number(name)), tolerance.landscape.eigenvalue);
     if (differentiation !== "exact") findings.note(`top eigenvalue, ${name}: by ${differentiation}`);
     if (!converged) findings.note(`top eigenvalue, ${name}: not converged`);
   }

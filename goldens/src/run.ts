@@ -1,11 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type Fields, fields, MalformedError } from "./fields";
 import { type Findings, findings, Missing, NotYet } from "./findings";
 import { attacks } from "./kinds/attacks";
 import { awpStep } from "./kinds/awp-step";
+import { directionNormalisation } from "./kinds/direction-normalisation";
 import { fabProjections } from "./kinds/fab-projections";
 import { l1Projection } from "./kinds/l1-projection";
+import { landscape } from "./kinds/landscape";
 import { losses } from "./kinds/losses";
 import { network } from "./kinds/network";
 import { squareSchedule } from "./kinds/square-schedule";
@@ -16,8 +18,10 @@ type Kind = (golden: Fields, findings: Findings, directory: string) => Promise<v
 const kinds: Readonly<Record<string, Kind>> = {
   attacks,
   "awp-step": awpStep,
+  "direction-normalisation": directionNormalisation,
   "fab-projections": fabProjections,
   "l1-projection": l1Projection,
+  landscape,
   losses,
   network,
   "square-schedule": squareSchedule,
@@ -33,11 +37,16 @@ export interface FileResult extends Pick<Findings, "figures" | "notYet" | "notes
   readonly error?: string;
 }
 
-/** Runs every `*.json` of a directory, in the order of their names, on the current backend. */
+/** Runs every `*.json` of a directory and its folders, in the order of their names, on the current backend. */
 export async function* runGoldens(directory: string): AsyncGenerator<FileResult, void> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith(".json")).sort();
+  const files = (await readdir(directory, { recursive: true })).filter(isGolden).sort();
   if (files.length === 0) throw new MalformedError(`${directory}: want golden files, *.json`);
   for (const file of files) yield runFile(directory, file);
+}
+
+/** Whether a file is a golden one, which is run, and not `reference.json`, which tests read. */
+function isGolden(path: string): boolean {
+  return path.endsWith(".json") && basename(path) !== "reference.json";
 }
 
 /** Runs one golden file; what is wrong with it is in the result. */
@@ -50,7 +59,7 @@ export async function runFile(directory: string, file: string): Promise<FileResu
     const kind = golden.text("kind");
     const run = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
     if (run === undefined) throw new NotYet(`kind ${kind}`);
-    await run(golden, found, directory);
+    await run(golden, found, join(directory, dirname(file)));
     if (found.figures.length === 0 && found.notYet.length === 0) throw new MalformedError(`${file}: want figures`);
   } catch (error) {
     if (!(error instanceof Error)) throw error;

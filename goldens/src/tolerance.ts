@@ -52,10 +52,21 @@ export const tolerance = {
     /** Running statistics after one forward pass, as for a step. */
     statistic: slack * 1e-5,
   },
-  hessian: {
-    /** Relative; second derivatives in float32. */
+  /** Computed in float32, of a trained network on real images. */
+  landscape: {
+    /** Losses, relative. */
+    clean: 1e-3,
+    pregenerated: 1e-3,
+    /** Signs of gradients near zero differ between machines, and so do images that are made anew. */
+    adversarial: 2e-2,
+    oneStepAwp: 2e-3,
+    /** Relative, of the Hessian. */
     eigenvalue: 2e-2,
+    /** Images whose verdict may differ. */
+    verdicts: 1,
   },
+  /** Computed in float32; norms relative, entries relative to the norm. */
+  direction: 1e-5,
   /** Computed in float32. Relative to the largest value. */
   loss: 1e-5,
   projection: 1e-5,

@@ -26,10 +26,14 @@ function command(...options: string[]) {
 
 it("the goldens command prints a line per file and exits with 0 when all figures are within tolerance", () => {
   goldens.write(losses, (golden) => void (golden["focal"] = { value: 1 }));
-  goldens.write("filter_normalisation.json", () => undefined);
+  goldens.write("filter_normalisation.json", (golden) => void (golden["kind"] = "holograms"));
+  goldens.write("robust-wrn-10-1/landscape.json", (golden) => void (golden["mode"] = "train"));
+  goldens.writeText("robust-wrn-10-1/reference.json", "{}");
   const { status, stdout } = command("--dir", basename(goldens.directory), "--backend", "cpu");
   expect(stdout).toMatch(/ok +losses_on_logits\.json .*24 figures, worst .*tolerance 1\.0e-5; not yet: focal/);
   expect(stdout).toMatch(/not yet +filter_normalisation\.json/);
+  expect(stdout).toMatch(/not yet +robust-wrn-10-1\/landscape\.json +not yet: mode train/);
+  expect(stdout).toMatch(/^3 files/m);
   expect(status).toBe(0);
 });
 

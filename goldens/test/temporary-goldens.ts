@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readGolden } from "@awp/testing";
 
 export type Json = Record<string, unknown>;
@@ -16,7 +16,10 @@ export interface TemporaryGoldens {
 
 export function temporaryGoldens(): TemporaryGoldens {
   const directory = mkdtempSync(join(tmpdir(), "awp-goldens-"));
-  const writeText = (file: string, text: string) => writeFileSync(join(directory, file), text);
+  const writeText = (file: string, text: string): void => {
+    mkdirSync(join(directory, dirname(file)), { recursive: true });
+    writeFileSync(join(directory, file), text);
+  };
   return {
     directory,
     writeText,

@@ -15,6 +15,7 @@ describe("on wasm the project's golden file", () => {
   it.each([
     "awp_step_trades_wideresnet_16_2.json",
     "fab_projections.json",
+    "filter_normalisation.json",
     "l1_ball_box_projection.json",
     "losses_on_logits.json",
     "network_wideresnet_16_2.json",
@@ -45,19 +46,11 @@ describe("on wasm the project's golden file", () => {
     "awp_step_at_preactresnet18.json",
     "network_preactresnet18.json",
     "network_wideresnet_34_10.json",
+    "robust-wrn-10-1/landscape.json",
   ])("%s, all of it", { timeout: 600_000 }, async (file, context) => {
     skipLong(file, context);
     const result = await runFile(goldensFolder, file);
     if (result.missing !== undefined) context.skip(`needs ${result.missing}`);
     expect(verdict(result), line(result)).toBe("ok");
   });
-
-  it.each([["filter_normalisation.json", "kind direction-normalisation"]])(
-    "%s is not yet covered",
-    async (file, what) => {
-      const result = await runFile(goldensFolder, file);
-      expect(verdict(result)).toBe("not yet");
-      expect(result.notYet).toEqual([what]);
-    },
-  );
 });

@@ -4,6 +4,8 @@ import type { CommandContext } from "./command-context";
 import { completeCommand, completionCommand } from "./completion/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
+import { landscapeCommand } from "./landscape/command";
+import { sharpnessCommand } from "./sharpness/command";
 import { trainCommand } from "./train/command";
 
 /** The command with its subcommands. */
@@ -19,6 +21,8 @@ ${exitCodes.interrupted} interrupted.`,
     );
   awp.addCommand(trainCommand(context));
   awp.addCommand(evaluateCommand(context));
+  awp.addCommand(landscapeCommand(context));
+  awp.addCommand(sharpnessCommand(context));
   awp.addCommand(backendsCommand(context));
   awp.addCommand(completionCommand(context));
   awp.addCommand(completeCommand(context, awp), { hidden: true });

@@ -68,7 +68,7 @@ export async function tallyBatch(
 }
 
 /** Losses and errors, `[2, batch]`, on each of the images; one forward pass each, whatever the loss looks at. */
-function judged({ network, loss }: Measurement, batch: Batch, images: readonly Images[]): readonly tf.Tensor[] {
+function judged({ network, loss }: Measurement, batch: Batch, images: readonly Images[]): tf.Tensor[] {
   const answers = new Map(images.map((x) => [x, network.forward(x, "eval")]));
   const answered: Network = {
     parameters: network.parameters,

@@ -8,6 +8,8 @@ import { UsageError } from "../usage-error";
 /** Images on disk, and which of them. */
 export interface ImageSource {
   readonly directory: string;
+  /** Training or test images of CIFAR. @default "test" */
+  readonly split?: "train" | "test";
   /** How many; all of them where it is left out. */
   readonly count: number | undefined;
   /** The side that a folder's images are brought to. */
@@ -30,7 +32,7 @@ function layoutOf(directory: string): Layout {
 }
 
 /**
- * The images: CIFAR's test images, the first `count` of them, or those of a folder, `count` of them at even distances.
+ * The images: those of CIFAR's split, the first `count` of them, or those of a folder, `count` of them at even distances.
  * `input` is what the model takes, if it says: a folder's images are brought to that size.
  *
  * @throws UsageError where the options do not go with the data; DataError for a file at fault.
@@ -39,13 +41,13 @@ export async function loadImages(
   source: ImageSource,
   input: readonly (number | null)[] | undefined,
 ): Promise<LoadedImages> {
-  const { directory, size, count } = source;
+  const { directory, size, count, split = "test" } = source;
   const layout = layoutOf(directory);
   if (layout === "folder") return spread(await fromFolder(source, input), count);
   for (const [option, value] of Object.entries({ "--size": size, "--class-names": source.classNames })) {
     if (value !== undefined) throw new UsageError(`${option} is for a folder of images, and ${directory} is ${layout}`);
   }
-  const images = await (layout === "cifar-10" ? cifar10 : cifar100)({ directory, split: "test" });
+  const images = await (layout === "cifar-10" ? cifar10 : cifar100)({ directory, split });
   return count === undefined ? images : subset(images, { end: atMost(count, images) });
 }
 

@@ -36,9 +36,10 @@ async function measureAll(
   progress: Progress,
 ): Promise<readonly Measured[]> {
   const measured: Measured[] = [];
-  for (const { title, checkpoints, images, attack, settings, makeNetwork } of subjects) {
-    for (const { epoch, file } of checkpoints) {
-      const network = makeNetwork();
+  for (const subject of subjects) {
+    const { title, images, attack, settings } = subject;
+    for (const { epoch, file } of subject.checkpoints) {
+      const network = subject.makeNetwork();
       try {
         await loadWeights(network, file, { unused: ["sub_block1."] });
         const task = progress.task(epoch > 0 ? `${title}, epoch ${epoch}` : title);

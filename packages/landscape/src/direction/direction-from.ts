@@ -1,12 +1,12 @@
 import type { Parameters } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Direction, directionOf } from "./direction";
-import { normalizedDirection, type NormalizationOptions } from "./normalization";
+import { type Normalization, normalizedDirection, type NormalizationOptions } from "./normalization";
 import { parametersIn, type Weights } from "./stored-weights";
 
 export interface DirectionFromOptions extends NormalizationOptions {
   /** @default "none": as it is stored, every parameter that is in the file */
-  readonly normalization?: NormalizationOptions["normalization"];
+  readonly normalization?: Normalization;
   /** What it is, in words. @default "given" */
   readonly description?: string;
 }

@@ -26,7 +26,7 @@ export async function spanOf(parameters: Parameters, others: readonly Weights[],
   const gram = tf.matMul(rows, rows, false, true);
   try {
     return {
-      products: await gram.array(),
+      products: (await gram.array()) as number[][],
       combined: (coefficients) => split(rows, coefficients, parameters),
       dispose: () => rows.dispose(),
     };

@@ -1,0 +1,95 @@
+import { useBackend } from "@awp/core";
+import { disposeNetwork } from "@awp/models";
+import { fasterEngine } from "../backends/faster-engine";
+import type { CommandContext } from "../command-context";
+import { exitCodes } from "../exit-code";
+import { type Progress, progressOn } from "../terminal/progress";
+import { Interrupted, interruptible } from "../terminal/signals";
+import { printLine } from "../terminal/terminal";
+import { UsageError } from "../usage-error";
+import { type DirectionPlan } from "./direction";
+import { draw, type Drawn, plansOf } from "./draw";
+import type { StoredWeights } from "./checkpoints";
+import { type LandscapeCommandOptions, landscapeOptions } from "./options";
+import { type Subject, subjectsOf } from "./subject";
+import { lineTable, planeTable } from "./table";
+
+/** `awp landscape`: measures the loss of networks along directions of their weights, and keeps it beside them. */
+export function landscapeCommand(context: CommandContext) {
+  return landscapeOptions().action(async (model, options) => {
+    requireTogether(options);
+    const progress = progressOn(context.terminal, { quiet: options.quiet === true });
+    try {
+      await interruptible((signal) => drawAll(model, options, { context, progress, signal }));
+      progress.stop();
+    } catch (error) {
+      progress.stop();
+      if (!(error instanceof Interrupted)) throw error;
+      context.terminal.stderr.write(`${error.message}: the same command goes on from what is kept\n`);
+      context.exitWith(exitCodes.paused);
+    }
+  });
+}
+
+function requireTogether({ direction, directions, normalization, json, output }: LandscapeCommandOptions): void {
+  const many = directions > 1 && direction !== "random";
+  if (many) throw new UsageError(`--directions: there is but one direction ${direction}`);
+  if (json !== undefined && output !== undefined) throw new UsageError("--json names a file, and --output a folder");
+  const endless = direction === "awp" && normalization === "none";
+  if (endless) throw new UsageError("--normalization none: AWP's direction has no length of its own");
+}
+
+interface Attendance {
+  readonly context: CommandContext;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+async function drawAll(model: string, options: LandscapeCommandOptions, attendance: Attendance): Promise<void> {
+  const { context, progress, signal } = attendance;
+  const subjects = await subjectsOf(model, options);
+  const plans = await Promise.all(subjects.map((subject) => plansOf(subject, options)));
+  const total = subjects.reduce((sum, { checkpoints }, k) => sum + checkpoints.length * (plans[k]?.length ?? 0), 0);
+  if (options.json !== undefined && total > 1) throw new UsageError(`--json names one file, for ${total} landscapes`);
+
+  const backend = await useBackend(options.backend);
+  progress.note(`backend ${backend.name}: ${backend.device}`);
+  const faster = fasterEngine(backend);
+  if (faster !== undefined) progress.note(faster);
+  for (const [k, subject] of subjects.entries()) {
+    for (const weights of subject.checkpoints) {
+      const drawn = await drawAround(subject, weights, plans[k] ?? [], options, { progress, signal });
+      print(context, subject, weights, drawn, options);
+    }
+  }
+}
+
+/** All landscapes around the weights of one file. */
+async function drawAround(
+  subject: Subject,
+  weights: StoredWeights,
+  plans: readonly (readonly DirectionPlan[])[],
+  options: LandscapeCommandOptions,
+  watch: Pick<Attendance, "progress" | "signal">,
+): Promise<readonly Drawn[]> {
+  const network = subject.makeNetwork();
+  try {
+    const drawn: Drawn[] = [];
+    for (const each of plans) drawn.push(await draw({ subject, weights, plans: each }, network, options, watch));
+    return drawn;
+  } finally {
+    disposeNetwork(network);
+  }
+}
+
+function print(
+  { terminal }: CommandContext,
+  { title }: Subject,
+  { epoch }: StoredWeights,
+  drawn: readonly Drawn[],
+  { plane }: LandscapeCommandOptions,
+): void {
+  printLine(terminal, epoch > 0 ? `${title}, epoch ${epoch}` : title);
+  if (plane !== true) printLine(terminal, `${lineTable(drawn.map(({ points }) => points))}\n`);
+  else for (const { points } of drawn) printLine(terminal, `${planeTable(points)}\n`);
+}

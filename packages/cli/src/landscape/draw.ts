@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import { type Network, random } from "@awp/core";
+import { batches } from "@awp/data";
+import { type Direction, landscape, type LandscapeEvent, type LandscapePoint } from "@awp/landscape";
+import { loadWeights } from "@awp/models/node";
+import type { Progress } from "../terminal/progress";
+import { attackOf, attackWords } from "./attack";
+import { fingerprint, type StoredWeights } from "./checkpoints";
+import { type DirectionPlan, namedPlan, randomPlan } from "./direction";
+import { type LandscapeFile, pointsIn, writeLandscape } from "./landscape-file";
+import type { LandscapeCommandOptions } from "./options";
+import type { Subject } from "./subject";
+
+/** A landscape that is whole, and where it is kept. */
+export interface Drawn {
+  readonly file: string;
+  readonly points: readonly LandscapePoint[];
+}
+
+/** The directions of each landscape around one network: one for a line, two for a plane. */
+export async function plansOf(
+  subject: Subject,
+  { direction, directions, normalization, plane, seed }: LandscapeCommandOptions,
+): Promise<readonly (readonly DirectionPlan[])[]> {
+  const seeds = (each: number): number => seed + each;
+  if (direction !== "random") {
+    const named = await namedPlan(direction, subject, normalization);
+    return [plane === true ? [named, randomPlan(seed)] : [named]];
+  }
+  return Array.from({ length: directions }, (_, k) =>
+    plane === true
+      ? [randomPlan(seeds(2 * k), normalization), randomPlan(seeds(2 * k + 1), normalization)]
+      : [randomPlan(seeds(k), normalization)],
+  );
+}
+
+/** The name of a landscape's file. */
+export function fileName({ epoch }: StoredWeights, split: string, plans: readonly DirectionPlan[]): string {
+  const plane = plans.length > 1 ? "plane-" : "";
+  return `epoch-${String(epoch).padStart(4, "0")}-${split}-${plane}${plans.map(({ label }) => label).join("-")}.json`;
+}
+
+/** How landscapes are watched and ended. */
+export interface Watch {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+function wordsOf({ point: { at, clean, adversarial }, done, total }: LandscapeEvent): string {
+  const place = at.map((position) => Number(position.toPrecision(4))).join(", ");
+  return `${done} of ${total} points; at ${place} the loss is ${(adversarial ?? clean).loss.toFixed(3)}`;
+}
+
+/** Measures one landscape around weights that are loaded into the network, and keeps each point as it comes. */
+export async function draw(
+  {
+    subject,
+    weights,
+    plans,
+  }: { readonly subject: Subject; readonly weights: StoredWeights; readonly plans: readonly DirectionPlan[] },
+  network: Network,
+  options: LandscapeCommandOptions,
+  { progress, signal }: Watch,
+): Promise<Drawn> {
+  const { images, attack: asked } = subject;
+  const { alphas, split, statistics, batchSize } = options;
+  const name = fileName(weights, split, plans);
+  const file = options.json ?? join(options.output ?? subject.folder, name);
+  const settings = {
+    ...subject.settings,
+    weights: await fingerprint(weights.file),
+    attack: asked,
+    statistics,
+    batchSize,
+    directions: plans.map((plan) => plan.settings),
+    alphas,
+    count: images.indices.length,
+    split,
+  };
+  const measured = await pointsIn(file, settings);
+  await loadWeights(network, weights.file, { unused: ["sub_block1."] });
+
+  const task = progress.task(`${subject.title} ${name.replace(/\.json$/, "")}`);
+  const attack = asked === null ? undefined : attackOf(asked);
+  const directions: Direction[] = [];
+  try {
+    for (const plan of plans) directions.push(await plan.make({ network, images, attack, batchSize }));
+    const kept = (points: readonly LandscapePoint[]): LandscapeFile => ({
+      epoch: weights.epoch,
+      split,
+      directions: directions.map(({ description }) => description),
+      attack: attackWords(asked),
+      images: images.indices.length,
+      points,
+      settings,
+    });
+    const points = [...measured];
+    const running = landscape({
+      network,
+      batches: () => batches(images, { batchSize }),
+      axes: directions.map((direction) => ({ direction, positions: alphas })),
+      ...(attack && { attack, pregenerated: true }),
+      statistics,
+      random: random(0),
+      measured,
+      signal,
+    });
+    for (;;) {
+      const { done, value } = await running.next();
+      if (done === true) {
+        await writeLandscape(file, kept(value.points));
+        task.note(`${value.points.length} points in ${file}`);
+        return { file, points: value.points };
+      }
+      points.push(value.point);
+      await writeLandscape(file, kept(points));
+      task.update(value.done / value.total, wordsOf(value));
+    }
+  } finally {
+    for (const direction of directions) direction.dispose();
+  }
+}

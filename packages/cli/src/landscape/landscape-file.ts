@@ -1,0 +1,60 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { LandscapePoint } from "@awp/landscape";
+import { z } from "zod";
+import { figure, readJson } from "../runs/json-file";
+import { UsageError } from "../usage-error";
+
+/** All that a landscape is measured with: what must be equal for one that was ended early to go on. */
+export type LandscapeSettings = Readonly<Record<string, unknown>>;
+
+/** A landscape as it is kept, whole or not yet: what figures are drawn from, and what it takes to measure it again. */
+export interface LandscapeFile {
+  readonly epoch: number;
+  readonly split: string;
+  readonly directions: readonly string[];
+  readonly attack: string;
+  readonly images: number;
+  readonly points: readonly LandscapePoint[];
+  readonly settings: LandscapeSettings;
+}
+
+const measured = z.object({ loss: figure, accuracy: figure });
+
+const schema = z.object({
+  points: z.array(
+    z.object({
+      at: z.array(z.number()),
+      clean: measured,
+      adversarial: measured.exactOptional(),
+      pregenerated: measured.exactOptional(),
+    }),
+  ),
+  settings: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * The points that a file holds already; none where it is not there.
+ *
+ * @throws UsageError for a landscape with other settings, which the new one would overwrite; AwpError for another file.
+ */
+export async function pointsIn(path: string, settings: LandscapeSettings): Promise<readonly LandscapePoint[]> {
+  const found = await readJson(path, schema);
+  if (found === undefined) return [];
+  const now = JSON.parse(JSON.stringify(settings)) as LandscapeSettings;
+  const names = [...new Set([...Object.keys(now), ...Object.keys(found.settings)])];
+  const others = names.filter((name) => !isDeepStrictEqual(now[name], found.settings[name]));
+  if (others.length === 0) return found.points;
+  const [first = ""] = others;
+  const change = `${first} was ${JSON.stringify(found.settings[first])}, is ${JSON.stringify(now[first])}`;
+  const more = others.length > 1 ? `, and ${others.slice(1).join(", ")}` : "";
+  throw new UsageError(`${path} holds another landscape: ${change}${more}; name another --output, or remove it`);
+}
+
+/** Writes the file. Renamed into place: a kill leaves the last one or the one before. */
+export async function writeLandscape(path: string, landscape: LandscapeFile): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.partial`, `${JSON.stringify(landscape, null, 2)}\n`);
+  await rename(`${path}.partial`, path);
+}

@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { AwpError, type Network, random } from "@awp/core";
+import { type Dataset, normalizations, normalized, subset } from "@awp/data";
+import { networkNamed } from "@awp/models";
+import { loadImages as imagesOn } from "../evaluate/load-images";
+import { type TrainingFolder, trainingFolders } from "../runs/training-folder";
+import { loadImages } from "../train/images";
+import { UsageError } from "../usage-error";
+import { type AttackSettings, attackSettings } from "./attack";
+import { checkpointsOf, type StoredWeights } from "./checkpoints";
+import type { LandscapeCommandOptions } from "./options";
+
+/** A network on disk with its weights at one or several times, and the images that it is measured on. */
+export interface Subject {
+  /** The name in lines of progress. */
+  readonly title: string;
+  /** Where its landscapes are kept unless told otherwise. */
+  readonly folder: string;
+  readonly checkpoints: readonly StoredWeights[];
+  /** Weights by a name that stands for them on the command line. */
+  weightsNamed(name: string): StoredWeights;
+  readonly images: Dataset;
+  readonly attack: AttackSettings | null;
+  /** What is kept with a landscape beside that. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** A new network, whose weights are to be loaded; the caller's. */
+  makeNetwork(): Network;
+}
+
+/** What the options of a command say of its subjects. */
+export type SubjectOptions = Pick<
+  LandscapeCommandOptions,
+  "attack" | "checkpoint" | "count" | "data" | "epsilon" | "network" | "norm" | "split"
+>;
+
+/** The attack of a file, of which no training is known. */
+const usual: AttackSettings = { name: "pgd-10", norm: "linf", epsilon: 8 / 255, stepSize: null };
+
+/**
+ * What a command line names: each training of a run, or the network of a file.
+ *
+ * @throws UsageError for options that do not go with it; AwpError for what is not there.
+ */
+export async function subjectsOf(model: string, options: SubjectOptions): Promise<readonly Subject[]> {
+  if (!existsSync(model)) throw new AwpError(`${model}: no such file or folder`);
+  if (extname(model) === ".safetensors") return [await ofFile(model, options)];
+  if (options.network !== undefined) throw new UsageError("--network is of a .safetensors; a run knows its own");
+  const trainings = await trainingFolders(model);
+  return Promise.all(trainings.map((training) => ofTraining(training, options)));
+}
+
+async function ofTraining(training: TrainingFolder, options: SubjectOptions): Promise<Subject> {
+  const { path, config, seed, method } = training;
+  const { norm, epsilon, stepSize, steps } = config.attack;
+  const { name } = config.data;
+  const data =
+    options.data === undefined || name === "synthetic" ? config.data : { ...config.data, directory: options.data };
+  if (options.data !== undefined && name === "synthetic") throw new UsageError("--data: the run has made-up images");
+  const all = (await loadImages({ data, seed }))[options.split];
+  const { normalization, network } = config;
+  return {
+    title: path,
+    folder: join(path, "landscapes"),
+    checkpoints: checkpointsOf(path, options.checkpoint),
+    weightsNamed: (name) => checkpointsOf(path, name).at(-1) as StoredWeights,
+    images: firstOf(all, options.count),
+    attack: attackSettings(options, { name: `pgd-${steps}`, norm, epsilon, stepSize }),
+    settings: { method, seed, network, normalization, data: { ...data, directory: undefined } },
+    makeNetwork: () => {
+      const made = networkFor(network, all);
+      return normalization === null ? made : normalized(made, normalizations[normalization]);
+    },
+  };
+}
+
+async function ofFile(file: string, options: SubjectOptions): Promise<Subject> {
+  const { network = "preactresnet-18", data: directory, split } = options;
+  if (directory === undefined)
+    throw new UsageError("--data is missing: the folder of the images that a file is measured on");
+  if (options.checkpoint !== "last") throw new UsageError("--checkpoint is of a run, and MODEL a file");
+  const source = { directory, split, count: undefined, size: undefined, classNames: undefined };
+  const all = await imagesOn(source, undefined);
+  const weights = { epoch: 0, file };
+  return {
+    title: file,
+    folder: join(dirname(file), "landscapes"),
+    checkpoints: [weights],
+    weightsNamed: (name) => {
+      throw new UsageError(`--direction to:${name} is of a run; name a .safetensors`);
+    },
+    images: firstOf(all, options.count),
+    attack: attackSettings(options, usual),
+    settings: { network, file: basename(file) },
+    makeNetwork: () => networkFor(network, all),
+  };
+}
+
+function networkFor(name: string, { classNames, shape }: Dataset): Network {
+  return networkNamed(name)({ classes: classNames.length, size: shape[0], channels: shape[2], random: random(0) });
+}
+
+function firstOf(images: Dataset, count: number): Dataset {
+  return subset(images, { end: Math.min(count, images.indices.length) });
+}
