@@ -28,7 +28,7 @@ export function sharpnessTable(measured: readonly Measured[]): string {
     epoch > 0 ? `${title}, epoch ${epoch}` : title,
     loss.toFixed(4),
     ...worst.map(({ sharpness }) => signed(sharpness)),
-    ...average.map(({ sharpness, deviation }) => `${signed(sharpness)} ± ${short(deviation)}`),
+    ...average.map(({ sharpness, deviation }) => `${signed(sharpness)} ± ${deviation.toFixed(4)}`),
     ...(hessian?.eigenvalues ?? []).map((value) => `${short(value)}${hessian?.converged === true ? "" : "?"}`),
     ...(trace === null ? [] : [`${short(trace.trace)} ± ${short(trace.standardError)}`]),
   ]);
@@ -36,4 +36,4 @@ export function sharpnessTable(measured: readonly Measured[]): string {
 }
 
 const short = (value: number): string => `${Number(value.toPrecision(4))}`;
-const signed = (value: number): string => `${value < 0 ? "−" : "+"}${short(Math.abs(value))}`;
+const signed = (value: number): string => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(4)}`;
