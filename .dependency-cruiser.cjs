@@ -50,6 +50,9 @@ const rooms = {
     average: ["optimizer"],
     store: ["optimizer", "step", "average"],
   },
+  landscape: {
+    direction: [],
+  },
 };
 
 const roof = "(examples|bench|goldens|packages/cli)/";

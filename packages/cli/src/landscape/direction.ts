@@ -19,7 +19,7 @@ import { fingerprint } from "./checkpoints";
 import type { Subject } from "./subject";
 
 /** A direction by its name on the command line, with all that it depends on beside the network. */
-export interface DirectionSettings {
+interface DirectionSettings {
   readonly kind: "random" | "awp" | "to" | "file";
   readonly normalization: Normalization;
   /** What a random one is drawn from. */
@@ -38,7 +38,7 @@ export interface DirectionPlan {
 }
 
 /** What the direction of AWP is found with. */
-export interface DirectionPlace {
+interface DirectionPlace {
   readonly network: Network;
   readonly images: Dataset;
   readonly attack: Attack | undefined;

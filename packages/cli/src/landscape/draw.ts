@@ -35,7 +35,7 @@ export async function plansOf(
 }
 
 /** The name of a landscape's file. */
-export function fileName({ epoch }: StoredWeights, split: string, plans: readonly DirectionPlan[]): string {
+function fileName({ epoch }: StoredWeights, split: string, plans: readonly DirectionPlan[]): string {
   const plane = plans.length > 1 ? "plane-" : "";
   return `epoch-${String(epoch).padStart(4, "0")}-${split}-${plane}${plans.map(({ label }) => label).join("-")}.json`;
 }
