@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 const variables: tf.Variable[] = [];
 export const disposeToys = (): void => tf.dispose(variables.splice(0));
 
-export function variable(values: tf.TensorLike, shape?: number[]): tf.Variable {
+function variable(values: tf.TensorLike, shape?: number[]): tf.Variable {
   const made = tf.tidy(() => tf.variable(tf.tensor(values, shape)));
   variables.push(made);
   return made;
