@@ -52,6 +52,7 @@ const rooms = {
   },
   landscape: {
     direction: [],
+    sharpness: ["direction"],
   },
   report: {
     theme: [],

@@ -60,6 +60,8 @@ export const tolerance = {
     /** Signs of gradients near zero differ between machines, and so do images that are made anew. */
     adversarial: 2e-2,
     oneStepAwp: 2e-3,
+    /** Relative, of the Hessian. */
+    eigenvalue: 2e-2,
     /** Images whose verdict may differ. */
     verdicts: 1,
   },

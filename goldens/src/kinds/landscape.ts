@@ -12,6 +12,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { relative } from "../deviation";
 import type { Fields } from "../fields";
 import { type Findings, Missing, NotYet, requireKnown } from "../findings";
+import { checkHessian } from "../hessian-figures";
 import { attackOf, directionFileOf, imagesOf, modelOf } from "../landscape-sentences";
 import { checkOneStepAwp, meanLoss } from "../one-step-awp";
 import { tolerance } from "../tolerance";
@@ -113,7 +114,7 @@ function check(
 
 /** What a file tells of adversarial images that are made at w and then stay. */
 async function checkAround({ network, images, attack }: Problem, golden: Fields, findings: Findings): Promise<void> {
-  checkEigenvalues(golden, findings);
+  if (golden.has(eigenvalues)) await checkHessian({ network, images, attack }, golden.object(eigenvalues), findings);
   if (!golden.has(oneStepAwp)) return;
   const fixed = adversarialBatches({ network, images, attack });
   try {
@@ -122,11 +123,6 @@ async function checkAround({ network, images, attack }: Problem, golden: Fields,
   } finally {
     for (const batch of fixed) disposeBatch(batch);
   }
-}
-
-/** The top eigenvalues of the Hessian, of which nothing here knows yet. */
-function checkEigenvalues(golden: Fields, findings: Findings): void {
-  if (golden.has(eigenvalues)) findings.skip(eigenvalues);
 }
 
 /** The images as the attack leaves them at w, in evaluation mode; the caller disposes them. */

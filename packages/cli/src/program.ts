@@ -7,6 +7,7 @@ import { exitCodes } from "./exit-code";
 import { landscapeCommand } from "./landscape/command";
 import { figureCommand } from "./figure/command";
 import { reportCommand } from "./report/command";
+import { sharpnessCommand } from "./sharpness/command";
 import { trainCommand } from "./train/command";
 import { watchCommand } from "./watch/command";
 
@@ -27,6 +28,7 @@ ${exitCodes.interrupted} interrupted.`,
   awp.addCommand(figureCommand(context));
   awp.addCommand(evaluateCommand(context));
   awp.addCommand(landscapeCommand(context));
+  awp.addCommand(sharpnessCommand(context));
   awp.addCommand(backendsCommand(context));
   awp.addCommand(completionCommand(context));
   awp.addCommand(completeCommand(context, awp), { hidden: true });

@@ -26,6 +26,11 @@ export class ArgumentError extends AwpError {
   }
 }
 
+/** A derivative that is wanted does not exist: of a kernel without a gradient, or of a gradient that cannot be derived again. */
+export class NoDerivativeError extends AwpError {
+  override readonly name = "NoDerivativeError";
+}
+
 /** Throws an {@link ArgumentError} unless `condition` holds. */
 export function requireArgument(
   condition: boolean,

@@ -21,11 +21,12 @@ export type {
   WeightAttack,
   WeightPerturbation,
 } from "./contract";
-export { ArgumentError, AwpError } from "./error";
+export { ArgumentError, AwpError, NoDerivativeError } from "./error";
 export { drain } from "./events";
 export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./geometry/project";
 export { type Bounds, type Norm, type ThreatModel, unitBounds } from "./geometry/threat";
 export { type ValueAndGradient, valueAndGradient } from "./gradient/gradient";
+export { hessianVectorProduct } from "./gradient/hessian-vector-product";
 export { type LossGradients, parameterGradients } from "./gradient/parameter-gradients";
 export { crossEntropy, type CrossEntropyOptions, klDivergence, type KlDivergenceOptions, mean } from "./loss/loss";
 export { dlr, margin, targetedDlr } from "./loss/margin";

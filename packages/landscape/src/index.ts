@@ -17,3 +17,20 @@ export type { LandscapeStatistics } from "./displaced";
 export type { LandscapeAxis } from "./grid";
 export { type Landscape, type LandscapeEvent, landscape, type LandscapeOptions } from "./landscape";
 export type { LandscapePoint, Measured } from "./point";
+export { type AverageOptions, type AverageSharpness, averageSharpness } from "./sharpness/average-case";
+export {
+  type EigenvaluesEvent,
+  type EigenvaluesOptions,
+  type HessianEigenvalues,
+  hessianEigenvalues,
+} from "./sharpness/eigenvalues";
+export type { AdversarialImages } from "./sharpness/held-images";
+export type { Differentiation } from "./sharpness/hessian";
+export type { SharpnessOptions } from "./sharpness/options";
+export { type HessianTrace, hessianTrace, type TraceEvent, type TraceOptions } from "./sharpness/trace";
+export {
+  type SharpnessEvent,
+  type WorstCaseOptions,
+  type WorstCaseSharpness,
+  worstCaseSharpness,
+} from "./sharpness/worst-case";

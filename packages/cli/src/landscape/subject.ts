@@ -28,6 +28,12 @@ export interface Subject {
   makeNetwork(): Network;
 }
 
+/** What the options of a command say of its subjects. */
+export type SubjectOptions = Pick<
+  LandscapeCommandOptions,
+  "attack" | "checkpoint" | "count" | "data" | "epsilon" | "network" | "norm" | "split"
+>;
+
 /** The attack of a file, of which no training is known. */
 const usual: AttackSettings = { name: "pgd-10", norm: "linf", epsilon: 8 / 255, stepSize: null };
 
@@ -36,7 +42,7 @@ const usual: AttackSettings = { name: "pgd-10", norm: "linf", epsilon: 8 / 255, 
  *
  * @throws UsageError for options that do not go with it; AwpError for what is not there.
  */
-export async function subjectsOf(model: string, options: LandscapeCommandOptions): Promise<readonly Subject[]> {
+export async function subjectsOf(model: string, options: SubjectOptions): Promise<readonly Subject[]> {
   if (!existsSync(model)) throw new AwpError(`${model}: no such file or folder`);
   if (extname(model) === ".safetensors") return [await ofFile(model, options)];
   if (options.network !== undefined) throw new UsageError("--network is of a .safetensors; a run knows its own");
@@ -44,7 +50,7 @@ export async function subjectsOf(model: string, options: LandscapeCommandOptions
   return Promise.all(trainings.map((training) => ofTraining(training, options)));
 }
 
-async function ofTraining(training: TrainingFolder, options: LandscapeCommandOptions): Promise<Subject> {
+async function ofTraining(training: TrainingFolder, options: SubjectOptions): Promise<Subject> {
   const { path, config, seed, method } = training;
   const { norm, epsilon, stepSize, steps } = config.attack;
   const { name } = config.data;
@@ -68,7 +74,7 @@ async function ofTraining(training: TrainingFolder, options: LandscapeCommandOpt
   };
 }
 
-async function ofFile(file: string, options: LandscapeCommandOptions): Promise<Subject> {
+async function ofFile(file: string, options: SubjectOptions): Promise<Subject> {
   const { network = "preactresnet-18", data: directory, split } = options;
   if (directory === undefined)
     throw new UsageError("--data is missing: the folder of the images that a file is measured on");

@@ -13,8 +13,8 @@ const results = z.object({
     z.object({
       method: z.string(),
       seed: z.int(),
-      train: z.object({ natural: share, pgd: share, images: count.optional() }),
-      test: z.object({ natural: share, fgsm: share, pgd: share, images: count.optional() }),
+      train: z.object({ natural: share, pgd: share, images: count }),
+      test: z.object({ natural: share, fgsm: share, pgd: share, images: count }),
     }),
   ),
 });
@@ -49,10 +49,9 @@ async function readResults({ run, method, seed, config }: TrainingFolder): Promi
   if (result === undefined) return [];
   const { epsilon } = config.attack;
   const pgd = `pgd-${config.evaluation.steps}`;
-  const images = imagesOf(config);
   const { train, test } = result;
-  const onTrain = { split: "train", images: train.images ?? images.train };
-  const onTest = { split: "test", images: test.images ?? images.test };
+  const onTrain = { split: "train", images: train.images };
+  const onTest = { split: "test", images: test.images };
   return [
     { ...onTrain, attack: "natural", epsilon: 0, accuracy: train.natural },
     { ...onTrain, attack: pgd, epsilon, accuracy: train.pgd },
@@ -60,12 +59,6 @@ async function readResults({ run, method, seed, config }: TrainingFolder): Promi
     { ...onTest, attack: "fgsm", epsilon, accuracy: test.fgsm },
     { ...onTest, attack: pgd, epsilon, accuracy: test.pgd },
   ];
-}
-
-/** How many images the evaluation at the end takes of each split, where its figures do not say. */
-function imagesOf({ data }: TrainingFolder["config"]): { readonly train: number; readonly test: number } {
-  const test = data.test ?? (data.name === "svhn" ? 26_032 : 10_000);
-  return { train: Math.min(data.train ?? test, test), test };
 }
 
 async function readEvaluations(training: string): Promise<readonly AccuracyFigures[]> {

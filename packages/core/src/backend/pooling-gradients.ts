@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-interface Attributes {
+/** What TensorFlow.js gives pooling and its gradients. */
+export interface PoolingAttributes {
   readonly filterSize: number | number[];
   readonly strides: number | number[];
   readonly pad: unknown;
@@ -8,7 +9,7 @@ interface Attributes {
 }
 
 /** Windows along one axis, with the padding before the first value. */
-interface Axis {
+export interface PoolingAxis {
   readonly size: number;
   readonly outputs: number;
   readonly window: number;
@@ -23,8 +24,8 @@ interface Axis {
  */
 export const averagePoolGradient: tf.GradFunc = (dy, [x], attrs) => {
   const input = x as tf.Tensor;
-  const attributes = attrs as unknown as Attributes;
-  const axes = axesOf(input.shape, attributes);
+  const attributes = attrs as unknown as PoolingAttributes;
+  const axes = poolingAxes(input.shape, attributes);
   return {
     x: () =>
       tf.tidy(() => {
@@ -39,14 +40,14 @@ export const averagePoolGradient: tf.GradFunc = (dy, [x], attrs) => {
 /** The gradient of a maximum over windows of images, which TensorFlow.js takes without the rounding of the output's size. */
 export const maxPoolGradient: tf.GradFunc = (dy, [x, y], attrs) => {
   const [input, output] = [x as tf.Tensor, y as tf.Tensor];
-  const attributes = attrs as unknown as Attributes;
+  const attributes = attrs as unknown as PoolingAttributes;
   const inputs = { dy: dy as tf.Tensor, input, output };
-  const kernelAttributes = attributesFor(attributes, axesOf(input.shape, attributes));
+  const kernelAttributes = attributesFor(attributes, poolingAxes(input.shape, attributes));
   return { x: () => tf.engine().runKernel("MaxPoolGrad", inputs, kernelAttributes) as tf.Tensor };
 };
 
 /** The attributes for a kernel that knows no rounding: where the output's size is not rounded down, padding that gives it. */
-function attributesFor(attributes: Attributes, axes: readonly Axis[]): tf.NamedAttrMap {
+function attributesFor(attributes: PoolingAttributes, axes: readonly PoolingAxis[]): tf.NamedAttrMap {
   const { filterSize, strides, pad, dimRoundingMode } = attributes;
   if (dimRoundingMode === undefined || dimRoundingMode === "floor" || axes.length > 2) return attributes as never;
   const reaching = axes.map(({ size, outputs, window, stride, before, after }) => [
@@ -56,7 +57,8 @@ function attributesFor(attributes: Attributes, axes: readonly Axis[]): tf.NamedA
   return { filterSize, strides, pad: typeof pad === "string" ? pad : [[0, 0], ...reaching, [0, 0]] } as never;
 }
 
-function perValueInside(dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
+/** dy times the size of each window over how many of its values lie inside the image. */
+export function perValueInside(dy: tf.Tensor, axes: readonly PoolingAxis[]): tf.Tensor {
   const shares = axes.map(({ size, outputs, window, stride, before }) =>
     Array.from({ length: outputs }, (_, i) => {
       const start = i * stride - before;
@@ -70,7 +72,11 @@ function perValueInside(dy: tf.Tensor, axes: readonly Axis[]): tf.Tensor {
   return tf.mul(dy, byPlace);
 }
 
-function axesOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: Attributes): Axis[] {
+/** The windows along each axis of a pooling. */
+export function poolingAxes(
+  shape: number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolingAttributes,
+): PoolingAxis[] {
   if (shape.length === 4) {
     const info = tf.backend_util.computePool2DInfo(
       shape as never,
@@ -102,6 +108,13 @@ function axesOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: 
   ];
 }
 
-function axis(size: number, outputs: number, window: number, stride: number, before: number, after: number): Axis {
+function axis(
+  size: number,
+  outputs: number,
+  window: number,
+  stride: number,
+  before: number,
+  after: number,
+): PoolingAxis {
   return { size, outputs, window, stride, before, after };
 }

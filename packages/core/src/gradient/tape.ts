@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { AwpError } from "../error";
+import { AwpError, NoDerivativeError } from "../error";
 
 /*
  * The only file that touches the internals of TensorFlow.js's engine. `engine.gradients` keeps every intermediate
@@ -69,6 +69,82 @@ export function recordOnce(f: () => tf.Tensor): Recording {
     gradients: (xs, weights) => tf.tidy(() => backpropagate(tape, value, xs, weights, () => undefined)),
     dispose: () => tape.forEach(disposeSaved),
   };
+}
+
+/**
+ * The gradient of `Σ vectors · gradient of f` with respect to `xs`: the Hessian's product with the vectors, each of its
+ * x's shape. Undefined where the gradient does not depend on an x. The caller owns the products.
+ *
+ * @throws NoDerivativeError where an operation lacks a second derivative, or hides what its gradient depends on.
+ */
+export function walkBackTwice(
+  f: () => tf.Tensor,
+  xs: readonly tf.Tensor[],
+  vectors: readonly tf.Tensor[],
+): readonly (tf.Tensor | undefined)[] {
+  const engine = tf.engine() as unknown as TapedEngine;
+  if (engine.state.gradientDepth > 0) {
+    throw new AwpError("a second derivative cannot be taken inside another differentiation");
+  }
+  // The gradient is computed while the engine still records, so that its kernels are on the tape too.
+  const { value: slope, tape } = record(engine, () => {
+    const value = tf.clone(f());
+    const forward = [...(engine.state.activeTape ?? [])];
+    requireTraced(forward, value, xs);
+    const gradients = backpropagate(forward, value, xs, tf.onesLike(value), () => undefined);
+    const terms = gradients.map((gradient, k) => gradient && tf.sum(tf.mul(gradient, vectors[k] as tf.Tensor)));
+    return tf.addN([tf.scalar(0), ...terms.filter((term) => term !== undefined)]);
+  });
+  try {
+    return tf.tidy(() => backpropagate(sorted(tape), slope, xs, tf.onesLike(slope), disposeSaved));
+  } finally {
+    slope.dispose();
+    for (const node of tape) disposeSaved(node);
+  }
+}
+
+/**
+ * The tape with each node behind those whose outputs it reads. The engine puts the copy of an output that a gradient
+ * keeps in front of the node that makes it.
+ */
+function sorted(tape: readonly TapeNode[]): TapeNode[] {
+  const makers = makersOf(tape);
+  const seen = new Set<TapeNode>();
+  const order: TapeNode[] = [];
+  const place = (node: TapeNode): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    for (const input of Object.values(node.inputs)) {
+      const maker = makers.get(input?.id);
+      if (maker !== undefined) place(maker);
+    }
+    order.push(node);
+  };
+  tape.forEach(place);
+  return order;
+}
+
+/**
+ * Throws unless the tape shows where all that the gradients read comes from: each tensor that a node has saved must be
+ * the copy of one of its inputs, or of some node's output.
+ */
+function requireTraced(tape: readonly TapeNode[], value: tf.Tensor, xs: readonly tf.Tensor[]): void {
+  const makers = makersOf(tape);
+  for (const node of pathNodes(tape, value, new Set(xs.map(({ id }) => id))).keys()) {
+    const inputs = new Set(Object.values(node.inputs).map((input) => input?.id));
+    for (const { id } of node.saved ?? []) {
+      const original = makers.get(id)?.inputs["x"]?.id;
+      if (original !== undefined && (inputs.has(original) || makers.has(original))) continue;
+      throw new NoDerivativeError(
+        `no second derivative of ${named(node)}: its gradient reads a tensor that is neither an input nor an output`,
+      );
+    }
+  }
+}
+
+/** The node that makes each tensor, by the tensor's id. */
+function makersOf(tape: readonly TapeNode[]): ReadonlyMap<number | undefined, TapeNode> {
+  return new Map(tape.flatMap((node) => node.outputs.map((output) => [output.id, node])));
 }
 
 function record(engine: TapedEngine, f: () => tf.Tensor): { value: tf.Tensor; tape: TapeNode[] } {
@@ -146,12 +222,12 @@ function nodeGradients(
   outputGradients: readonly (tf.Tensor | undefined)[],
 ): [string, tf.Tensor][] {
   const { gradient } = node;
-  if (gradient === undefined) throw new Error(`no gradient is registered for ${node.kernelName}`);
+  if (gradient === undefined) throw new NoDerivativeError(`no gradient is registered for ${named(node)}`);
   const results = tf.tidy(() => {
     const byInput = gradient(outputGradients);
     return inputs.map((name) => {
       const compute = byInput[name];
-      if (compute === undefined) throw new Error(`${node.kernelName} has no gradient for its input ${name}`);
+      if (compute === undefined) throw new NoDerivativeError(`${named(node)} has no gradient for its input ${name}`);
       // A gradient may be the very tensor of the output's gradient, or of another input's: each gets a handle of its own.
       return tf.clone(compute());
     });
@@ -166,4 +242,9 @@ function differentiateNested(engine: TapedEngine, f: () => tf.Tensor, xs: readon
 
 function disposeSaved(node: TapeNode): void {
   for (const tensor of node.saved ?? []) if (!tensor.isDisposed) tensor.dispose();
+}
+
+/** A kernel has a name; what is differentiated by a function of its own has that of its scope alone, if any. */
+function named({ kernelName }: TapeNode): string {
+  return tf.getKernel(kernelName, tf.getBackend()) === undefined ? "an operation made by tf.customGrad" : kernelName;
 }

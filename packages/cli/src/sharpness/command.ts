@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import { useBackend } from "@awp/core";
+import { disposeNetwork } from "@awp/models";
+import { loadWeights } from "@awp/models/node";
+import { fasterEngine } from "../backends/faster-engine";
+import type { CommandContext } from "../command-context";
+import { type Subject, subjectsOf } from "../landscape/subject";
+import { type Progress, progressOn } from "../terminal/progress";
+import { printLine } from "../terminal/terminal";
+import { measure } from "./measure";
+import { type SharpnessCommandOptions, sharpnessOptions } from "./options";
+import { type Measured, sharpnessTable } from "./table";
+
+/** `awp sharpness`: measures how sharp the minimum is that a network has come to. */
+export function sharpnessCommand(context: CommandContext) {
+  return sharpnessOptions().action(async (model, options) => {
+    const progress = progressOn(context.terminal, { quiet: options.quiet === true });
+    try {
+      const subjects = await subjectsOf(model, options);
+      const backend = await useBackend(options.backend);
+      progress.note(`backend ${backend.name}: ${backend.device}`);
+      const faster = fasterEngine(backend);
+      if (faster !== undefined) progress.note(faster);
+      const measured = await measureAll(subjects, options, progress);
+      progress.stop();
+      await print({ backend: backend.name, ...settingsOf(options), measured }, options.json, context);
+    } finally {
+      progress.stop();
+    }
+  });
+}
+
+async function measureAll(
+  subjects: readonly Subject[],
+  options: SharpnessCommandOptions,
+  progress: Progress,
+): Promise<readonly Measured[]> {
+  const measured: Measured[] = [];
+  for (const subject of subjects) {
+    const { title, images, attack, settings } = subject;
+    for (const { epoch, file } of subject.checkpoints) {
+      const network = subject.makeNetwork();
+      try {
+        await loadWeights(network, file, { unused: ["sub_block1."] });
+        const task = progress.task(epoch > 0 ? `${title}, epoch ${epoch}` : title);
+        const figures = await measure(network, { images, attack }, options, task);
+        measured.push({ title, epoch, settings, attack, ...figures });
+      } finally {
+        disposeNetwork(network);
+      }
+    }
+  }
+  return measured;
+}
+
+/** What the figures were measured with, to measure them again. */
+function settingsOf({ split, count, seed, batchSize, checkpoint }: SharpnessCommandOptions) {
+  return { split, count, seed, batchSize, checkpoint };
+}
+
+interface Document extends ReturnType<typeof settingsOf> {
+  readonly backend: string;
+  readonly measured: readonly Measured[];
+}
+
+async function print(document: Document, json: string | true | undefined, { terminal }: CommandContext): Promise<void> {
+  const text = JSON.stringify(document, null, 2);
+  if (json === true) return printLine(terminal, text);
+  if (json !== undefined) await writeFile(json, `${text}\n`);
+  printLine(terminal, sharpnessTable(document.measured));
+}

@@ -1,0 +1,72 @@
+import type { Batch, Images, Loss } from "@awp/core";
+import { lossInParts } from "@awp/core/authoring";
+import * as tf from "@tensorflow/tfjs-core";
+import { eachKnownBatch, layoutOf } from "../each-batch";
+import { adversarialOf, defaultLoss, type Measurement } from "../measure";
+import { draws, type SharpnessOptions } from "./options";
+
+/** Whether adversarial images stay as they were made at w, or are made anew at each displaced network. */
+export type AdversarialImages = "fixed" | "anew";
+
+/** Images in memory, and the mean loss over all of them as a function of the network's weights. */
+export interface HeldImages {
+  readonly count: number;
+  /** The mean over all images, of the adversarial ones that were made at w; a part for each batch. */
+  readonly loss: Loss;
+  /** The value of that mean for the weights as they are now, or of the one over images made anew there, in double precision. */
+  meanLoss(adversarial: AdversarialImages): Promise<number>;
+  dispose(): void;
+}
+
+interface Held {
+  readonly batch: Batch;
+  /** The same tensor as the batch's without an attack. */
+  readonly adversarial: Images;
+}
+
+/** Reads the images, attacks them once, and keeps them until `dispose`. */
+export async function heldImages(options: SharpnessOptions): Promise<HeldImages> {
+  const { network, batches, attack, loss = defaultLoss, random, signal } = options;
+  const measurement: Measurement = { network, attack, loss, random: random.fold(draws.attack) };
+  const held: Held[] = [];
+  const dispose = (): void =>
+    tf.dispose(held.flatMap(({ batch, adversarial }) => [batch.images, batch.labels, adversarial]));
+  try {
+    const layout = await layoutOf(batches, signal);
+    await eachKnownBatch(batches, layout, signal, (batch) => {
+      const [images, labels] = [tf.keep(tf.clone(batch.images)), tf.keep(tf.clone(batch.labels))];
+      const kept = { images, labels, indices: batch.indices.slice() };
+      held.push({ batch: kept, adversarial: images });
+      if (attack === undefined) return;
+      const adversarial = tf.keep(tf.tidy(() => adversarialOf(measurement, attack, kept)));
+      held[held.length - 1] = { batch: kept, adversarial };
+    });
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  const count = held.reduce((images, { batch }) => images + batch.indices.length, 0);
+  const parts = held.map(({ batch, adversarial }) => (): tf.Scalar => {
+    return tf.tidy(() => tf.div(tf.sum<tf.Scalar>(loss(network, batch, adversarial, "eval")), count));
+  });
+
+  async function meanLoss(kind: AdversarialImages): Promise<number> {
+    let total = 0;
+    for (const { batch, adversarial } of held) {
+      signal?.throwIfAborted();
+      const losses = tf.tidy(() => {
+        const remade = kind === "anew" && attack !== undefined;
+        return loss(network, batch, remade ? adversarialOf(measurement, attack, batch) : adversarial, "eval");
+      });
+      try {
+        total = (await losses.data<"float32">()).reduce((sum, value) => sum + value, total);
+      } finally {
+        losses.dispose();
+      }
+      await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
+    }
+    return total / count;
+  }
+
+  return { count, loss: lossInParts(parts), meanLoss, dispose };
+}
