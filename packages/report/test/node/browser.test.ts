@@ -65,7 +65,7 @@ async function opened(context: TestContext, options: OpenOptions = {}): Promise<
   return { page, complaints };
 }
 
-describe("the page in a browser", () => {
+describe("the page in a browser", { timeout: 120_000 }, () => {
   test("draws every view without a complaint or a request, and values show under the pointer", async (context) => {
     const { page, complaints } = await opened(context);
     const views = await page.locator("[data-view]").count();
