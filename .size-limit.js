@@ -24,5 +24,5 @@ export default [
   budget("perturb", "11 kB"),
   budget("defenses", "4 kB"),
   budget("train", "23 kB"),
-  budget("landscape", "20 kB", "{ landscape, randomDirection }"),
+  budget("landscape", "8 kB", "{ landscape, randomDirection }"),
 ];

@@ -3,6 +3,7 @@ import { requireArgument } from "@awp/core/authoring";
 import { parseArgs } from "node:util";
 import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";
+import { landscapeCosts } from "./landscape-cost";
 import { timeLayers } from "./layer-time";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
@@ -14,6 +15,10 @@ the ratio is the figure to compare.
 npm run bench -- --layers [--backend NAME] [--repeats N]
 
 Times layers of image networks forward, and their gradients as multiples of that.
+
+npm run bench -- --landscape [--backend NAME] [--repeats N]
+
+Times landscapes of several points and images, and prints what a point costs in evaluations of the same images.
 
 npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
                  [--clock wall|cpu] [--compiled] [--storage float32|bfloat16] [--json FILE]
@@ -35,6 +40,7 @@ async function main(): Promise<void> {
       backend: { type: "string" },
       repeats: { type: "string", default: "5" },
       layers: { type: "boolean" },
+      landscape: { type: "boolean" },
       pytorch: { type: "boolean" },
       deviation: { type: "boolean" },
       precision: { type: "string", default: "float32" },
@@ -51,6 +57,7 @@ async function main(): Promise<void> {
   if (values.help === true) return void process.stdout.write(usage);
   const repeats = positive("repeats", values.repeats);
   if (values.layers === true) return printLayers(values.backend as BackendName | undefined, repeats);
+  if (values.landscape === true) return printLandscapes(values.backend as BackendName | undefined, repeats);
   if (values.deviation === true) {
     const { backend = "torch", precision, json } = values;
     if (!(await compareWithReference({ backend, precision, json }))) process.exitCode = 1;
@@ -99,6 +106,20 @@ async function printLayers(backend: BackendName = "wasm", repeats: number): Prom
   for await (const { title, forward, inputGradient, filterGradient } of timeLayers(repeats)) {
     const multiples = [inputGradient, filterGradient].map((multiple) => (multiple ? `× ${multiple.toFixed(1)}` : ""));
     process.stdout.write(`${line([title, forward.toFixed(2), ...multiples])}\n`);
+  }
+}
+
+async function printLandscapes(backend: BackendName = "wasm", repeats: number): Promise<void> {
+  await useBackend(backend);
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text) => text.padEnd(26))
+      .join("")
+      .trimEnd();
+  process.stdout.write(`${line([`landscape on ${backend}`, "points × images", "evaluation ms", "a point costs"])}\n`);
+  for await (const { title, points, images, evaluation, perPoint } of landscapeCosts(repeats)) {
+    const cost = `${perPoint.toFixed(2)} evaluations`;
+    process.stdout.write(`${line([title, `${points} × ${images}`, evaluation.toFixed(0), cost])}\n`);
   }
 }
 

@@ -10,7 +10,13 @@ export function toyNetwork(): Network {
 }
 
 /** `count` images of noise, the same ones however they are put into batches. */
-export function toyBatches({ count = 12, size = 12 }: { readonly count?: number; readonly size?: number } = {}): () => Iterable<Batch> {
+export function toyBatches({
+  count = 12,
+  size = 12,
+}: {
+  readonly count?: number;
+  readonly size?: number;
+} = {}): () => Iterable<Batch> {
   return function* () {
     for (let start = 0; start < count; start += size) {
       const indices = Int32Array.from({ length: Math.min(size, count - start) }, (_, row) => start + row);
