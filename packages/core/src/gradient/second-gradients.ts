@@ -10,7 +10,7 @@ type Configuration = Omit<tf.GradConfig, "kernelName">;
 
 /** Registers, once, what second derivatives need beside the first ones. */
 export function registerSecondGradients(): void {
-  for (const [kernelName, config] of Object.entries(secondGradients)) {
+  for (const [kernelName, config] of Object.entries(secondGradients())) {
     if (tf.getGradient(kernelName) === undefined) tf.registerGradient({ kernelName, ...config });
   }
 }
@@ -65,7 +65,8 @@ function run(kernelName: string, inputs: tf.NamedTensorMap, attributes: object):
   return tf.engine().runKernel(kernelName, inputs, attributes as tf.NamedAttrMap) as tf.Tensor;
 }
 
-const secondGradients: Readonly<Record<string, Configuration>> = {
+// A function, as what is called at the top of a module stays in every bundle.
+const secondGradients = (): Readonly<Record<string, Configuration>> => ({
   Conv2DBackpropFilter: ofFilterGradient(plain),
   DepthwiseConv2dNativeBackpropInput: ofInputGradient(depthwise),
   DepthwiseConv2dNativeBackpropFilter: ofFilterGradient(depthwise),
@@ -88,4 +89,4 @@ const secondGradients: Readonly<Record<string, Configuration>> = {
       };
     },
   },
-};
+});
