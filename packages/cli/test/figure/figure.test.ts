@@ -32,7 +32,7 @@ async function run(methods = ["at"]): Promise<string> {
         ...{ train: { natural: 0.9, pgd: 0.6 }, test: { natural: 0.7, fgsm: 0.5, pgd: 0.4 } },
       })),
     },
-    ...Object.fromEntries(
+    ...Object.fromEntries<unknown>(
       methods.flatMap((method) => [
         [`${method}/seed-1/metrics.jsonl`, metricsOf(3)],
         [`${method}/seed-1/landscapes/train.json`, landscape("train", 1)],
