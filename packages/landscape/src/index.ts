@@ -24,7 +24,7 @@ export {
   type HessianEigenvalues,
   hessianEigenvalues,
 } from "./sharpness/eigenvalues";
-export type { AdversarialImages } from "./sharpness/held-images";
+export { type AdversarialImages, type HeldImages, heldImages } from "./sharpness/held-images";
 export type { Differentiation } from "./sharpness/hessian";
 export type { SharpnessOptions } from "./sharpness/options";
 export { type HessianTrace, hessianTrace, type TraceEvent, type TraceOptions } from "./sharpness/trace";

@@ -23,7 +23,7 @@ const pattern = /^(best|last|all|\d+)$/;
  */
 export function checkpointsOf(training: string, wanted: string): readonly StoredWeights[] {
   if (!pattern.test(wanted)) throw new UsageError(`--checkpoint is ${wanted}, want best, last, all or an epoch`);
-  const [regular, best] = [storedIn(join(training, "checkpoints")), storedIn(join(training, "best"))];
+  const [regular, best] = [checkpointsIn(training), storedIn(join(training, "best"))];
   const named =
     {
       best: best.slice(-1),
@@ -34,6 +34,11 @@ export function checkpointsOf(training: string, wanted: string): readonly Stored
   const there = [...new Set([...regular, ...best].map(({ epoch }) => epoch))].sort((a, b) => a - b);
   const hint = there.length === 0 ? "none is there" : `there are those of the epochs ${there.join(", ")}`;
   throw new AwpError(`${training}: no checkpoint ${wanted}; ${hint}`);
+}
+
+/** All that a training has kept between its epochs, ascending; none before the first. */
+export function checkpointsIn(training: string): readonly StoredWeights[] {
+  return storedIn(join(training, "checkpoints"));
 }
 
 function storedIn(folder: string): readonly StoredWeights[] {

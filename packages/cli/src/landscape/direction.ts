@@ -1,19 +1,18 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { type Attack, AwpError, crossEntropy, decodeSafetensors, type Loss, type Network, random } from "@awp/core";
-import { lossInParts } from "@awp/core/authoring";
-import { batches, type Dataset, disposeBatch } from "@awp/data";
+import { type Attack, AwpError, decodeSafetensors, type Network, random } from "@awp/core";
+import { batches, type Dataset } from "@awp/data";
 import {
   awpDirection,
   type Direction,
   directionFrom,
   directionTo,
+  heldImages,
   type Normalization,
   randomDirection,
 } from "@awp/landscape";
 import { awp } from "@awp/perturb";
-import * as tf from "@tensorflow/tfjs-core";
 import { UsageError } from "../usage-error";
 import { fingerprint } from "./checkpoints";
 import type { Subject } from "./subject";
@@ -85,14 +84,13 @@ function awpPlan(normalization: Normalization): DirectionPlan {
     settings: { kind: "awp", normalization },
     label: `awp-${normalization}`,
     make: async (place) => {
-      const { loss, dispose } = attackedLoss(place);
+      const { network, images, attack, batchSize } = place;
+      const made = () => batches(images, { batchSize });
+      const held = await heldImages({ network, batches: made, ...(attack && { attack }), random: random(0) });
       try {
-        const weightAttack = awp({ gamma: 1 });
-        return await Promise.resolve(
-          awpDirection(place.network.parameters, weightAttack, loss, random(0), { normalization }),
-        );
+        return awpDirection(network.parameters, awp({ gamma: 1 }), held.loss, random(0), { normalization });
       } finally {
-        dispose();
+        held.dispose();
       }
     },
   };
@@ -115,20 +113,4 @@ async function planTo(name: string, subject: Subject, asked: Normalization | und
 async function stored(file: string) {
   if (!existsSync(file)) throw new AwpError(`${file}: no such file`);
   return { file, weights: await fingerprint(file), entries: decodeSafetensors(await readFile(file), file).entries };
-}
-
-/** The mean cross-entropy on images as the attack leaves them at the network's weights, in evaluation mode. */
-function attackedLoss({ network, images, attack, batchSize }: DirectionPlace): { loss: Loss; dispose: () => void } {
-  const held = [...batches(images, { batchSize })].map((batch) => {
-    if (attack === undefined) return batch;
-    const classifier = (x: typeof batch.images) => network.forward(x, "eval");
-    const made = tf.tidy(() => attack(classifier, batch.images, batch.labels, random(0).forRows(batch.indices)));
-    batch.images.dispose();
-    return { ...batch, images: made };
-  });
-  const parts = held.map(({ images: x, labels }) => () => {
-    const sum = () => tf.sum<tf.Scalar>(crossEntropy(network.forward(x, "eval"), labels));
-    return tf.tidy(() => tf.div<tf.Scalar>(sum(), images.indices.length));
-  });
-  return { loss: lossInParts(parts), dispose: () => held.forEach(disposeBatch) };
 }

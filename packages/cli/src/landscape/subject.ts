@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { AwpError, type Network, random } from "@awp/core";
-import { type Dataset, normalizations, normalized, subset } from "@awp/data";
-import { networkNamed } from "@awp/models";
+import { AwpError, type Network } from "@awp/core";
+import { type Dataset, subset } from "@awp/data";
 import { loadImages as imagesOn } from "../evaluate/load-images";
 import { type TrainingFolder, trainingFolders } from "../runs/training-folder";
+import { networkFor, trainingNetwork } from "../runs/training-network";
 import { loadImages } from "../train/images";
 import { UsageError } from "../usage-error";
 import { type AttackSettings, attackSettings } from "./attack";
@@ -67,10 +67,7 @@ async function ofTraining(training: TrainingFolder, options: SubjectOptions): Pr
     images: firstOf(all, options.count),
     attack: attackSettings(options, { name: `pgd-${steps}`, norm, epsilon, stepSize }),
     settings: { method, seed, network, normalization, data: { ...data, directory: undefined } },
-    makeNetwork: () => {
-      const made = networkFor(network, all);
-      return normalization === null ? made : normalized(made, normalizations[normalization]);
-    },
+    makeNetwork: () => trainingNetwork(config, all),
   };
 }
 
@@ -94,10 +91,6 @@ async function ofFile(file: string, options: SubjectOptions): Promise<Subject> {
     settings: { network, file: basename(file) },
     makeNetwork: () => networkFor(network, all),
   };
-}
-
-function networkFor(name: string, { classNames, shape }: Dataset): Network {
-  return networkNamed(name)({ classes: classNames.length, size: shape[0], channels: shape[2], random: random(0) });
 }
 
 function firstOf(images: Dataset, count: number): Dataset {

@@ -1,16 +1,17 @@
 import { pgd } from "@awp/attacks";
-import { type Attack, AwpError, type Batch, type Classifier, type Network, type Random, random } from "@awp/core";
-import { batches, type Dataset, disposeBatch, normalizations, normalized, subset } from "@awp/data";
-import { disposeNetwork, networkNamed } from "@awp/models";
+import { type Attack, AwpError, type Batch, type Classifier, type Random, random } from "@awp/core";
+import { batches, type Dataset, disposeBatch, subset } from "@awp/data";
+import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import type { ImageSheet, SheetRow } from "@awp/report";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkpointsIn } from "../landscape/checkpoints";
 import { in255ths } from "../options/parsers";
 import type { TrainingFolder } from "../runs/training-folder";
+import { trainingNetwork } from "../runs/training-network";
 import { draws } from "../train/draws";
 import { loadImages } from "../train/images";
 import { recipeOf } from "../train/recipe-of";
-import { lastWeights } from "./last-weights";
 
 /**
  * The first test images of a training, what its attack makes of them with the steps of the evaluation at its end, and
@@ -20,13 +21,13 @@ import { lastWeights } from "./last-weights";
  */
 export async function imageSheet(training: TrainingFolder, count: number): Promise<ImageSheet> {
   const { path, config, method, seed } = training;
-  const weights = await lastWeights(path);
+  const weights = checkpointsIn(path).at(-1);
   if (weights === undefined) throw new AwpError(`${path}: no weights have been kept yet`);
   const { test } = await loadImages({ ...config, seed });
   const images = subset(test, { end: Math.min(count, test.indices.length) });
-  const network = networkFor(config, images);
+  const network = trainingNetwork(config, images);
   try {
-    await loadWeights(network, weights);
+    await loadWeights(network, weights.file);
     const { threat, attack } = recipeOf(config, method);
     const { steps } = config.evaluation;
     const [height, width, channels] = images.shape;
@@ -42,17 +43,6 @@ export async function imageSheet(training: TrainingFolder, count: number): Promi
   } finally {
     disposeNetwork(network);
   }
-}
-
-function networkFor(
-  { network: name, normalization }: TrainingFolder["config"],
-  { classNames, shape }: Dataset,
-): Network {
-  const network = networkNamed(name)({
-    ...{ classes: classNames.length, size: shape[0], channels: shape[2] },
-    random: random(0), // its weights are loaded over these
-  });
-  return normalization === null ? network : normalized(network, normalizations[normalization]);
 }
 
 interface Attacked {

@@ -24,7 +24,12 @@ interface Held {
   readonly adversarial: Images;
 }
 
-/** Reads the images, attacks them once, and keeps them until `dispose`. */
+/**
+ * Reads the images, attacks them once, where the weights are, and keeps them until `dispose`: the loss of a network's
+ * weights that a weight attack takes, or a Hessian.
+ *
+ * @throws ArgumentError for batches that cannot be meant.
+ */
 export async function heldImages(options: SharpnessOptions): Promise<HeldImages> {
   const { network, batches, attack, loss = defaultLoss, random, signal } = options;
   const measurement: Measurement = { network, attack, loss, random: random.fold(draws.attack) };

@@ -52,6 +52,7 @@ export function landscapeLinesOf(run: RunFigures, options: LineOptions = {}): re
   }
   return [...groups.values()]
     .map((group) => lineOf(run.name, group, { ...options, kind }))
+    .filter(({ points }) => points.length > 1) // a landscape of its centre alone tells an accuracy, and draws nothing
     .sort((a, b) => a.epoch - b.epoch);
 }
 

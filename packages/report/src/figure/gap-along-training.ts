@@ -68,7 +68,12 @@ function gapView(accuracies: readonly RobustAccuracies[]): View {
 function alongTraining(lines: readonly LandscapeLine[], split: string): View {
   const epochs = [...new Set(lines.map(({ epoch }) => epoch))];
   const every = Math.ceil(epochs.length / 8);
-  const legend = { type: "symbol", symbolType: "stroke", values: epochs.filter((_, i) => i % every === 0) };
+  const legend = {
+    type: "symbol",
+    symbolType: "stroke",
+    format: "d",
+    values: epochs.filter((_, i) => i % every === 0),
+  };
   return landscapeView({
     title: `Weight-loss landscape, ${split}`,
     lines,
