@@ -13,7 +13,7 @@ const budget = (directory, limit, imported) => ({
 });
 
 export default [
-  budget("core", "17 kB"),
+  budget("core", "16 kB"),
   budget("core", "8 kB", "{ useBackend }"),
   budget("data", "6 kB"),
   budget("models", "9 kB"),
@@ -24,6 +24,6 @@ export default [
   budget("perturb", "11 kB"),
   budget("defenses", "4 kB"),
   budget("train", "23 kB"),
-  budget("landscape", "8 kB", "{ landscape, randomDirection }"),
+  budget("landscape", "7 kB", "{ landscape, randomDirection }"),
   budget("report", "8 kB"),
 ];

@@ -29,7 +29,7 @@ async function run(methods = ["at"]): Promise<string> {
     "results.json": {
       results: methods.map((method) => ({
         ...{ method, seed: 1 },
-        ...{ train: { natural: 0.9, pgd: 0.6 }, test: { natural: 0.7, fgsm: 0.5, pgd: 0.4 } },
+        ...{ train: { natural: 0.9, pgd: 0.6, images: 8 }, test: { natural: 0.7, fgsm: 0.5, pgd: 0.4, images: 8 } },
       })),
     },
     ...Object.fromEntries<unknown>(

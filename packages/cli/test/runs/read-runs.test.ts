@@ -58,13 +58,13 @@ describe("the figures of runs on disk", () => {
   });
 
   test("have the accuracies at the end, of so many images", async () => {
-    const train = { natural: 0.8, pgd: 0.5 };
-    const results = [{ method: "at", seed: 1, train, test: { natural: 0.7, fgsm: 0.5, pgd: 0.4 } }];
+    const train = { natural: 0.8, pgd: 0.5, images: 300 };
+    const results = [{ method: "at", seed: 1, train, test: { natural: 0.7, fgsm: 0.5, pgd: 0.4, images: 500 } }];
     const [at, awp] = await figuresOf(await written({ "results.json": { results } }));
     const epsilon = 8 / 255;
     expect(at?.accuracies).toEqual([
-      { split: "train", attack: "natural", epsilon: 0, accuracy: 0.8, images: 500 },
-      { split: "train", attack: "pgd-20", epsilon, accuracy: 0.5, images: 500 },
+      { split: "train", attack: "natural", epsilon: 0, accuracy: 0.8, images: 300 },
+      { split: "train", attack: "pgd-20", epsilon, accuracy: 0.5, images: 300 },
       { split: "test", attack: "natural", epsilon: 0, accuracy: 0.7, images: 500 },
       { split: "test", attack: "fgsm", epsilon, accuracy: 0.5, images: 500 },
       { split: "test", attack: "pgd-20", epsilon, accuracy: 0.4, images: 500 },
@@ -81,7 +81,7 @@ describe("the figures of runs on disk", () => {
       { attack: "fgsm", epsilon: 0.01, robustAccuracy: 0.55 },
       { attack: "autoattack", epsilon: 0.01, robustAccuracy: 0.3, autoAttack: { stages } },
     ];
-    const half = { natural: 0.5, fgsm: 0.5, pgd: 0.5 };
+    const half = { natural: 0.5, fgsm: 0.5, pgd: 0.5, images: 512 };
     const [at] = await figuresOf(
       await written({
         "results.json": { results: [{ method: "at", seed: 1, train: half, test: half }] },
@@ -90,7 +90,7 @@ describe("the figures of runs on disk", () => {
     );
     const test = at?.accuracies.filter(({ split }) => split === "test");
     expect(test?.map(({ attack, epsilon, accuracy, images }) => [attack, epsilon, accuracy, images])).toEqual([
-      ["pgd-20", 8 / 255, 0.5, 500],
+      ["pgd-20", 8 / 255, 0.5, 512],
       ["natural", 0, 0.6, 200],
       ["fgsm", 0.01, 0.55, 200],
       ["autoattack up to apgd-ce", 0.01, 0.35, 200],

@@ -79,7 +79,7 @@ test("a run is followed through lines, cuts and files put in place of others", a
 
 describe("awp watch", () => {
   test("prints a line for each epoch where there is no terminal, and how it ended", async () => {
-    const half = { natural: 0.5, fgsm: 0.5, pgd: 0.25 };
+    const half = { natural: 0.5, fgsm: 0.5, pgd: 0.25, images: 8 };
     const run = await written("done");
     await write(run, { "results.json": { results: [{ method: "at", seed: 1, train: half, test: half }] } });
     const { code, stdout } = await awp("watch", join(run, "at/seed-1"));

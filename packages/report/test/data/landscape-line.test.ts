@@ -36,6 +36,11 @@ describe("lines of a landscape", () => {
     expect(shape!.points[0]!.high).toBeCloseTo(2 + Math.SQRT2, 12);
   });
 
+  test("a landscape of its centre alone is none", () => {
+    const points = [{ at: [0], clean: { loss: 1, accuracy: 1 }, adversarial: { loss: 2, accuracy: 1 } }];
+    expect(landscapeLinesOf(run([line(1, [], { points })]))).toEqual([]);
+  });
+
   test("other directions, epochs, splits and attacks are lines of their own", () => {
     const others = [{ directions: ["awp"] }, { epoch: 6 }, { split: "test" }, { attack: "fgsm" }];
     const lines = landscapeLinesOf(run([line(1, [1, 1, 1]), ...others.map((more, i) => line(i + 2, [1, 1, 1], more))]));
