@@ -1,7 +1,7 @@
 import { type LandscapeLine, landscapeLinesOf } from "../data/landscape-line";
 import { requireData } from "../data/require-runs";
 import { type RobustAccuracies, robustAlongTraining } from "../data/robust-accuracy";
-import type { RunFigures } from "../run-figures";
+import type { LandscapeFigures, RunFigures } from "../run-figures";
 import { accuracyAxis, epochAxis, namedTwice, pointsOf, shown } from "./encoding";
 import { landscapeView, landscapeWords } from "./landscape-view";
 import { type Figure, figure, type View } from "./view";
@@ -14,13 +14,14 @@ export interface LandscapesAlongTraining {
 /**
  * Robust accuracy on training and test images over the epochs, the gap between them, and the weight-loss landscapes along
  * the training: figure 1a of Wu, Xia and Wang 2020 (arXiv:2004.05884). The accuracies are those at the landscapes' centres.
+ * Epochs are compared along the directions that all of them have.
  *
  * @throws ArgumentError where no epoch has landscapes of both splits under one attack
  */
 export function gapAlongTraining(run: RunFigures, { split = "train" }: LandscapesAlongTraining = {}): Figure {
   const accuracies = robustAlongTraining(run);
   requireData(accuracies, "epochs with landscapes of both splits", run, "at least one, with adversarial images");
-  const lines = landscapeLinesOf(run).filter((line) => line.split === split);
+  const lines = landscapeLinesOf({ ...run, landscapes: alongSharedDirections(run.landscapes, split) });
   requireData(lines, `one-dimensional landscapes of split ${split}`, run, "at least one, with adversarial images");
   return figure({
     title: `Robust generalization gap and weight-loss landscape along the training of ${run.name}`,
@@ -28,6 +29,16 @@ export function gapAlongTraining(run: RunFigures, { split = "train" }: Landscape
     views: [accuracyView(accuracies), gapView(accuracies), alongTraining(lines, split)],
     independent: ["color", "strokeDash"],
   });
+}
+
+/** The lines of a split, in the directions that every epoch has; in all directions where they share none. */
+function alongSharedDirections(landscapes: readonly LandscapeFigures[], split: string): readonly LandscapeFigures[] {
+  const lines = landscapes.filter((each) => each.split === split && each.points.length > 1);
+  const epochs = [...new Set(lines.map(({ epoch }) => epoch))];
+  const shared = lines.filter(({ directions: [direction] }) =>
+    epochs.every((epoch) => lines.some((each) => each.epoch === epoch && each.directions[0] === direction)),
+  );
+  return shared.length > 0 ? shared : lines;
 }
 
 function accuracyView(accuracies: readonly RobustAccuracies[]): View {
