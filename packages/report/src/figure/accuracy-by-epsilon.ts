@@ -1,7 +1,7 @@
 import { requireData, requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
 import { accuracyAxis, dashed, named, shown } from "./encoding";
-import { type Figure, figure, type View } from "./view";
+import { type Figure, figure } from "./view";
 
 /**
  * Accuracy over the radius of the ball around each image, the runs in colours and the attacks in dashes. Accuracy on the
@@ -38,7 +38,7 @@ export function accuracyByEpsilon(runs: readonly RunFigures[], { split = "test" 
         shown("images", "images", "d"),
       ],
     },
-  } as View;
+  };
   return figure({ title: "Accuracy under attack", subtitle: `split ${split}; ${attacks.join(", ")}`, views: [view] });
 }
 

@@ -1,3 +1,5 @@
+import type { Json } from "../json";
+
 /* The parts of encodings that figures share. */
 
 /** A whole line first, dots third; for more names they begin anew. */
@@ -8,9 +10,6 @@ const dashes: readonly (readonly number[])[] = [
   [9, 3, 2, 3],
   [5, 2, 2, 2, 2, 2],
 ];
-
-/** Something of vega-lite's that is plain JSON. */
-export type Json = Readonly<Record<string, unknown>>;
 
 /** A name by a channel, in the order of `names`; without a choice of them there is no legend. */
 export function named(field: string, title: string | null, names: readonly string[], symbol = "stroke"): Json {

@@ -5,7 +5,7 @@ import { accuracyAxis, namedTwice, shown } from "./encoding";
 import type { LandscapesAlongTraining } from "./gap-along-training";
 import { landscapeView, landscapeWords } from "./landscape-view";
 import { lastLines, outcomes } from "./methods-view";
-import { type Figure, figure, type View } from "./view";
+import { type Figure, figure } from "./view";
 
 /**
  * Robust accuracy, robust generalization gap and weight-loss landscape over AWP's radius γ: figure 2 of Wu, Xia and Wang
@@ -44,7 +44,7 @@ export function gammaAblation(
           ...namedTwice("images", "images", ["train", "test"]),
           tooltip: [...tooltip, shown("images", "images"), shown("accuracy", "robust accuracy", ".1%")],
         },
-      } as View,
+      },
       {
         title: "Gap, train − test",
         data: { values: rows.map(({ method, gamma, gap }) => ({ method, gamma, gap })) },
@@ -54,7 +54,7 @@ export function gammaAblation(
           y: { field: "gap", type: "quantitative", title: "Gap (percentage points)" },
           tooltip: [...tooltip, shown("gap", "gap (points)", ".1f")],
         },
-      } as View,
+      },
       landscapeView({
         title: `Weight-loss landscape, ${split}`,
         lines,

@@ -60,7 +60,7 @@ function accuracyView(accuracies: readonly RobustAccuracies[]): View {
         shown("attack", "attack"),
       ],
     },
-  } as View;
+  };
 }
 
 function gapView(accuracies: readonly RobustAccuracies[]): View {
@@ -73,7 +73,7 @@ function gapView(accuracies: readonly RobustAccuracies[]): View {
       y: { field: "gap", type: "quantitative", title: "Gap (percentage points)" },
       tooltip: [shown("epoch", "epoch", "d"), shown("gap", "gap (points)", ".1f"), shown("attack", "attack")],
     },
-  } as View;
+  };
 }
 
 function alongTraining(lines: readonly LandscapeLine[], split: string): View {

@@ -2,7 +2,8 @@ import { ArgumentError } from "@awp/core";
 import { type ImagesKind, type LandscapeLine, landscapeLinesOf, type Measure } from "../data/landscape-line";
 import { requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
-import { dashed, type Json, named, namedTwice } from "./encoding";
+import type { Json } from "../json";
+import { dashed, named, namedTwice } from "./encoding";
 import { landscapeView, landscapeWords } from "./landscape-view";
 import { type Figure, figure, type View } from "./view";
 

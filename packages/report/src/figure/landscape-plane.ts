@@ -66,7 +66,7 @@ function planeView(grid: PlaneGrid, measure: Measure): View {
         },
       },
     ],
-  } as View;
+  };
 }
 
 const axis = (title: string, titleAngle?: number) => ({

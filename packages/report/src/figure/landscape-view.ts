@@ -1,5 +1,6 @@
 import type { LandscapeLine, Measure } from "../data/landscape-line";
-import { accuracyAxis, type Json, shown } from "./encoding";
+import type { Json } from "../json";
+import { accuracyAxis, shown } from "./encoding";
 import type { View } from "./view";
 
 export interface LandscapeViewOptions {
@@ -21,7 +22,7 @@ export function landscapeView({
   rowOf,
   measure = "loss",
   relative = false,
-}: LandscapeViewOptions) {
+}: LandscapeViewOptions): View {
   const rows = lines.flatMap((line) => {
     const { run, epoch, split, attack, direction, count, kind } = line;
     const about = { run, epoch, split, attack, direction, directions: count, kind, ...rowOf(line) };
@@ -65,7 +66,7 @@ export function landscapeView({
       detail,
     },
     layer: [...(lines.some(({ count }) => count > 1) ? [band] : []), line],
-  } as View;
+  };
 }
 
 /** What all of the lines are of, for a subtitle: direction, attack, images. */

@@ -66,7 +66,7 @@ export function accuracyByMethod(rows: readonly Outcome[]): View {
         },
       },
     ],
-  } as View;
+  };
 }
 
 /** The robust generalization gap by method, with its figure at the bar's end. */
@@ -101,7 +101,7 @@ export function gapByMethod(rows: readonly Outcome[]): View {
         encoding: { text: { field: "gap", type: "quantitative", format: ".1f" } },
       },
     ],
-  } as View;
+  };
 }
 
 /** The weight-loss landscapes of several runs' final networks. */

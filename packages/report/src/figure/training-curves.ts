@@ -1,6 +1,7 @@
+import type { Json } from "../json";
 import { requireData, requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
-import { accuracyAxis, epochAxis, type Json, longest, namedTwice, pointsOf, shown } from "./encoding";
+import { accuracyAxis, epochAxis, longest, namedTwice, pointsOf, shown } from "./encoding";
 import { type Figure, figure, type View } from "./view";
 
 /**
@@ -14,18 +15,17 @@ export function trainingCurves(runs: readonly RunFigures[]): Figure {
   const names = runs.map(({ name }) => name);
   const rows = runs.flatMap(({ name, epochs }) => epochs.map((epoch) => ({ run: name, ...epoch })));
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
-  const curve = ({ title, field, y, format, values, mark = {} }: Curve): View =>
-    ({
-      title,
-      data: { values },
-      mark: { type: "line", point: pointsOf(longest(rows, ({ run }) => run)), ...mark },
-      encoding: {
-        x: epochAxis,
-        y: { field, type: "quantitative", ...y },
-        ...namedTwice("run", null, names),
-        tooltip: [shown("run", "run"), shown("epoch", "epoch", "d"), shown(field, title.toLowerCase(), format)],
-      },
-    }) as View;
+  const curve = ({ title, field, y, format, values, mark = {} }: Curve): View => ({
+    title,
+    data: { values },
+    mark: { type: "line", point: pointsOf(longest(rows, ({ run }) => run)), ...mark },
+    encoding: {
+      x: epochAxis,
+      y: { field, type: "quantitative", ...y },
+      ...namedTwice("run", null, names),
+      tooltip: [shown("run", "run"), shown("epoch", "epoch", "d"), shown(field, title.toLowerCase(), format)],
+    },
+  });
   const accuracy = (metric: string): View =>
     curve({
       title: `Held out images, ${metric}`,

@@ -1,10 +1,12 @@
-import type { TopLevelSpec } from "vega-lite";
+import type { Json } from "../json";
 
-/** A figure as a declarative specification of vega-lite: plain JSON, its views in rows. */
-export type Figure = Extract<TopLevelSpec, { concat: unknown }>;
+/** A figure as a declarative specification of vega-lite 6, which is a `TopLevelSpec` there: plain JSON, its views in rows. */
+export interface Figure extends Json {
+  readonly concat: readonly View[];
+}
 
 /** One of a figure's views. */
-export type View = Figure["concat"][number];
+export type View = Json;
 
 export interface FigureParts {
   /** What is shown, not what to conclude. */

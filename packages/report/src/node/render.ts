@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { Resvg } from "@resvg/resvg-js";
+import type { TopLevelSpec } from "vega-lite";
 import type { Figure } from "../figure/view";
 import { type ThemeName, themes } from "../theme/theme";
 
@@ -20,7 +21,10 @@ export async function renderSvg(figure: Figure, { theme = "light", width }: SvgO
   // By import, which waits: vega has an await at its top level, which no require can load.
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   const sized = width === undefined ? figure : { ...figure, concat: figure.concat.map((view) => ({ ...view, width })) };
-  const { spec } = compile(sized, { config: themes[theme], logger: vega.logger(vega.Error) });
+  const { spec } = compile(sized as unknown as TopLevelSpec, {
+    config: themes[theme],
+    logger: vega.logger(vega.Error),
+  });
   useWidthsOfDejaVu(vega);
   const view = new vega.View(vega.parse(spec), { renderer: "none", logger: vega.logger(vega.Error) });
   try {

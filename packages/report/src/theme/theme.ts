@@ -1,4 +1,4 @@
-import type { Config } from "vega-lite";
+import type { Json } from "../json";
 
 /** What a figure is drawn for. */
 export type ThemeName = "light" | "dark";
@@ -37,10 +37,10 @@ export const colors: Readonly<Record<ThemeName, Colors>> = {
 };
 
 /** The configuration of each theme, for `vega-lite` and `vega-embed`: `compile(figure, { config: themes.dark })`. */
-export const themes: Readonly<Record<ThemeName, Config>> = { light: config(colors.light), dark: config(colors.dark) };
+export const themes: Readonly<Record<ThemeName, Json>> = { light: config(colors.light), dark: config(colors.dark) };
 
-function config({ background, text, muted, grid, category, sequential }: Colors): Config {
-  const ramp = { scheme: sequential.scheme, extent: [...sequential.extent] as [number, number] };
+function config({ background, text, muted, grid, category, sequential }: Colors): Json {
+  const ramp = { scheme: sequential.scheme, extent: [...sequential.extent] };
   return {
     background,
     font: "DejaVu Sans, Verdana, Helvetica, sans-serif",
@@ -91,7 +91,7 @@ function config({ background, text, muted, grid, category, sequential }: Colors)
       gradientThickness: 10,
       columnPadding: 18,
       layout: { margin: 28 },
-    } as Config["legend"] & object,
+    },
     line: { strokeWidth: 2, strokeJoin: "round", strokeCap: "butt" },
     rule: { color: muted },
     text: { color: text, fontSize: 12 },
