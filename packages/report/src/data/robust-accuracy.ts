@@ -10,9 +10,13 @@ export interface RobustAccuracies {
   readonly gap: number;
 }
 
-/** Robust accuracies after each epoch that has landscapes of both splits under one attack: those at their centres. */
+/**
+ * Robust accuracies after each epoch that has landscapes of both splits under one attack: those at their centres, of the
+ * landscape with the most images.
+ */
 export function robustAlongTraining({ landscapes }: RunFigures): readonly RobustAccuracies[] {
-  const centres = landscapes.flatMap(({ epoch, split, attack, points }) => {
+  const largest = [...landscapes].sort((a, b) => b.images - a.images);
+  const centres = largest.flatMap(({ epoch, split, attack, points }) => {
     const centre = points.find(({ at }) => at.every((step) => step === 0));
     return centre?.adversarial === undefined ? [] : [{ epoch, split, attack, accuracy: centre.adversarial.accuracy }];
   });

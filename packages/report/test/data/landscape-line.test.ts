@@ -73,6 +73,12 @@ describe("robust accuracy", () => {
     expect(along).toEqual([{ epoch: 9, attack: "pgd", train: 0.75, test: 0.25, gap: 50 }]);
   });
 
+  test("are those of the most images", () => {
+    const few = { ...centre(9, "train", 0.5), images: 2 };
+    const [along] = robustAlongTraining(run([few, centre(9, "train", 0.75), centre(9, "test", 0.25)]));
+    expect(along?.train).toBe(0.75);
+  });
+
   test("at the end is under the attack on both splits that leaves the least of it", () => {
     const under = (split: string, attack: string, accuracy: number) => ({
       split,
