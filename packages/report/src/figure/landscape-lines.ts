@@ -20,8 +20,8 @@ export interface LandscapeLinesOptions {
 
 /** What the kinds of images are called in legends. */
 const kindNames: Readonly<Record<ImagesKind, string>> = {
-  adversarial: "adversarial, made anew at each α",
-  pregenerated: "adversarial, made at α = 0",
+  adversarial: "attacked anew at each α",
+  pregenerated: "attacked at α = 0",
   clean: "clean",
 };
 

@@ -72,7 +72,10 @@ export function accuracyByMethod(rows: readonly Outcome[]): View {
 /** The robust generalization gap by method, with its figure at the bar's end. */
 export function gapByMethod(rows: readonly Outcome[]): View {
   const methods = rows.map(({ method }) => method);
-  const x = { field: "gap", type: "quantitative", title: "Gap (percentage points)" };
+  const gaps = rows.map(({ gap }) => gap);
+  // Room for the figures at the bars' ends, however narrow the view.
+  const domain = [1.2 * Math.min(0, ...gaps), 1.2 * Math.max(0, ...gaps)];
+  const x = { field: "gap", type: "quantitative", title: "Gap (percentage points)", scale: { domain } };
   return {
     title: "Gap, train − test",
     data: { values: rows.map(({ method, gap, train, test, attack }) => ({ method, gap, train, test, attack })) },
