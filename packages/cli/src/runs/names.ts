@@ -17,6 +17,10 @@ const symbols: Readonly<Record<string, string>> = {
   seed: "seed ",
   "attack.epsilon": "ε = ",
   beta: "β = ",
+  "regularization.l1": "ℓ1 ",
+  "regularization.l2": "ℓ2 ",
+  "regularization.labelSmoothing": "label smoothing ",
+  "regularization.mixup": "mixup ",
 };
 
 /**
@@ -28,7 +32,8 @@ export function namesOf(trainings: readonly Unnamed[]): readonly string[] {
     const title = titleOf(training);
     const namesakes = trainings.filter((other) => titleOf(other) === title);
     const paths = tellingApart(namesakes);
-    const name = [title, ...paths.map((path) => worded(path, training.settings[path]))].join(", ");
+    const present = paths.filter((path) => !isAbsent(path, training.settings[path]));
+    const name = [title, ...present.map((path) => worded(path, training.settings[path]))].join(", ");
     const alike = namesakes.filter((other) => keyOf(other, paths) === keyOf(training, paths));
     return alike.length > 1 ? `${name}, ${training.path}` : name;
   });
@@ -49,6 +54,11 @@ function tellingApart(trainings: readonly Unnamed[]): readonly string[] {
 
 function keyOf({ settings }: Unnamed, paths: readonly string[]): string {
   return JSON.stringify(paths.map((path) => settings[path] ?? null));
+}
+
+/** A regulariser of weight 0 is none: it is named where it is not 0. */
+function isAbsent(path: string, value: Settings[string] | undefined): boolean {
+  return path.startsWith("regularization.") && Number(value) === 0;
 }
 
 function worded(path: string, value: Settings[string] | undefined): string {

@@ -24,6 +24,12 @@ test("trainings with one method are told apart by what differs, and the others a
   ]);
 });
 
+test("a regulariser is named by the training that has it", () => {
+  const at = { method: "AT", "regularization.labelSmoothing": 0 };
+  const smoothed = { ...at, "regularization.labelSmoothing": 0.1 };
+  expect(named(at, smoothed)).toEqual(["AT", "AT, label smoothing 0.1"]);
+});
+
 test("only one setting is named where one tells all apart, however many differ", () => {
   expect(named(awp, { ...awp, gamma: 0.02, seed: 2, epochs: 5 })).toEqual(["AT-AWP, γ = 0.01", "AT-AWP, γ = 0.02"]);
 });

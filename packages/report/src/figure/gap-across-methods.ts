@@ -2,7 +2,7 @@ import { requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
 import type { LandscapesAlongTraining } from "./gap-along-training";
 import { landscapeWords } from "./landscape-view";
-import { accuracyByMethod, gapByMethod, landscapesByMethod, lastLines, outcomes } from "./methods-view";
+import { accuracyByMethod, gapByMethod, landscapesByMethod, lastLines, methodGutter, outcomes } from "./methods-view";
 import { type Figure, figure } from "./view";
 
 /**
@@ -21,6 +21,7 @@ export function gapAcrossMethods(
   return figure({
     title: "Weight-loss landscape and robust generalization gap by method",
     subtitle: landscapeWords(lines),
+    gutter: methodGutter(rows),
     views: [landscapesByMethod(lines, runs, split), gapByMethod(rows)],
   });
 }
@@ -41,6 +42,7 @@ export function perturbationComparison(
   return figure({
     title: "Weight perturbations and other regularisers",
     subtitle: landscapeWords(lines),
+    gutter: methodGutter(rows),
     views: [accuracyByMethod(rows), gapByMethod(rows), landscapesByMethod(lines, runs, split)],
   });
 }

@@ -1,6 +1,7 @@
 import { ArgumentError } from "@awp/core";
 import { type LandscapeLine, landscapeLinesOf } from "../data/landscape-line";
 import { type RobustAccuracies, robustAtEnd } from "../data/robust-accuracy";
+import type { Json } from "../json";
 import type { RunFigures } from "../run-figures";
 import { accuracyAxis, named, namedTwice, shown } from "./encoding";
 import { landscapeView } from "./landscape-view";
@@ -34,26 +35,37 @@ export function lastLines(runs: readonly RunFigures[], split: string): readonly 
   });
 }
 
+/** Methods one under the other, what is behind a comma in a line of its own. */
+function methodAxis(methods: readonly string[]): Json {
+  const axis = { labelExpr: "split(datum.label, ', ')", labelLimit: 240 };
+  return { field: "method", type: "nominal", title: null, sort: null, scale: { domain: methods }, axis };
+}
+
+/** Pixels that the labels of methods need between two views. */
+export function methodGutter(rows: readonly Outcome[]): number {
+  const longest = Math.max(...rows.flatMap(({ method }) => method.split(", ")).map(({ length }) => length));
+  return Math.max(90, 7 * longest + 20);
+}
+
 /** Robust accuracy by method, on training and on test images, and the distance between them. */
 export function accuracyByMethod(rows: readonly Outcome[]): View {
   const methods = rows.map(({ method }) => method);
   const points = rows.flatMap(({ method, attack, ...of }) =>
     (["train", "test"] as const).map((split) => ({ method, attack, split, accuracy: of[split] })),
   );
-  const y = { field: "method", type: "nominal", title: null, sort: null, scale: { domain: methods } };
   return {
     title: "Robust accuracy",
     layer: [
       {
         data: { values: rows.map(({ method, train, test }) => ({ method, accuracy: test, train })) },
         mark: { type: "rule", tooltip: false, aria: false },
-        encoding: { y, x: accuracyAxis("Robust accuracy"), x2: { field: "train" } },
+        encoding: { y: methodAxis(methods), x: accuracyAxis("Robust accuracy"), x2: { field: "train" } },
       },
       {
         data: { values: points },
         mark: { type: "point", filled: true, opacity: 1, size: 90 },
         encoding: {
-          y,
+          y: methodAxis(methods),
           x: accuracyAxis("Robust accuracy"),
           color: named("method", "method", methods),
           shape: named("split", "images", ["test", "train"], "circle"),
@@ -79,7 +91,7 @@ export function gapByMethod(rows: readonly Outcome[]): View {
   return {
     title: "Gap, train − test",
     data: { values: rows.map(({ method, gap, train, test, attack }) => ({ method, gap, train, test, attack })) },
-    encoding: { y: { field: "method", type: "nominal", title: null, sort: null, scale: { domain: methods } }, x },
+    encoding: { y: methodAxis(methods), x },
     layer: [
       {
         mark: { type: "bar", height: { band: 0.45 } },

@@ -15,6 +15,8 @@ export interface FigureParts {
   readonly views: readonly View[];
   /** What the views have scales and legends of their own for. */
   readonly independent?: readonly ("color" | "strokeDash")[];
+  /** Pixels between two columns, the labels of the right one's axis in it. @default 90 */
+  readonly gutter?: number;
 }
 
 const schema = "https://vega.github.io/schema/vega-lite/v6.json";
@@ -22,21 +24,21 @@ const schema = "https://vega.github.io/schema/vega-lite/v6.json";
 /** A view's size where nobody asks for another one, in pixels. */
 const viewSize: { readonly width: number; readonly height: number } = { width: 300, height: 230 };
 
-export function figure({ title, subtitle, views, independent = [] }: FigureParts): Figure {
+export function figure({ title, subtitle, views, independent = [], gutter = 90 }: FigureParts): Figure {
   const { width } = { ...viewSize, ...views[0] } as { width: number };
   const columns = views.length === 4 ? 2 : Math.min(views.length, 3);
   return {
     $schema: schema,
     title: {
       text: title,
-      ...(subtitle === undefined ? {} : { subtitle: lines(subtitle, columns * (width + 90)) }),
+      ...(subtitle === undefined ? {} : { subtitle: lines(subtitle, columns * (width + gutter)) }),
       ...{ frame: "bounds", orient: "top", baseline: "alphabetic", dy: 0 },
       fontSize: 16,
     },
     description: subtitle === undefined ? title : `${title}: ${subtitle}`,
     // Between the plots themselves, so that those of a row stand at one height whatever their axes need.
     bounds: "flush",
-    spacing: { row: 110, column: 90 },
+    spacing: { row: 110, column: gutter },
     columns,
     concat: views.map((view) => ({ ...viewSize, ...view })),
     ...(independent.length === 0
