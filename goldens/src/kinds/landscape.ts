@@ -28,10 +28,10 @@ export async function landscape(golden: Fields, findings: Findings, directory: s
   const problem = { attack: attackOf(golden), images: imagesOf(golden), direction: directionFileOf(golden) };
   const weights = fileOf(golden.has("weights") ? golden.text("weights") : "weights.safetensors", directory);
   const entries = decodeSafetensors(await readFile(fileOf(problem.direction, directory)), problem.direction).entries;
-  const images = await imagesIn(problem.images);
 
   const network = modelOf(golden);
   try {
+    const images = await imagesIn(problem.images);
     await loadWeights(network, weights);
     await checkPoints({ network, images, attack: problem.attack, entries }, golden, findings);
     await checkAround({ network, images, attack: problem.attack }, golden, findings);
