@@ -11,9 +11,10 @@ export interface PlaneGrid {
   readonly values: readonly (readonly (number | null)[])[];
 }
 
-/** Whether a landscape is a plane with images of the kind. */
-export function isPlane({ directions, points }: LandscapeFigures, kind: ImagesKind = "adversarial"): boolean {
-  return directions.length === 2 && points.some((point) => point[kind] !== undefined);
+/** Whether a landscape is a plane with images of the kind, and has at least two points along each direction by now. */
+export function isPlane({ directions, points }: LandscapeFigures, kind: ImagesKind): boolean {
+  const known = points.filter((point) => point[kind] !== undefined);
+  return directions.length === 2 && [0, 1].every((axis) => new Set(known.map(({ at }) => at[axis])).size > 1);
 }
 
 /** The grid of a two-dimensional landscape. @throws ArgumentError where it has not two directions, or no figures of the kind */
@@ -24,10 +25,9 @@ export function planeGrid(landscape: LandscapeFigures, kind: ImagesKind, measure
   const betas = ascending(points.map(({ at }) => at[1]!));
   const valueAt = new Map(points.map((point) => [`${point.at[0]} ${point.at[1]}`, point[kind]?.[measure]]));
   const values = betas.map((beta) => alphas.map((alpha) => valueAt.get(`${alpha} ${beta}`) ?? null));
-  if (!isPlane(landscape, kind))
-    throw new ArgumentError(`points of the landscape with ${kind} images`, 0, "at least one");
-  if (alphas.length < 2 || betas.length < 2) {
-    throw new ArgumentError("points of the landscape", points.length, "at least two along each direction");
+  if (!isPlane(landscape, kind)) {
+    const known = points.filter((point) => point[kind] !== undefined).length;
+    throw new ArgumentError(`points of the landscape with ${kind} images`, known, "at least two along each direction");
   }
   return { alphas, betas, values };
 }

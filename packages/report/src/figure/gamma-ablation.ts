@@ -23,7 +23,7 @@ export function gammaAblation(
   requireRuns(runs);
   const gammas = gammasOf(runs, gammaOf);
   const ordered = [...runs].sort((a, b) => gammas.get(a.name)! - gammas.get(b.name)!);
-  const rows = outcomes(ordered, ({ name }) => name).map((row) => ({ ...row, gamma: gammas.get(row.method)! }));
+  const rows = outcomes(ordered).map((row) => ({ ...row, gamma: gammas.get(row.method)! }));
   const lines = lastLines(ordered, split);
   const points = rows.flatMap(({ method, gamma, attack, ...of }) =>
     (["train", "test"] as const).map((images) => ({ method, gamma, attack, images, accuracy: of[images] })),

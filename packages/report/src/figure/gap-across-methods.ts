@@ -2,8 +2,16 @@ import { requireRuns } from "../data/require-runs";
 import type { RunFigures } from "../run-figures";
 import type { LandscapesAlongTraining } from "./gap-along-training";
 import { landscapeWords } from "./landscape-view";
-import { accuracyByMethod, gapByMethod, landscapesByMethod, lastLines, methodGutter, outcomes } from "./methods-view";
-import { type Figure, figure } from "./view";
+import {
+  accuracyByMethod,
+  gapByMethod,
+  landscapesByMethod,
+  lastLines,
+  methodGutter,
+  type Outcome,
+  outcomes,
+} from "./methods-view";
+import { type Figure, figure, type FigureParts, type View } from "./view";
 
 /**
  * The weight-loss landscapes of several methods' final networks and their robust generalization gaps: figure 1b of Wu, Xia
@@ -11,19 +19,10 @@ import { type Figure, figure } from "./view";
  *
  * @throws ArgumentError where there is no run, two have one name, or one has no landscape or no robust accuracy on both splits
  */
-export function gapAcrossMethods(
-  runs: readonly RunFigures[],
-  { split = "train" }: LandscapesAlongTraining = {},
-): Figure {
-  requireRuns(runs);
-  const lines = lastLines(runs, split);
-  const rows = outcomes(runs, ({ name }) => name);
-  return figure({
-    title: "Weight-loss landscape and robust generalization gap by method",
-    subtitle: landscapeWords(lines),
-    gutter: methodGutter(rows),
-    views: [landscapesByMethod(lines, runs, split), gapByMethod(rows)],
-  });
+export function gapAcrossMethods(runs: readonly RunFigures[], options: LandscapesAlongTraining = {}): Figure {
+  const { rows, landscapes, parts } = compared(runs, options);
+  const title = "Weight-loss landscape and robust generalization gap by method";
+  return figure({ ...parts, title, views: [landscapes, gapByMethod(rows)] });
 }
 
 /**
@@ -32,17 +31,26 @@ export function gapAcrossMethods(
  *
  * @throws ArgumentError as {@link gapAcrossMethods}
  */
-export function perturbationComparison(
-  runs: readonly RunFigures[],
-  { split = "train" }: LandscapesAlongTraining = {},
-): Figure {
+export function perturbationComparison(runs: readonly RunFigures[], options: LandscapesAlongTraining = {}): Figure {
+  const { rows, landscapes, parts } = compared(runs, options);
+  const title = "Weight perturbations and other regularisers";
+  return figure({ ...parts, title, views: [accuracyByMethod(rows), gapByMethod(rows), landscapes] });
+}
+
+/** What a comparison of methods is made of. */
+interface Compared {
+  readonly rows: readonly Outcome[];
+  readonly landscapes: View;
+  readonly parts: Pick<FigureParts, "subtitle" | "gutter">;
+}
+
+function compared(runs: readonly RunFigures[], { split = "train" }: LandscapesAlongTraining): Compared {
   requireRuns(runs);
   const lines = lastLines(runs, split);
-  const rows = outcomes(runs, ({ name }) => name);
-  return figure({
-    title: "Weight perturbations and other regularisers",
-    subtitle: landscapeWords(lines),
-    gutter: methodGutter(rows),
-    views: [accuracyByMethod(rows), gapByMethod(rows), landscapesByMethod(lines, runs, split)],
-  });
+  const rows = outcomes(runs);
+  return {
+    rows,
+    landscapes: landscapesByMethod(lines, runs, split),
+    parts: { subtitle: landscapeWords(lines), gutter: methodGutter(rows) },
+  };
 }

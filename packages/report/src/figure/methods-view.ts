@@ -13,10 +13,10 @@ export interface Outcome extends RobustAccuracies {
 }
 
 /** What each run came to. @throws ArgumentError where one has no robust accuracy on both splits */
-export function outcomes(runs: readonly RunFigures[], nameOf: (run: RunFigures) => string): readonly Outcome[] {
+export function outcomes(runs: readonly RunFigures[]): readonly Outcome[] {
   return runs.map((run) => {
     const robust = robustAtEnd(run);
-    if (robust !== undefined) return { method: nameOf(run), ...robust };
+    if (robust !== undefined) return { method: run.name, ...robust };
     throw new ArgumentError(`robust accuracy of ${run.name}`, "none", "one on train and on test, under one attack");
   });
 }

@@ -54,6 +54,24 @@ describe("the page of a report", () => {
     expect(() => reportPage({ title: "None", runs: [] })).toThrow("runs: got 0");
   });
 
+  test.each<readonly [string, readonly number[][]]>([
+    ["a centre alone", [[0]]],
+    [
+      "the first row of a plane",
+      [
+        [-1, -1],
+        [-1, 0],
+      ],
+    ],
+  ])("leaves out a landscape that draws nothing yet: %s", (_, places) => {
+    const figures = { loss: 1, accuracy: 0.5 };
+    const points = places.map((at) => ({ at, clean: figures, adversarial: figures }));
+    const directions = (places[0] as number[]).map((__, axis) => `random, seed ${axis}`);
+    const landscape = { epoch: 1, split: "train", attack: "pgd-10", images: 8, directions, points };
+    const run = { name: "begun", settings: {}, epochs: [], accuracies: [], landscapes: [landscape] };
+    expect(reportPage({ title: "Begun", runs: [run] }).includes("<h2>")).toBe(false);
+  });
+
   test("shows text as text, whatever a name holds", () => {
     const run = { ...sampleRun(hostile, { sheet: true, plane: true }), settings: { [hostile]: hostile } };
     const page = reportPage({ title: hostile, runs: [run] });

@@ -45,12 +45,14 @@ export function gapDrawings(runs: readonly RunFigures[]): readonly Drawing[] {
 }
 
 export function landscapeDrawings(runs: readonly RunFigures[]): readonly Drawing[] {
-  const lined = runs.filter(({ landscapes }) => landscapes.some(({ directions }) => directions.length === 1));
+  const lined = runs.filter((run) =>
+    (["adversarial", "clean"] as const).some((kind) => landscapeLinesOf(run, { kind }).length > 0),
+  );
   const compared = lined.filter((run) => landscapeLinesOf(run).length > 0);
   const planes = runs.flatMap(({ name, landscapes }) =>
     landscapes.flatMap((landscape) => {
-      if (landscape.directions.length !== 2) return [];
-      const kind = isPlane(landscape) ? "adversarial" : "clean";
+      const kind = isPlane(landscape, "adversarial") ? "adversarial" : "clean";
+      if (!isPlane(landscape, kind)) return [];
       const { alphas, betas, values } = planeGrid(landscape, kind, "loss");
       const surface = {
         title: `${name}, epoch ${landscape.epoch}, ${landscape.split}`,
