@@ -1,20 +1,19 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Batch, decodeSafetensors, drain, type Network, random } from "@awp/core";
-import { batches, type Dataset, disposeBatch, subset } from "@awp/data";
+import { decodeSafetensors, drain, type Network, random } from "@awp/core";
+import { batches, type Dataset, subset } from "@awp/data";
 import { cifar10 } from "@awp/data/node";
-import { directionFrom, landscape as measured, type Measured } from "@awp/landscape";
+import { directionFrom, heldImages, landscape as measured, type Measured } from "@awp/landscape";
 import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import { goldensFolder, sharedFolder } from "@awp/testing";
-import * as tf from "@tensorflow/tfjs-core";
 import { relative } from "../deviation";
 import type { Fields } from "../fields";
 import { type Findings, Missing, NotYet, requireKnown } from "../findings";
 import { checkHessian } from "../hessian-figures";
 import { attackOf, directionFileOf, imagesOf, modelOf } from "../landscape-sentences";
-import { checkOneStepAwp, meanLoss } from "../one-step-awp";
+import { checkOneStepAwp } from "../one-step-awp";
 import { tolerance } from "../tolerance";
 
 const oneStepAwp = "one_step_awp_on_adversarial_fixed_at_w_eval_mode";
@@ -116,22 +115,12 @@ function check(
 async function checkAround({ network, images, attack }: Problem, golden: Fields, findings: Findings): Promise<void> {
   if (golden.has(eigenvalues)) await checkHessian({ network, images, attack }, golden.object(eigenvalues), findings);
   if (!golden.has(oneStepAwp)) return;
-  const fixed = adversarialBatches({ network, images, attack });
+  const held = await heldImages({ network, batches: () => batches(images, { batchSize }), attack, random: random(0) });
   try {
-    const loss = meanLoss(network, fixed);
-    for (const step of golden.objects(oneStepAwp)) await checkOneStepAwp("one-step AWP", network, loss, step, findings);
+    for (const step of golden.objects(oneStepAwp)) await checkOneStepAwp(network, held.loss, step, findings);
   } finally {
-    for (const batch of fixed) disposeBatch(batch);
+    held.dispose();
   }
-}
-
-/** The images as the attack leaves them at w, in evaluation mode; the caller disposes them. */
-function adversarialBatches({ network, images, attack }: Problem): readonly Batch[] {
-  return [...batches(images, { batchSize })].map(({ images: x, labels, indices }) => {
-    const made = tf.tidy(() => attack((x) => network.forward(x, "eval"), x, labels, random(0).forRows(indices)));
-    x.dispose();
-    return { images: made, labels, indices };
-  });
 }
 
 async function imagesIn({ split, count }: ReturnType<typeof imagesOf>): Promise<Dataset> {

@@ -1,5 +1,6 @@
 import { requireArgument } from "@awp/core/authoring";
 import { samePoint } from "./grid";
+import { meanAndDeviation } from "./statistics";
 import type { LandscapePoint, Measured } from "./point";
 
 /** One figure over several landscapes. */
@@ -52,12 +53,5 @@ function alike(point: LandscapePoint, other: LandscapePoint | undefined): boolea
 }
 
 function band(values: readonly number[]): Band {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return {
-    mean,
-    deviation: Math.sqrt(squares / Math.max(1, values.length - 1)),
-    least: Math.min(...values),
-    most: Math.max(...values),
-  };
+  return { ...meanAndDeviation(values), least: Math.min(...values), most: Math.max(...values) };
 }

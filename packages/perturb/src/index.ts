@@ -5,6 +5,6 @@ export { isPerturbed, requireUnperturbed } from "./perturbed";
 export { type Directions, perturbationAlong } from "./perturbation-along";
 export { randomWeightPerturbation } from "./random-weight-perturbation";
 export { asam, type AsamOptions, sam, type SamOptions } from "./sharpness-aware";
-export type { ParameterPredicate, RelativeLength, WeightBall } from "./weight-ball";
+export { isKernel, type ParameterPredicate, type RelativeLength, type WeightBall } from "./weight-ball";
 export { weightPerturbation } from "./weight-perturbation";
 export { withPerturbation, type WithPerturbationOptions } from "./with-perturbation";

@@ -68,7 +68,7 @@ export function chosenBy(predicate: ParameterPredicate, weights: Parameters): Pa
   return chosen;
 }
 
-/** Rank > 1: the kernels of layers. */
+/** The predicate that everything has by default: rank > 1, the kernels of layers. */
 export function isKernel(_name: string, parameter: Variable): boolean {
   return parameter.rank > 1;
 }

@@ -1,6 +1,6 @@
 import type { NamedTensors, Parameters } from "@awp/core";
 import { requireArgument, requireChoice, requireShape } from "@awp/core/authoring";
-import { type Directions, type ParameterPredicate, perturbationAlong } from "@awp/perturb";
+import { type Directions, isKernel, type ParameterPredicate, perturbationAlong } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Direction, directionOf } from "./direction";
 
@@ -85,8 +85,4 @@ export function normalized(
 /** The words for a direction that has been normalised. */
 export function described(description: string, normalization: Normalization): string {
   return normalization === "none" ? description : `${description}, ${normalization}-normalised`;
-}
-
-function isKernel(_name: string, parameter: tf.Variable): boolean {
-  return parameter.rank > 1;
 }

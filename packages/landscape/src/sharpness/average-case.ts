@@ -2,7 +2,7 @@ import { requireChoice, requireCount } from "@awp/core/authoring";
 import { randomWeightPerturbation, type WeightBall, withPerturbation } from "@awp/perturb";
 import { type AdversarialImages, heldImages } from "./held-images";
 import { draws, requireSharpnessOptions, type SharpnessOptions } from "./options";
-import { meanAndDeviation } from "./statistics";
+import { meanAndDeviation } from "../statistics";
 import type { SharpnessEvent } from "./worst-case";
 
 export interface AverageOptions extends SharpnessOptions, Pick<WeightBall, "gamma" | "scaling" | "relativeBox"> {

@@ -53,7 +53,7 @@ export interface HessianEigenvalues {
 
 /**
  * The top eigenvalues of the Hessian of the mean loss in the weights, by the Lanczos iteration on products with it. Each
- * product costs about three gradients over all images; the first eigenvalue usually takes 10 to 20.
+ * product costs about three gradients over all images; the first eigenvalue of a robust WideResNet-10-1 takes six.
  *
  * Products are exact where the loss has second derivatives, which cross-entropy of the networks of `@awp/models` has, else
  * central differences: the result says which, and {@link Differentiation} how exact. An eigenvalue that is there several

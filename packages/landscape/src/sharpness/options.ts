@@ -1,6 +1,6 @@
 import type { Attack, Defense, Network, Parameters, Random } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
-import { type ParameterPredicate, requireUnperturbed } from "@awp/perturb";
+import { isKernel, type ParameterPredicate, requireUnperturbed } from "@awp/perturb";
 import type { Batches } from "../each-batch";
 
 /** What every measure of sharpness is told: which loss of which weights. */
@@ -35,6 +35,3 @@ export function requireSharpnessOptions({ network, predicate = isKernel, random 
   requireArgument(chosen.size > 0, "predicate", "no parameter chosen", "one that chooses some of the weights");
   return chosen;
 }
-
-/** Rank > 1: the kernels of layers, which are what weight perturbations move. */
-const isKernel: ParameterPredicate = (_, { rank }) => rank > 1;

@@ -4,7 +4,7 @@ import { heldImages } from "./held-images";
 import { type Differentiation, hessianOf } from "./hessian";
 import { dot } from "./host-vector";
 import { draws, requireSharpnessOptions, type SharpnessOptions } from "./options";
-import { meanAndDeviation } from "./statistics";
+import { meanAndDeviation } from "../statistics";
 
 export interface TraceOptions extends SharpnessOptions {
   /** How many vectors are drawn, a product with the Hessian each. @default 10 */
