@@ -1,6 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { useBackend } from "@awp/core";
-import { fasterEngine } from "../backends/faster-engine";
+import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
 import { type Progress, progressOn } from "../terminal/progress";
@@ -31,10 +30,7 @@ export function evaluateCommand(context: CommandContext) {
 }
 
 async function evaluated(settings: EvaluationSettings, progress: Progress): Promise<EvaluationReport> {
-  const backend = await useBackend(settings.backend);
-  progress.note(`backend ${backend.name}: ${backend.device}`);
-  const faster = fasterEngine(backend);
-  if (faster !== undefined) progress.note(faster);
+  const backend = await announcedBackend(settings.backend, progress);
   const run = (signal?: AbortSignal) => evaluateModel(settings, backend, progress, signal);
   // Without a file there is nothing to keep, and a signal ends the process as it always does.
   return settings.state === undefined ? run() : interruptible(run);

@@ -1,6 +1,6 @@
-import { useBackend } from "@awp/core";
 import { disposeNetwork } from "@awp/models";
-import { fasterEngine } from "../backends/faster-engine";
+import { loadWeights } from "@awp/models/node";
+import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
 import { type Progress, progressOn } from "../terminal/progress";
@@ -9,7 +9,7 @@ import { printLine } from "../terminal/terminal";
 import { UsageError } from "../usage-error";
 import { type DirectionPlan } from "./direction";
 import { draw, type Drawn, plansOf } from "./draw";
-import type { StoredWeights } from "./checkpoints";
+import { fingerprint, type StoredWeights } from "./checkpoints";
 import { type LandscapeCommandOptions, landscapeOptions } from "./options";
 import { type Subject, subjectsOf } from "./subject";
 import { lineTable, planeTable } from "./table";
@@ -52,10 +52,7 @@ async function drawAll(model: string, options: LandscapeCommandOptions, attendan
   const total = subjects.reduce((sum, { checkpoints }, k) => sum + checkpoints.length * (plans[k]?.length ?? 0), 0);
   if (options.json !== undefined && total > 1) throw new UsageError(`--json names one file, for ${total} landscapes`);
 
-  const backend = await useBackend(options.backend);
-  progress.note(`backend ${backend.name}: ${backend.device}`);
-  const faster = fasterEngine(backend);
-  if (faster !== undefined) progress.note(faster);
+  await announcedBackend(options.backend, progress);
   for (const [k, subject] of subjects.entries()) {
     for (const weights of subject.checkpoints) {
       const drawn = await drawAround(subject, weights, plans[k] ?? [], options, { progress, signal });
@@ -74,8 +71,11 @@ async function drawAround(
 ): Promise<readonly Drawn[]> {
   const network = subject.makeNetwork();
   try {
+    // Once for all directions: a landscape leaves the network as it was.
+    await loadWeights(network, weights.file, { unused: ["sub_block1."] });
+    const centre = { network, epoch: weights.epoch, fingerprint: await fingerprint(weights.file) };
     const drawn: Drawn[] = [];
-    for (const each of plans) drawn.push(await draw({ subject, weights, plans: each }, network, options, watch));
+    for (const each of plans) drawn.push(await draw({ subject, centre, plans: each }, options, watch));
     return drawn;
   } finally {
     disposeNetwork(network);

@@ -79,7 +79,6 @@ export async function namedPlan(
 }
 
 function awpPlan(normalization: Normalization): DirectionPlan {
-  if (normalization === "none") throw new UsageError("--normalization none: AWP's direction has no length of its own");
   return {
     settings: { kind: "awp", normalization },
     label: `awp-${normalization}`,

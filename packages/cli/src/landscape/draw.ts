@@ -2,10 +2,8 @@ import { join } from "node:path";
 import { type Network, random } from "@awp/core";
 import { batches } from "@awp/data";
 import { type Direction, landscape, type LandscapeEvent, type LandscapePoint } from "@awp/landscape";
-import { loadWeights } from "@awp/models/node";
 import type { Progress } from "../terminal/progress";
 import { attackOf, attackWords } from "./attack";
-import { fingerprint, type StoredWeights } from "./checkpoints";
 import { type DirectionPlan, namedPlan, randomPlan } from "./direction";
 import { type LandscapeFile, pointsIn, writeLandscape } from "./landscape-file";
 import type { LandscapeCommandOptions } from "./options";
@@ -35,7 +33,7 @@ export async function plansOf(
 }
 
 /** The name of a landscape's file. */
-function fileName({ epoch }: StoredWeights, split: string, plans: readonly DirectionPlan[]): string {
+function fileName(epoch: number, split: string, plans: readonly DirectionPlan[]): string {
   const plane = plans.length > 1 ? "plane-" : "";
   return `epoch-${String(epoch).padStart(4, "0")}-${split}-${plane}${plans.map(({ label }) => label).join("-")}.json`;
 }
@@ -51,24 +49,32 @@ function wordsOf({ point: { at, clean, adversarial }, done, total }: LandscapeEv
   return `${done} of ${total} points; at ${place} the loss is ${(adversarial ?? clean).loss.toFixed(3)}`;
 }
 
-/** Measures one landscape around weights that are loaded into the network, and keeps each point as it comes. */
+/** The weights in the middle of a landscape, loaded. */
+export interface Centre {
+  readonly network: Network;
+  readonly epoch: number;
+  readonly fingerprint: string;
+}
+
+export interface DrawOptions {
+  readonly subject: Subject;
+  readonly centre: Centre;
+  readonly plans: readonly DirectionPlan[];
+}
+
+/** Measures one landscape, and keeps each point as it comes. */
 export async function draw(
-  {
-    subject,
-    weights,
-    plans,
-  }: { readonly subject: Subject; readonly weights: StoredWeights; readonly plans: readonly DirectionPlan[] },
-  network: Network,
+  { subject, centre: { network, epoch, fingerprint }, plans }: DrawOptions,
   options: LandscapeCommandOptions,
   { progress, signal }: Watch,
 ): Promise<Drawn> {
   const { images, attack: asked } = subject;
   const { alphas, split, statistics, batchSize } = options;
-  const name = fileName(weights, split, plans);
+  const name = fileName(epoch, split, plans);
   const file = options.json ?? join(options.output ?? subject.folder, name);
   const settings = {
     ...subject.settings,
-    weights: await fingerprint(weights.file),
+    weights: fingerprint,
     attack: asked,
     statistics,
     batchSize,
@@ -78,7 +84,6 @@ export async function draw(
     split,
   };
   const measured = await pointsIn(file, settings);
-  await loadWeights(network, weights.file, { unused: ["sub_block1."] });
 
   const task = progress.task(`${subject.title} ${name.replace(/\.json$/, "")}`);
   const attack = asked === null ? undefined : attackOf(asked);
@@ -86,7 +91,7 @@ export async function draw(
   try {
     for (const plan of plans) directions.push(await plan.make({ network, images, attack, batchSize }));
     const kept = (points: readonly LandscapePoint[]): LandscapeFile => ({
-      epoch: weights.epoch,
+      epoch,
       split,
       directions: directions.map(({ description }) => description),
       attack: attackWords(asked),

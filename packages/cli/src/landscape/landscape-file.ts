@@ -1,38 +1,21 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { LandscapePoint } from "@awp/landscape";
 import { z } from "zod";
-import { figure, readJson } from "../runs/json-file";
+import type { LandscapeFigures } from "@awp/report";
+import { readJson } from "../runs/json-file";
+import { landscapePoints } from "../runs/landscapes";
+import { writeWhole } from "../runs/whole-file";
 import { UsageError } from "../usage-error";
 
 /** All that a landscape is measured with: what must be equal for one that was ended early to go on. */
 export type LandscapeSettings = Readonly<Record<string, unknown>>;
 
 /** A landscape as it is kept, whole or not yet: what figures are drawn from, and what it takes to measure it again. */
-export interface LandscapeFile {
-  readonly epoch: number;
-  readonly split: string;
-  readonly directions: readonly string[];
-  readonly attack: string;
-  readonly images: number;
-  readonly points: readonly LandscapePoint[];
+export interface LandscapeFile extends LandscapeFigures {
   readonly settings: LandscapeSettings;
 }
 
-const measured = z.object({ loss: figure, accuracy: figure });
-
-const schema = z.object({
-  points: z.array(
-    z.object({
-      at: z.array(z.number()),
-      clean: measured,
-      adversarial: measured.exactOptional(),
-      pregenerated: measured.exactOptional(),
-    }),
-  ),
-  settings: z.record(z.string(), z.unknown()),
-});
+const schema = z.object({ points: landscapePoints, settings: z.record(z.string(), z.unknown()) });
 
 /**
  * The points that a file holds already; none where it is not there.
@@ -52,9 +35,7 @@ export async function pointsIn(path: string, settings: LandscapeSettings): Promi
   throw new UsageError(`${path} holds another landscape: ${change}${more}; name another --output, or remove it`);
 }
 
-/** Writes the file. Renamed into place: a kill leaves the last one or the one before. */
-export async function writeLandscape(path: string, landscape: LandscapeFile): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.partial`, `${JSON.stringify(landscape, null, 2)}\n`);
-  await rename(`${path}.partial`, path);
+/** Writes the file, whole: a kill leaves the last one or the one before. */
+export function writeLandscape(path: string, landscape: LandscapeFile): Promise<void> {
+  return writeWhole(path, `${JSON.stringify(landscape, null, 2)}\n`);
 }

@@ -5,7 +5,8 @@ import { type Dataset, subset } from "@awp/data";
 import { loadImages as imagesOn } from "../evaluate/load-images";
 import { type TrainingFolder, trainingFolders } from "../runs/training-folder";
 import { networkFor, trainingNetwork } from "../runs/training-network";
-import { loadImages } from "../train/images";
+import type { TrainConfig } from "../train/config/schema";
+import { type Images, loadImages } from "../train/images";
 import { UsageError } from "../usage-error";
 import { type AttackSettings, attackSettings } from "./attack";
 import { checkpointsOf, type StoredWeights } from "./checkpoints";
@@ -47,17 +48,34 @@ export async function subjectsOf(model: string, options: SubjectOptions): Promis
   if (extname(model) === ".safetensors") return [await ofFile(model, options)];
   if (options.network !== undefined) throw new UsageError("--network is of a .safetensors; a run knows its own");
   const trainings = await trainingFolders(model);
-  return Promise.all(trainings.map((training) => ofTraining(training, options)));
+  // All trainings of a run have the same data, and those of one seed the same images: they are read once.
+  const data = dataOf(trainings[0] as TrainingFolder, options);
+  const bySeed = new Map<number, Promise<Images>>();
+  const imagesOf = (seed: number): Promise<Images> => {
+    const known = bySeed.get(seed) ?? loadImages({ data, seed });
+    bySeed.set(seed, known);
+    return known;
+  };
+  return Promise.all(
+    trainings.map(async (training) =>
+      ofTraining(training, { ...options, data }, (await imagesOf(training.seed))[options.split]),
+    ),
+  );
 }
 
-async function ofTraining(training: TrainingFolder, options: SubjectOptions): Promise<Subject> {
+function dataOf({ config: { data } }: TrainingFolder, { data: directory }: SubjectOptions): TrainConfig["data"] {
+  if (directory === undefined) return data;
+  if (data.name === "synthetic") throw new UsageError("--data: the run has made-up images");
+  return { ...data, directory };
+}
+
+function ofTraining(
+  training: TrainingFolder,
+  { data, ...options }: Omit<SubjectOptions, "data"> & Pick<TrainConfig, "data">,
+  all: Dataset,
+): Subject {
   const { path, config, seed, method } = training;
   const { norm, epsilon, stepSize, steps } = config.attack;
-  const { name } = config.data;
-  const data =
-    options.data === undefined || name === "synthetic" ? config.data : { ...config.data, directory: options.data };
-  if (options.data !== undefined && name === "synthetic") throw new UsageError("--data: the run has made-up images");
-  const all = (await loadImages({ data, seed }))[options.split];
   const { normalization, network } = config;
   return {
     title: path,

@@ -6,20 +6,23 @@ import { figure, readJson } from "./json-file";
 
 const measured = z.object({ loss: figure, accuracy: figure });
 
+/** The points of a landscape, whole or not yet. */
+export const landscapePoints = z.array(
+  z.object({
+    at: z.array(z.number()),
+    clean: measured,
+    adversarial: measured.exactOptional(),
+    pregenerated: measured.exactOptional(),
+  }),
+);
+
 const schema = z.object({
   epoch: z.int(),
   split: z.string(),
   directions: z.array(z.string()),
   attack: z.string(),
   images: z.int(),
-  points: z.array(
-    z.object({
-      at: z.array(z.number()),
-      clean: measured,
-      adversarial: measured.exactOptional(),
-      pregenerated: measured.exactOptional(),
-    }),
-  ),
+  points: landscapePoints,
 });
 
 /** The landscapes that `awp landscape` keeps beside a training, by the names of their files. */

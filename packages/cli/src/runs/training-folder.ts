@@ -4,6 +4,7 @@ import { AwpError } from "@awp/core";
 import { readConfigFile } from "../train/config/config-file";
 import { resolveConfig } from "../train/config/resolve";
 import type { TrainConfig } from "../train/config/schema";
+import { configFile } from "../train/run-folder";
 import { pathOf, type Training, trainingsOf } from "../train/training";
 
 /** One training on disk, begun or not. */
@@ -14,8 +15,6 @@ export interface TrainingFolder extends Training {
   readonly run: string;
   readonly config: TrainConfig;
 }
-
-const configFile = "config.yaml";
 
 /**
  * The trainings of a run in a folder, `runs/train-3`, or of one method of it, `runs/train-3/at`, or the one training

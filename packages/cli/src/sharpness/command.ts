@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { useBackend } from "@awp/core";
 import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
-import { fasterEngine } from "../backends/faster-engine";
+import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { type Subject, subjectsOf } from "../landscape/subject";
 import { type Progress, progressOn } from "../terminal/progress";
@@ -17,10 +16,7 @@ export function sharpnessCommand(context: CommandContext) {
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
       const subjects = await subjectsOf(model, options);
-      const backend = await useBackend(options.backend);
-      progress.note(`backend ${backend.name}: ${backend.device}`);
-      const faster = fasterEngine(backend);
-      if (faster !== undefined) progress.note(faster);
+      const backend = await announcedBackend(options.backend, progress);
       const measured = await measureAll(subjects, options, progress);
       progress.stop();
       await print({ backend: backend.name, ...settingsOf(options), measured }, options.json, context);

@@ -1,11 +1,13 @@
-import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { writeWhole } from "../runs/whole-file";
 import { UsageError } from "../usage-error";
 import { type ConfigFile, readConfigFile } from "./config/config-file";
 import { printConfig } from "./config/print";
 import type { TrainConfig } from "./config/schema";
 
-const configFile = "config.yaml";
+/** The settings of a run, in its folder. */
+export const configFile = "config.yaml";
 const runs = "runs";
 
 /** Makes the folder of a new run and notes its settings in it; without a name, `runs/train-N` with the next free N. */
@@ -14,10 +16,7 @@ export async function newRun(config: TrainConfig): Promise<string> {
   if ((await namesIn(folder)).includes(configFile)) {
     throw new UsageError(`--output: ${folder} holds a run already; go on with it by --resume, or name another folder`);
   }
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, configFile);
-  await writeFile(`${path}.partial`, printConfig(wherever(config)));
-  await rename(`${path}.partial`, path);
+  await writeWhole(join(folder, configFile), printConfig(wherever(config)));
   return folder;
 }
 

@@ -4,8 +4,9 @@ import type { TrainConfig } from "./config/schema";
 import type { Onlooker } from "./onlooker";
 
 /**
- * Writes TensorBoard's event files beside each training's metrics: the same figures, and at the end the accuracies, at the number of the epoch, from 1. A training that goes on, or back, has a new file,
- * which tells from which epoch on what the others have is void.
+ * Writes TensorBoard's event files beside each training's metrics: the same figures, and at the end the accuracies, at the
+ * number of the epoch, from 1. A training that goes on, or back, has a new file, which tells from which epoch on what the
+ * others have is void.
  */
 export function tensorBoardOf(
   run: string,
