@@ -1,15 +1,14 @@
 import type { Norm } from "@awp/core";
 import { Command, Option } from "@commander-js/extra-typings";
 import { networkNamed } from "@awp/models";
-import { backendOption, quietOption } from "../options/shared";
+import { backendOption, networkNames, quietOption } from "../options/shared";
 import { choice, fraction, integer, list, name, number } from "../options/parsers";
 import { attackNames, autoAttackVersion, attackHelp, attackNamed } from "./named-attack";
 
 const norms: readonly Norm[] = ["linf", "l2", "l1"];
-const networks = ["preactresnet-18", "preactresnet-34", "preactresnet-50", "small-cnn", "wideresnet-34-10"];
 
 const attack = name((text) => autoAttackVersion(text) ?? attackNamed(text), attackNames);
-const network = name(networkNamed, networks);
+const network = name(networkNamed, networkNames);
 
 const examples = `
 Attacks:
@@ -45,7 +44,7 @@ export function evaluateOptions() {
       .addOption(new Option("--norm <name>", "linf, l2 or l1").argParser(choice(norms)).default("linf" as Norm))
       .option("--count <n>", "only so many images: CIFAR's first, a folder's at even distances (all)", integer(1))
       .addOption(
-        new Option("--network <name>", `of a .safetensors: ${networks.join(", ")}, wideresnet-DEPTH-WIDTH`)
+        new Option("--network <name>", `of a .safetensors: ${networkNames.join(", ")}, wideresnet-DEPTH-WIDTH`)
           .argParser(network)
           .default("preactresnet-18"),
       )

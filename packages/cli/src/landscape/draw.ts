@@ -50,7 +50,7 @@ function wordsOf({ point: { at, clean, adversarial }, done, total }: LandscapeEv
 }
 
 /** The weights in the middle of a landscape, loaded. */
-export interface Centre {
+interface Centre {
   readonly network: Network;
   readonly epoch: number;
   readonly fingerprint: string;

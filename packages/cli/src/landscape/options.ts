@@ -1,14 +1,16 @@
-import { networkNamed } from "@awp/models";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { attackNamed, attackNames, autoAttackVersion } from "../evaluate/named-attack";
-import { choice, fraction, integer, name, number } from "../options/parsers";
+import { choice, integer, number } from "../options/parsers";
 import { backendOption, quietOption } from "../options/shared";
-
-const networks = ["preactresnet-18", "preactresnet-34", "preactresnet-50", "small-cnn", "wideresnet-34-10"];
-const withoutAutoAttack = attackNames.filter((each) => autoAttackVersion(each) === undefined);
-
-/** An attack by its name, or `none`. */
-const attack = name((text) => text === "none" || attackNamed(text), ["none", ...withoutAutoAttack]);
+import {
+  attackOption,
+  checkpointOption,
+  countOption,
+  dataOption,
+  epsilonOption,
+  networkOption,
+  normOption,
+  splitOption,
+} from "./subject-options";
 
 /** Positions from, to and how many, as -1:1:21; or a list with commas between them. */
 export function alphas(text: string): readonly number[] {
@@ -65,36 +67,20 @@ export function landscapeOptions() {
         .argParser(alphas)
         .default(alphas("-1:1:21"), "-1:1:21"),
     )
-    .option("--attack <name>", "none, or a name as awp evaluate has (a run's own, else pgd-10)", attack)
-    .option(
-      "--epsilon <radius>",
-      "how far the attack may go in the scale of [0, 1] (a run's own, else 8/255)",
-      fraction,
-    )
-    .addOption(
-      new Option("--norm <name>", "linf, l2 or l1 (a run's own, else linf)").argParser(
-        choice(["linf", "l2", "l1"] as const),
-      ),
-    )
-    .addOption(new Option("--count <n>", "only the first so many images").argParser(integer(1)).default(500))
-    .addOption(
-      new Option("--split <name>", "train or test images; a run's own training images")
-        .argParser(choice(["train", "test"] as const))
-        .default("train" as const),
-    )
-    .option("--checkpoint <name>", "of a run: best, last, all, or an epoch", "last")
+    .addOption(attackOption())
+    .addOption(epsilonOption())
+    .addOption(normOption())
+    .addOption(countOption(500))
+    .addOption(splitOption())
+    .addOption(checkpointOption())
     .addOption(
       new Option("--statistics <name>", "of batch normalisation: the centre's, or recalibrated at each point")
         .argParser(choice(["centre", "recalibrated"] as const))
         .default("centre" as const),
     )
     .addOption(new Option("--seed <n>", "of the first random direction").argParser(integer(0)).default(1))
-    .option("--data <folder>", "CIFAR's binary files (where a run had them)")
-    .option(
-      "--network <name>",
-      `of a .safetensors: ${networks.join(", ")}, wideresnet-DEPTH-WIDTH`,
-      name(networkNamed, networks),
-    )
+    .addOption(dataOption())
+    .addOption(networkOption())
     .addOption(new Option("--batch-size <n>", "images at once").argParser(integer(1)).default(100))
     .addOption(backendOption())
     .option("--json <file>", "keep the one landscape there")

@@ -2,6 +2,9 @@ import { backendNames } from "@awp/core";
 import { Option } from "@commander-js/extra-typings";
 import { choice } from "./parsers";
 
+/** Networks by name, as help and completion give them; any other wideresnet-DEPTH-WIDTH is one too. */
+export const networkNames = ["preactresnet-18", "preactresnet-34", "preactresnet-50", "small-cnn", "wideresnet-34-10"];
+
 /* Options that several commands have, one function each: an option belongs to its command. */
 
 export const backendOption = () =>

@@ -1,12 +1,16 @@
-import { networkNamed } from "@awp/models";
 import { Command, Option } from "@commander-js/extra-typings";
-import { attackNamed, attackNames, autoAttackVersion } from "../evaluate/named-attack";
-import { choice, fraction, integer, list, name } from "../options/parsers";
+import { fraction, integer, list } from "../options/parsers";
 import { backendOption, quietOption } from "../options/shared";
-
-const networks = ["preactresnet-18", "preactresnet-34", "preactresnet-50", "small-cnn", "wideresnet-34-10"];
-const withoutAutoAttack = attackNames.filter((each) => autoAttackVersion(each) === undefined);
-const attack = name((text) => text === "none" || attackNamed(text), ["none", ...withoutAutoAttack]);
+import {
+  attackOption,
+  checkpointOption,
+  countOption,
+  dataOption,
+  epsilonOption,
+  networkOption,
+  normOption,
+  splitOption,
+} from "../landscape/subject-options";
 
 const examples = `
 Measured of the mean cross-entropy, with weights of rank > 1 moving and batch norm in evaluation mode:
@@ -38,30 +42,14 @@ export function sharpnessOptions() {
     .addOption(new Option("--samples <n>", "random perturbations, for the average").argParser(integer(0)).default(10))
     .addOption(new Option("--eigenvalues <n>", "how many, the largest first").argParser(integer(0)).default(1))
     .addOption(new Option("--trace <n>", "estimate the trace by so many vectors").argParser(integer(0)).default(0))
-    .option("--attack <name>", "none, or a name as awp evaluate has (a run's own, else pgd-10)", attack)
-    .option(
-      "--epsilon <radius>",
-      "how far the attack may go in the scale of [0, 1] (a run's own, else 8/255)",
-      fraction,
-    )
-    .addOption(
-      new Option("--norm <name>", "linf, l2 or l1 (a run's own, else linf)").argParser(
-        choice(["linf", "l2", "l1"] as const),
-      ),
-    )
-    .addOption(new Option("--count <n>", "only the first so many images").argParser(integer(1)).default(200))
-    .addOption(
-      new Option("--split <name>", "train or test images; a run's own training images")
-        .argParser(choice(["train", "test"] as const))
-        .default("train" as const),
-    )
-    .option("--checkpoint <name>", "of a run: best, last, all, or an epoch", "last")
-    .option("--data <folder>", "CIFAR's binary files (where a run had them)")
-    .option(
-      "--network <name>",
-      `of a .safetensors: ${networks.join(", ")}, wideresnet-DEPTH-WIDTH`,
-      name(networkNamed, networks),
-    )
+    .addOption(attackOption())
+    .addOption(epsilonOption())
+    .addOption(normOption())
+    .addOption(countOption(200))
+    .addOption(splitOption())
+    .addOption(checkpointOption())
+    .addOption(dataOption())
+    .addOption(networkOption())
     .addOption(
       new Option("--batch-size <n>", "images at once, which bounds the memory").argParser(integer(1)).default(50),
     )

@@ -14,23 +14,31 @@ const interval = 500;
  * @throws AwpError as `snapshotOf` does.
  */
 export async function* follow(folder: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
+  let files = await filesOf(folder);
   let seen: string | undefined;
   while (!signal.aborted) {
     // The stamp first: what changes between the two is seen the next time.
-    const stamp = await stampOf(folder);
-    if (stamp !== seen) yield snapshotOf(folder);
+    const stamp = await stampOf(files);
+    if (stamp !== seen) {
+      files = await filesOf(folder);
+      yield snapshotOf(folder);
+    }
     seen = stamp;
     await setTimeout(interval, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function stampOf(folder: string): Promise<string> {
+/** The files that tell how a run stands, its settings among them, which say what the others are. */
+async function filesOf(folder: string): Promise<readonly string[]> {
   const trainings = await trainingFolders(folder);
   const run = trainings[0]?.run ?? folder;
-  const files = [
+  return [
     ...["config.yaml", "status.json", "results.json"].map((name) => join(run, name)),
     ...trainings.map(({ path }) => join(path, "metrics.jsonl")),
   ];
+}
+
+async function stampOf(files: readonly string[]): Promise<string> {
   const stamps = await Promise.all(
     files.map((file) =>
       stat(file).then(

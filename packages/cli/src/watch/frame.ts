@@ -1,6 +1,6 @@
 import { bars, type Range, rangeOf } from "./bars";
 import type { Snapshot, TrainingSnapshot } from "./snapshot";
-import { accuraciesOf, figureOf, progressOf, shareOf, stateOf, timeLeftOf } from "./words";
+import { accuraciesOf, figureOf, metricsOf, progressOf, shareOf, stateOf, timeLeftOf, valueOf } from "./words";
 
 export interface FrameSize {
   readonly columns: number;
@@ -16,7 +16,7 @@ const axis = 8;
 /** A run as a screen of text, a panel for each training: how far it is, its last figures and its curves. */
 export function frameOf(snapshot: Snapshot, { columns, rows, now }: FrameSize): readonly string[] {
   const { folder, about, trainings } = snapshot;
-  const names = namesOf(trainings);
+  const names = metricsOf(trainings);
   const ranges = new Map(
     names.map((name) => [name, rangeOf(trainings.flatMap((training) => valuesOf(training, name)))]),
   );
@@ -34,13 +34,8 @@ export function frameOf(snapshot: Snapshot, { columns, rows, now }: FrameSize): 
   return shown.map((line) => cut(line, columns));
 }
 
-/** The loss and the figures on held out images, which all have or will have. */
-function namesOf(trainings: readonly TrainingSnapshot[]): readonly string[] {
-  return ["loss", ...new Set(trainings.flatMap(({ done }) => done.flatMap(({ metrics }) => Object.keys(metrics))))];
-}
-
 function valuesOf({ done }: TrainingSnapshot, name: string): readonly number[] {
-  return done.map(({ loss, metrics }) => (name === "loss" ? loss : (metrics[name] ?? Number.NaN)));
+  return done.map((epoch) => valueOf(epoch, name));
 }
 
 function headOf(training: TrainingSnapshot, nameWidth: number): string {

@@ -1,5 +1,5 @@
-import type { Snapshot } from "./snapshot";
-import { accuraciesOf, figureOf, progressOf, shareOf, stateOf, timeLeftOf } from "./words";
+import type { Snapshot, TrainingSnapshot } from "./snapshot";
+import { accuraciesOf, figureOf, metricsOf, progressOf, shareOf, stateOf, timeLeftOf, valueOf } from "./words";
 
 /** What the page shows: words, and curves by their points. */
 export interface PageData {
@@ -18,18 +18,19 @@ export interface PageData {
   readonly charts: readonly {
     readonly name: string;
     readonly percent: boolean;
-    /** A curve for each training, in their order; a value that is not finite is null. */
-    readonly series: readonly (readonly (readonly [epoch: number, value: number | null])[])[];
+    /** A curve for each training, in their order; a value that is not finite is null in JSON. */
+    readonly series: readonly (readonly (readonly [epoch: number, value: number])[])[];
   }[];
 }
 
 /** The page's data of a snapshot; `now` is in milliseconds since 1970. */
 export function pageDataOf(snapshot: Snapshot, now: number): PageData {
   const { folder, about, trainings } = snapshot;
-  const metrics = new Set(trainings.flatMap(({ done }) => done.flatMap((epoch) => Object.keys(epoch.metrics))));
-  const names = ["loss", ...metrics];
-  const figure = (epoch: (typeof trainings)[number]["done"][number] | undefined, name: string): number | undefined =>
-    name === "loss" ? epoch?.loss : epoch?.metrics[name];
+  const names = metricsOf(trainings);
+  const lastOf = ({ done }: TrainingSnapshot, name: string): number | undefined => {
+    const last = done.at(-1);
+    return last && valueOf(last, name);
+  };
   return {
     title: `${folder}: ${about}`,
     state: stateOf(snapshot, now),
@@ -38,13 +39,13 @@ export function pageDataOf(snapshot: Snapshot, now: number): PageData {
       progress: progressOf(training),
       share: shareOf(training),
       left: timeLeftOf(training),
-      figures: names.map((name) => `${name} ${figureOf(name, figure(training.done.at(-1), name))}`),
+      figures: names.map((name) => `${name} ${figureOf(name, lastOf(training, name))}`),
       accuracies: accuraciesOf(training),
     })),
     charts: names.map((name) => ({
       name: name === "loss" ? "training loss" : `${name} accuracy on validation images`,
       percent: name !== "loss",
-      series: trainings.map(({ done }) => done.map((epoch) => [epoch.epoch, figure(epoch, name) ?? null] as const)),
+      series: trainings.map(({ done }) => done.map((epoch) => [epoch.epoch, valueOf(epoch, name)] as const)),
     })),
   };
 }

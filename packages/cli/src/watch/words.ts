@@ -27,6 +27,16 @@ export function timeLeftOf(training: TrainingSnapshot): string {
   return `${about(each * training.epochs * (1 - shareOf(training)))} left`;
 }
 
+/** What is drawn of trainings: the loss, and the figures on held out images that any of them has. */
+export function metricsOf(trainings: readonly TrainingSnapshot[]): readonly string[] {
+  return ["loss", ...new Set(trainings.flatMap(({ done }) => done.flatMap(({ metrics }) => Object.keys(metrics))))];
+}
+
+/** An epoch's figure; NaN where it has none of that name. */
+export function valueOf({ loss, metrics }: TimedEpoch, metric: string): number {
+  return metric === "loss" ? loss : (metrics[metric] ?? Number.NaN);
+}
+
 /** A figure as it is read: accuracies in per cent, anything else as it is. */
 export function figureOf(metric: string, value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return "–";
