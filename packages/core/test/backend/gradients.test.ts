@@ -1,7 +1,8 @@
 import { relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { AwpError, type BackendName, useBackend, valueAndGradient } from "../../src";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type BackendName, useBackend, valueAndGradient } from "../../src";
+import { onBackend } from "./on-backend";
 import { elementwise } from "./gradients/elementwise";
 import { type GradientCase, type GradientCases, inputsOf, slopes, total } from "./gradients/gradient-case";
 import { layout } from "./gradients/layout";
@@ -38,18 +39,7 @@ beforeAll(async () => {
 });
 
 describe.each(["cpu", "wasm", "torch"] as const)("on %s the gradient of", (backend: BackendName) => {
-  let obstacle: string | undefined;
-  beforeAll(async () => {
-    try {
-      await useBackend(backend);
-    } catch (error) {
-      if (!AwpError.is(error)) throw error;
-      obstacle = error.message.split("\n")[0];
-    }
-  });
-  beforeEach((context) => {
-    if (obstacle !== undefined) context.skip(obstacle);
-  });
+  onBackend(backend);
 
   test.each(cases)("%s is that by central differences", (title, one) => {
     const inputs = inputsOf(one);

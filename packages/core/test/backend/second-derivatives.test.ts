@@ -1,14 +1,8 @@
 import { relativeDeviation } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  AwpError,
-  type BackendName,
-  hessianVectorProduct,
-  NoDerivativeError,
-  parameterGradients,
-  useBackend,
-} from "../../src";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type BackendName, hessianVectorProduct, NoDerivativeError, parameterGradients, useBackend } from "../../src";
+import { onBackend } from "./on-backend";
 import { elementwise } from "./gradients/elementwise";
 import { type GradientCase, type GradientCases, inputsOf } from "./gradients/gradient-case";
 import { layout } from "./gradients/layout";
@@ -78,18 +72,7 @@ function differences(one: GradientCase, step = 2e-3): readonly Float32Array[] {
 }
 
 describe.each(["cpu", "wasm", "torch"] as const)("on %s the second derivative of", (backend: BackendName) => {
-  let obstacle: string | undefined;
-  beforeAll(async () => {
-    try {
-      await useBackend(backend);
-    } catch (error) {
-      if (!AwpError.is(error)) throw error;
-      obstacle = error.message.split("\n")[0];
-    }
-  });
-  beforeEach((context) => {
-    if (obstacle !== undefined) context.skip(obstacle);
-  });
+  onBackend(backend);
 
   test.each(cases)("%s is that by central differences, or refused", (title, one, isRefused) => {
     const inputs = inputsOf(one);
