@@ -51,6 +51,11 @@ async function ended(
 /** Runs the command to its end. */
 const awp = (args: readonly string[]): Promise<Ended> => startAwp(args, { cwd: folder }).ended;
 
+interface Paused {
+  readonly kind: string;
+  readonly at: { readonly epoch: number; readonly step: number };
+}
+
 const midEpoch = (run: string): boolean =>
   ["at", "at-awp"].some((method) => checkpointsOf(join(folder, run), method).some((name) => name.includes("-step-")));
 
@@ -83,18 +88,32 @@ describe("awp train", () => {
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(storedIn(join(folder, "broken"))).toEqual(storedIn(join(folder, "unbroken")));
     const results = ({ stdout }: Ended): unknown =>
-      (JSON.parse(stdout) as { results: object[] }).results.map((each) => ({ ...each, secondsPerStep: null }));
+      (JSON.parse(stdout) as { results: object[] }).results.map((each) => ({
+        ...each,
+        secondsPerStep: null,
+      }));
     expect(results(resumed)).toEqual(results(unbroken));
   }, 600_000);
 
   test("ends at --max-time with what it has, and says so in JSON too", async () => {
     const { code, stdout, stderr } = await awp(train("timed", "--epochs", "1000000", "--max-time", "6s", "--json"));
     expect(code, stderr).toBe(3);
-    expect(JSON.parse(stdout)).toMatchObject({
-      paused: { by: "--max-time", outcomes: [{ kind: "paused" }, { kind: "paused" }] },
-      results: [],
+    const { paused, results } = JSON.parse(stdout) as {
+      paused: { by: string; outcomes: Paused[] };
+      results: unknown;
+    };
+    expect(paused).toMatchObject({
+      by: "--max-time",
+      outcomes: [{ kind: "paused" }, { kind: "paused" }],
     });
-    expect(checkpointsOf(join(folder, "timed"), "at")).toHaveLength(1);
+    expect(results).toEqual([]);
+    // How far it came is the machine's; where it ended is kept.
+    for (const [i, method] of ["at", "at-awp"].entries()) {
+      const { epoch, step } = paused.outcomes[i]!.at;
+      const within = step === 0 ? "" : `-step-${String(step).padStart(5, "0")}`;
+      const kept = `epoch-${String(epoch).padStart(4, "0")}${within}`;
+      expect(checkpointsOf(join(folder, "timed"), method)).toContain(kept);
+    }
   }, 120_000);
 
   test("ends at once at a second Ctrl-C, whatever it is at", async () => {
