@@ -164,14 +164,6 @@ napi_value threads(napi_env env, napi_callback_info info) {
   });
 }
 
-// deviceRoutes(flag): whether kernels for CUDA are taken on the CPU too. For tests.
-napi_value set_device_routes(napi_env env, napi_callback_info info) {
-  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    device_routes() = arguments.integer(0) != 0;
-    return nullptr;
-  });
-}
-
 napi_value kernel_names(napi_env env) {
   napi_value names = nullptr;
   napi_create_array(env, &names);
@@ -203,8 +195,8 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "resetPeakMemory", reset_peak);
   set(env, exports, "stats", stats);
   set(env, exports, "threads", threads);
-  set(env, exports, "deviceRoutes", set_device_routes);
   define_programs(env, exports);
+  define_device_checks(env, exports);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));
   napi_set_named_property(env, exports, "device", string(env, device().is_cuda() ? "cuda" : "cpu"));
   napi_value cuda = nullptr;
