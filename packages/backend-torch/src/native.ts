@@ -30,6 +30,10 @@ export interface Addon {
   configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
   /** How many threads the CPU's kernels use from now on; 0 leaves the number. Returns it. */
   threads(count: number): number;
+  /** Whether this thread's operations are counted, as native/device/operation-log.h says: for tests and benchmarks. */
+  countOperations(flag: number): void;
+  /** What was counted since the last call, by the operator's name. */
+  takeOperations(): Readonly<Record<string, number>>;
   stats(): NativeStats;
   /** The device's peaks count from here. */
   resetPeakMemory(): void;
