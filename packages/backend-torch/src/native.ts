@@ -34,6 +34,8 @@ export interface Addon {
   countOperations(flag: number): void;
   /** What was counted since the last call, by the operator's name. */
   takeOperations(): Readonly<Record<string, number>>;
+  /** Whether kernels for CUDA are taken on the CPU too: for tests. */
+  deviceRoutes(flag: number): void;
   stats(): NativeStats;
   /** The device's peaks count from here. */
   resetPeakMemory(): void;
@@ -87,7 +89,7 @@ export function loadAddonFrom(path: string): Addon {
   try {
     const addon = createRequire(path)(path) as Addon;
     // The newest of its functions: an addon of before has not got it.
-    if (typeof addon.threads !== "function") throw new Error("it was built from older sources");
+    if (typeof addon.deviceRoutes !== "function") throw new Error("it was built from older sources");
     return addon;
   } catch (error) {
     // Its own: a device that it does not find, for one.

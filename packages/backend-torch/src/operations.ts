@@ -8,21 +8,27 @@ export interface OperationsOptions {
   readonly inPlace?: boolean;
 }
 
-/** The operations of `run`. */
+/** The operations of `run`, on the routes that kernels take on a GPU. */
 export function countedOperations(
   addon: Addon,
   run: () => void,
   { inPlace = false }: OperationsOptions = {},
 ): Operations {
   const onCpu = addon.device === "cpu";
-  if (onCpu) addon.replayInPlace(Number(inPlace));
+  if (onCpu) {
+    addon.deviceRoutes(1);
+    addon.replayInPlace(Number(inPlace));
+  }
   addon.takeOperations();
   addon.countOperations(1);
   try {
     run();
   } finally {
     addon.countOperations(0);
-    if (onCpu) addon.replayInPlace(0);
+    if (onCpu) {
+      addon.deviceRoutes(0);
+      addon.replayInPlace(0);
+    }
   }
   return addon.takeOperations();
 }

@@ -217,12 +217,12 @@ void define_both(const char* forward_name, const char* backward_name, bool relu)
   // Inputs: x, scale, offset; outputs: y, the mean and the biased variance.
   define(forward_name, [relu](Call& call) {
     const double epsilon = call.number();
-    call.input(0).is_cpu() ? forward(call, epsilon, relu) : forward_on_device(call, epsilon, relu);
+    on_device(call.as_stored(0)) ? forward_on_device(call, epsilon, relu) : forward(call, epsilon, relu);
   });
   // Inputs: dy, x, scale, mean, variance and with ReLU y; outputs: dx, dScale, dOffset.
   define(backward_name, [relu](Call& call) {
     const double epsilon = call.number();
-    call.input(0).is_cpu() ? backward(call, epsilon, relu) : backward_on_device(call, epsilon, relu);
+    on_device(call.as_stored(0)) ? backward_on_device(call, epsilon, relu) : backward(call, epsilon, relu);
   });
 }
 

@@ -165,6 +165,14 @@ napi_value threads(napi_env env, napi_callback_info info) {
   });
 }
 
+// deviceRoutes(flag): whether kernels for CUDA are taken on the CPU too. For tests.
+napi_value set_device_routes(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
+    device_routes() = arguments.integer(0) != 0;
+    return nullptr;
+  });
+}
+
 // countOperations(flag): whether this thread's operations are counted. For tests and benchmarks.
 napi_value count_operations(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
@@ -218,6 +226,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "threads", threads);
   set(env, exports, "countOperations", count_operations);
   set(env, exports, "takeOperations", operations_taken);
+  set(env, exports, "deviceRoutes", set_device_routes);
   define_programs(env, exports);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));
   napi_set_named_property(env, exports, "device", string(env, device().is_cuda() ? "cuda" : "cpu"));
