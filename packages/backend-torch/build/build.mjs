@@ -14,6 +14,8 @@ const native = join(root, "native");
 const output = join(native, "build");
 /** The rooms of the sources, each with its headers; they name one another from `native`. */
 const folders = ["device", "tensor", "kernels", "recording", "napi"];
+/** The kernels for CUDA, which units include and the addon has as texts for NVRTC. */
+const cudaFolder = join(native, "cuda");
 
 const usage = `awp-backend-torch build [--cpu] [--if-possible] [--dry-run]
 
@@ -81,6 +83,7 @@ async function build(compiler, libtorch, cuda) {
       .flatMap((folder) => ["-isystem", folder]),
     ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
   ];
+  embedCudaSources();
   const units = sources(".cc");
   const stale = changedUnits(units, [compiler, ...flags].join("\n"));
   let failed = false;
@@ -122,6 +125,16 @@ function sources(extension) {
   );
 }
 
+/** Writes the kernels for CUDA as C++ strings, for native/device/launch.cc. */
+function embedCudaSources() {
+  const text = readdirSync(cudaFolder)
+    .sort()
+    .map((file) => `{"${file}", R"cuda(${readFileSync(join(cudaFolder, file), "utf8")})cuda"},\n`)
+    .join("");
+  const embedded = join(output, "cuda-sources.inc");
+  if (!existsSync(embedded) || readFileSync(embedded, "utf8") !== text) writeFileSync(embedded, text);
+}
+
 const object = (unit) => join(output, unit.replace(/\.cc$/, ".o").replaceAll("/", "-"));
 
 /** The units that are not built or older than their sources; all of them when a header or a flag changed. */
@@ -133,9 +146,12 @@ function changedUnits(units, flags) {
   }
   const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
   const newestHeader = Math.max(...sources(".h").map((file) => time(join(native, file))));
+  const cudaSources = time(join(output, "cuda-sources.inc"));
   return units.filter((unit) => {
     const built = time(object(unit));
-    return built < newestHeader || built < time(join(native, unit));
+    const file = join(native, unit);
+    const hasCudaSources = /^#include "(build|cuda)\//m.test(readFileSync(file, "utf8"));
+    return built < newestHeader || built < time(file) || (hasCudaSources && built < cudaSources);
   });
 }
 

@@ -36,6 +36,10 @@ export interface Addon {
   takeOperations(): Readonly<Record<string, number>>;
   /** Whether kernels for CUDA are taken on the CPU too: for tests. */
   deviceRoutes(flag: number): void;
+  /** By file of native/cuda, the text that NVRTC compiles on a GPU, with what nvcc needs to compile it all: for tests. */
+  deviceSources(): Readonly<Record<string, string>>;
+  /** Compiles all kernels for an architecture, as 90, by NVRTC; the bytes of machine code: for tests. */
+  compileForGpu(architecture: number): number;
   stats(): NativeStats;
   /** The device's peaks count from here. */
   resetPeakMemory(): void;
@@ -89,7 +93,7 @@ export function loadAddonFrom(path: string): Addon {
   try {
     const addon = createRequire(path)(path) as Addon;
     // The newest of its functions: an addon of before has not got it.
-    if (typeof addon.deviceRoutes !== "function") throw new Error("it was built from older sources");
+    if (typeof addon.deviceSources !== "function") throw new Error("it was built from older sources");
     return addon;
   } catch (error) {
     // Its own: a device that it does not find, for one.

@@ -6,7 +6,6 @@
 
 #include "napi/binding.h"
 #include "device/memory.h"
-#include "device/operation-log.h"
 
 namespace awp {
 namespace {
@@ -165,34 +164,6 @@ napi_value threads(napi_env env, napi_callback_info info) {
   });
 }
 
-// deviceRoutes(flag): whether kernels for CUDA are taken on the CPU too. For tests.
-napi_value set_device_routes(napi_env env, napi_callback_info info) {
-  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    device_routes() = arguments.integer(0) != 0;
-    return nullptr;
-  });
-}
-
-// countOperations(flag): whether this thread's operations are counted. For tests and benchmarks.
-napi_value count_operations(napi_env env, napi_callback_info info) {
-  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    log_operations(arguments.integer(0) != 0);
-    return nullptr;
-  });
-}
-
-// takeOperations(): { name: count } since the last call
-napi_value operations_taken(napi_env env, napi_callback_info info) {
-  return guarded(env, info, [](const Arguments& arguments) {
-    napi_value result = nullptr;
-    napi_create_object(arguments.env, &result);
-    for (const auto& [name, count] : take_operations()) {
-      napi_set_named_property(arguments.env, result, name.c_str(), number(arguments.env, static_cast<double>(count)));
-    }
-    return result;
-  });
-}
-
 napi_value kernel_names(napi_env env) {
   napi_value names = nullptr;
   napi_create_array(env, &names);
@@ -224,10 +195,8 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "resetPeakMemory", reset_peak);
   set(env, exports, "stats", stats);
   set(env, exports, "threads", threads);
-  set(env, exports, "countOperations", count_operations);
-  set(env, exports, "takeOperations", operations_taken);
-  set(env, exports, "deviceRoutes", set_device_routes);
   define_programs(env, exports);
+  define_device_checks(env, exports);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));
   napi_set_named_property(env, exports, "device", string(env, device().is_cuda() ? "cuda" : "cpu"));
   napi_value cuda = nullptr;
