@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";
 import { landscapeCosts } from "./landscape-cost";
+import { reportOperations } from "./operations/report";
 import { timeLayers } from "./layer-time";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
@@ -27,6 +28,10 @@ Times our packages against PyTorch, the reference script's step and a tuned one,
 --compiled lets torch record and replay our side, which it always does on CUDA; there bfloat16 is the default too.
 Networks: preactresnet18, preactresnet34, wrn-DEPTH-WIDEN. Figures: forward, input-gradient, all-gradients, step.
 
+npm run bench -- --operations [--network NAME] [--json FILE]
+
+Counts what a recorded AT-AWP step gives a device to do on torch, by part. It needs no GPU, and no rest from others.
+
 npm run bench -- --deviation [--backend NAME] [--precision float32|tf32] [--json FILE]
 
 Compares what a backend computes (logits, loss, gradients, an AT-AWP step) with plain JavaScript. Exits with 1 when a
@@ -43,6 +48,8 @@ async function main(): Promise<void> {
       landscape: { type: "boolean" },
       pytorch: { type: "boolean" },
       deviation: { type: "boolean" },
+      operations: { type: "boolean" },
+      network: { type: "string", default: "preactresnet18" },
       precision: { type: "string", default: "float32" },
       case: { type: "string", multiple: true },
       figure: { type: "string", multiple: true },
@@ -58,6 +65,7 @@ async function main(): Promise<void> {
   const repeats = positive("repeats", values.repeats);
   if (values.layers === true) return printLayers(values.backend as BackendName | undefined, repeats);
   if (values.landscape === true) return printLandscapes(values.backend as BackendName | undefined, repeats);
+  if (values.operations === true) return reportOperations({ network: values.network, json: values.json });
   if (values.deviation === true) {
     const { backend = "torch", precision, json } = values;
     if (!(await compareWithReference({ backend, precision, json }))) process.exitCode = 1;

@@ -30,6 +30,10 @@ export interface Addon {
   configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
   /** How many threads the CPU's kernels use from now on; 0 leaves the number. Returns it. */
   threads(count: number): number;
+  /** Whether this thread's operations are counted, as native/device/operation-log.h says: for tests and benchmarks. */
+  countOperations(flag: number): void;
+  /** What was counted since the last call, by the operator's name. */
+  takeOperations(): Readonly<Record<string, number>>;
   /** Whether kernels for CUDA are taken on the CPU too: for tests. */
   deviceRoutes(flag: number): void;
   /** By file of native/cuda, the text that NVRTC compiles on a GPU, with what nvcc needs to compile it all: for tests. */

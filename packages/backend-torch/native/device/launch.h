@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "device/device.h"
+#include "device/operation-log.h"
 #include "device/shim.h"
 
 namespace awp {
@@ -62,6 +63,7 @@ template <typename... Parameters>
 void launch(const DeviceKernel<Parameters...>& kernel, cuda::Extent grid, cuda::Extent block,
             std::type_identity_t<Parameters>... arguments) {
   static_assert((sizeof(Parameters) + ... + 0) <= 4000, "CUDA takes 4 KB of arguments");
+  log_operation(device_kernels()[kernel.index].expression);
   if (device().is_cuda()) {
     void* parameters[] = {static_cast<void*>(&arguments)..., nullptr};
     launch_on_gpu(kernel.index, grid, block, parameters);

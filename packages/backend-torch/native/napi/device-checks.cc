@@ -3,6 +3,7 @@
 
 #include "device/launch.h"
 #include "device/nvrtc.h"
+#include "device/operation-log.h"
 #include "napi/binding.h"
 
 namespace awp {
@@ -47,10 +48,32 @@ napi_value compile_for_gpu(napi_env env, napi_callback_info info) {
   });
 }
 
+// countOperations(flag): whether this thread's operations are counted. For tests and benchmarks.
+napi_value count_operations(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) -> napi_value {
+    log_operations(arguments.integer(0) != 0);
+    return nullptr;
+  });
+}
+
+// takeOperations(): { name: count } since the last call
+napi_value operations_taken(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments& arguments) {
+    napi_value result = nullptr;
+    napi_create_object(arguments.env, &result);
+    for (const auto& [name, count] : take_operations()) {
+      napi_set_named_property(arguments.env, result, name.c_str(), number(arguments.env, static_cast<double>(count)));
+    }
+    return result;
+  });
+}
+
 }  // namespace
 
 void define_device_checks(napi_env env, napi_value exports) {
   set(env, exports, "deviceRoutes", set_device_routes);
+  set(env, exports, "countOperations", count_operations);
+  set(env, exports, "takeOperations", operations_taken);
   set(env, exports, "deviceSources", device_sources);
   set(env, exports, "compileForGpu", compile_for_gpu);
 }
