@@ -174,6 +174,11 @@ export class TorchBackend extends tf.KernelBackend {
     return countedOperations(this.#addon, run, options);
   }
 
+  /** Returns when the device has done what it was given; on the CPU at once. */
+  synchronize(): void {
+    this.#addon.synchronize();
+  }
+
   override timerAvailable(): boolean {
     return true;
   }

@@ -23,11 +23,13 @@ export interface Addon {
   program(words: Int32Array, numbers: Float64Array): number;
   /** Runs it; the handles of the variables that it moves hold their new values then. */
   replay(program: number, inputs: Int32Array, variables: Int32Array): number;
-  /** Whether recorded steps move variables in place, as on CUDA: for tests on the CPU. */
-  replayInPlace(flag: number): void;
+  /** Whether recorded steps move variables in place, as on CUDA, 0 or 1; with 2 no graph can be made, too. For tests. */
+  replayInPlace(mode: 0 | 1 | 2): void;
   forget(program: number): void;
   /** Flags of the whole process. */
   configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
+  /** Returns when the device has done what it was given. */
+  synchronize(): void;
   /** How many threads the CPU's kernels use from now on; 0 leaves the number. Returns it. */
   threads(count: number): number;
   /** Whether this thread's operations are counted, as native/device/operation-log.h says: for tests and benchmarks. */

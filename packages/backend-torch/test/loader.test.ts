@@ -40,6 +40,11 @@ describe("a process that loads the addon", () => {
     expect(loaded("device", { AWP_TORCH_DEVICE: "tpu" }).stderr).toContain("got tpu, want cpu or cuda");
   });
 
+  test("says so where graphs are neither on nor off", () => {
+    expect(loaded("device", { AWP_TORCH_GRAPH: "0" }).stderr).toBe("");
+    expect(loaded("device", { AWP_TORCH_GRAPH: "no" }).stderr).toContain("AWP_TORCH_GRAPH: got no, want 0 or 1");
+  });
+
   test("uses as many threads as it may, or as it is told", () => {
     expect(loaded("threads", {}).stdout).toBe(`${availableParallelism()}\n`);
     expect(loaded("threads", { OMP_NUM_THREADS: "3" }).stdout).toBe("3\n");

@@ -88,6 +88,9 @@ test("what a convolution makes takes half the memory, weights and their gradient
   expect(bytes(() => valueAndGradient((k) => tf.sum(tf.conv2d(x, k, 1, "same")), kernel).gradient)).toBeGreaterThan(
     4 * kernel.size,
   );
+  const [rows, dense] = [normal(random(5), [7, 6]), normal(random(6), [6, 5])] as [tf.Tensor2D, tf.Tensor2D];
+  expect(bytes(() => tf.matMul(rows, dense))).toBe(2 * 7 * 5);
+  expect(bytes(() => valueAndGradient((w) => tf.sum(tf.matMul(rows, w)), dense).gradient)).toBe(4 * (dense.size + 1)); // and the sum
 });
 
 test("a storage of another name is refused", () => {

@@ -47,6 +47,10 @@ void choose_device() {
 
 #ifdef AWP_CUDA
 
+void synchronize() {
+  if (device().is_cuda()) c10::cuda::getCurrentCUDAStream().synchronize();
+}
+
 bool capturing() {
   return device().is_cuda() &&
          c10::cuda::currentStreamCaptureStatusMayInitCtx() != c10::cuda::CaptureStatus::None;
@@ -68,6 +72,7 @@ void reset_peak_memory() {
 
 #else
 
+void synchronize() {}
 bool capturing() { return false; }
 std::optional<DeviceMemory> device_memory() { return {}; }
 void reset_peak_memory() {}

@@ -20,6 +20,9 @@ at::Device& device();
 // graph can be captured on the default one.
 void choose_device();
 
+// Waits until the device has done what it was given; the CPU has when a call returns.
+void synchronize();
+
 // Whether a CUDA graph is being captured: nothing may wait for the device then.
 bool capturing();
 

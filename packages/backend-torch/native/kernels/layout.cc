@@ -65,8 +65,9 @@ const bool defined = [] {
       TORCH_CHECK(low >= 0 && high <= last, "the index value ", low < 0 ? low : high, " is not in [0, ", last, "]");
     }
     auto chosen = indices.reshape({-1}).to(at::kInt);
-    // A graph cannot ask for the range: what lies beyond is taken from the edge.
-    if (capturing()) chosen = at::clamp(chosen, 0, x.size(axis) - 1);
+    // A graph cannot ask for the range: what lies beyond is taken from the edge. Outside of one, too, so that no kernel
+    // runs for the first time while one is captured.
+    if (x.is_cuda()) chosen = at::clamp(chosen, 0, x.size(axis) - 1);
     const auto rows = at::index_select(x, axis, chosen);
     std::vector<int64_t> shape(x.sizes().begin(), x.sizes().begin() + axis);
     shape.insert(shape.end(), indices.sizes().begin(), indices.sizes().end());

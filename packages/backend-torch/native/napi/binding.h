@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kernels/call.h"
+#include "recording/graph.h"
 #include "recording/program.h"
 
 namespace awp {
@@ -19,7 +20,7 @@ struct State {
   Handles handles;
   std::vector<std::unique_ptr<Program>> programs;
   // Whether recorded steps are graphs, which move variables in place.
-  bool replays_in_place = device().is_cuda();
+  bool replays_in_place = Graph::wanted() && device().is_cuda();
   // Memory of the typed arrays that calls travel in; JavaScript keeps them alive through the references.
   int32_t* words = nullptr;
   size_t word_capacity = 0;

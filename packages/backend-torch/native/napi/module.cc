@@ -156,6 +156,14 @@ napi_value reset_peak(napi_env env, napi_callback_info info) {
   });
 }
 
+// synchronize(): returns when the device has done what it was given
+napi_value wait_for_device(napi_env env, napi_callback_info info) {
+  return guarded(env, info, [](const Arguments&) -> napi_value {
+    synchronize();
+    return nullptr;
+  });
+}
+
 // threads(count): how many the CPU's kernels use from now on; 0 leaves the number. Returns it.
 napi_value threads(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
@@ -174,14 +182,16 @@ napi_value kernel_names(napi_env env) {
 }
 
 napi_value initialize(napi_env env, napi_value exports) {
+  State* state = nullptr;
   try {
     choose_device();
+    state = new State();
   } catch (const c10::Error& error) {
     napi_throw_error(env, "ERR_TORCH", first_line(error.what_without_backtrace()).c_str());
     return nullptr;
   }
   napi_set_instance_data(
-      env, new State(), [](napi_env, void* state, void*) { delete static_cast<State*>(state); }, nullptr);
+      env, state, [](napi_env, void* data, void*) { delete static_cast<State*>(data); }, nullptr);
   // Nobody reads the native stack of an error, and finding it takes milliseconds.
   c10::SetStackTraceFetcher([] { return std::string(); });
   pool_memory();
@@ -194,6 +204,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "configure", configure);
   set(env, exports, "resetPeakMemory", reset_peak);
   set(env, exports, "stats", stats);
+  set(env, exports, "synchronize", wait_for_device);
   set(env, exports, "threads", threads);
   define_programs(env, exports);
   define_device_checks(env, exports);

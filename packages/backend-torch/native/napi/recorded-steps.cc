@@ -30,6 +30,18 @@ std::vector<int32_t> handles_of(const TypedArray& array) {
   return {handles, handles + array.length};
 }
 
+// Node prints a warning to the standard error, and tells who listens for it.
+void emit_warning(napi_env env, const std::string& message) {
+  napi_value global = nullptr;
+  napi_value process = nullptr;
+  napi_value emit = nullptr;
+  const napi_value text = string(env, message);
+  napi_get_global(env, &global);
+  napi_get_named_property(env, global, "process", &process);
+  napi_get_named_property(env, process, "emitWarning", &emit);
+  napi_call_function(env, process, emit, 1, &text, nullptr);
+}
+
 // replay(program, inputs: Int32Array of handles, variables: Int32Array of handles): the number of outputs.
 napi_value replay(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
@@ -37,17 +49,24 @@ napi_value replay(napi_env env, napi_callback_info info) {
     Program& program = program_of(arguments);
     const auto inputs = handles_of(arguments.integers(1));
     const auto variables = handles_of(arguments.integers(2));
-    const auto outputs = state.replays_in_place ? program.run_in_place(state.handles, inputs, variables)
+    const auto warn = [&](const std::string& reason) {
+      emit_warning(arguments.env, "compileStep: no CUDA graph can be made of a recorded step, which runs call by call "
+                                  "from now on: " + reason);
+    };
+    const auto outputs = state.replays_in_place ? program.run_in_place(state.handles, inputs, variables, warn)
                                                 : program.run(state.handles, inputs, variables);
     write_outputs(state, outputs);
     return number(arguments.env, static_cast<double>(outputs.size()));
   });
 }
 
-// replayInPlace(flag): whether steps move variables in place, as on CUDA. For tests on the CPU.
+// replayInPlace(mode): whether steps move variables in place, as graphs do, 0 or 1; with 2 every capture of a graph
+// fails, too. For tests.
 napi_value replay_in_place(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) -> napi_value {
-    arguments.state->replays_in_place = arguments.integer(0) != 0;
+    const auto mode = arguments.integer(0);
+    arguments.state->replays_in_place = mode != 0;
+    Graph::fail_captures(mode == 2);
     return nullptr;
   });
 }

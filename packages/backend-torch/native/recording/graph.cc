@@ -1,15 +1,99 @@
 #include "recording/graph.h"
 
+#include <cstdlib>
+#include <string>
+
 #ifdef AWP_CUDA
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
+#if __has_include(<ATen/core/CachingHostAllocator.h>)
+#include <ATen/core/CachingHostAllocator.h>
+#endif
+
+#include "device/device.h"
 #endif
 
 namespace awp {
+namespace {
+
+bool& captures_fail() {
+  static bool flag = false;
+  return flag;
+}
+
+void fill(const std::vector<at::Tensor>& held, const std::vector<at::Tensor>& inputs) {
+  for (size_t i = 0; i < held.size(); i++) held[i].copy_(inputs[i].reshape(held[i].sizes()));
+}
+
+}  // namespace
+
+bool Graph::wanted() {
+  const char* variable = std::getenv("AWP_TORCH_GRAPH");
+  const std::string wanted = variable == nullptr ? "" : variable;
+  TORCH_CHECK(wanted.empty() || wanted == "0" || wanted == "1", "AWP_TORCH_GRAPH: got ", wanted, ", want 0 or 1");
+  return wanted != "0";
+}
+
+void Graph::fail_captures(bool flag) { captures_fail() = flag; }
 
 #ifdef AWP_CUDA
 
+namespace {
+
+using PoolId = decltype(at::cuda::graph_pool_handle());
+
+// The pool of this thread's graphs, whose stream is its own. A new one when none of them is left: libtorch takes no
+// capture into a pool that it is about to free.
+std::shared_ptr<const PoolId> shared_pool() {
+  thread_local std::weak_ptr<const PoolId> current;
+  auto pool = current.lock();
+  if (pool == nullptr) current = pool = std::make_shared<const PoolId>(at::cuda::graph_pool_handle());
+  return pool;
+}
+
+// What `CUDAGraph::capture_end` leaves out when the capture has been invalidated (pytorch #180395, #190348): without it
+// the pool goes on being the one to allocate from, and no later capture begins. libtorch before 2.2 has no such call.
+template <typename Allocator>
+void end_allocation(Allocator* allocator, const PoolId& pool) {
+  const auto index = device().index();
+  if constexpr (requires { allocator->endAllocateToPool(index, pool); }) {
+    allocator->endAllocateToPool(index, pool);
+    allocator->releasePool(index, pool);
+  }
+}
+
+// The same for pinned memory, of which later versions have such pools too.
+template <typename DeviceType>
+void end_host_allocation(DeviceType type, const PoolId& pool) {
+  using namespace at;
+  if constexpr (requires { getHostAllocator(type)->end_allocate_to_pool(pool); }) {
+    getHostAllocator(type)->end_allocate_to_pool(pool);
+    getHostAllocator(type)->release_pool(pool);
+  }
+}
+
+// Does it; an error only says that there was nothing to do, and the first one is the one to tell.
+template <typename Action>
+void attempt(Action action) {
+  try {
+    action();
+  } catch (const std::exception&) {
+  }
+}
+
+void abandon(at::cuda::CUDAGraph& graph, const PoolId& pool) {
+  attempt([&] { graph.capture_end(); });
+  attempt([&] { end_allocation(c10::cuda::CUDACachingAllocator::get(), pool); });
+  attempt([&] { end_host_allocation(at::kCUDA, pool); });
+  // Else the next kernel would be blamed for it.
+  static_cast<void>(cudaGetLastError());
+}
+
+}  // namespace
+
 struct Graph::Captured {
+  // Outlives the graph, which gives it back.
+  std::shared_ptr<const PoolId> pool = shared_pool();
   at::cuda::CUDAGraph graph;
   Tensors inputs;
   Tensors outputs;
@@ -17,29 +101,28 @@ struct Graph::Captured {
 
 Graph::Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run)
     : captured_(std::make_unique<Captured>()) {
-  auto& [graph, held, outputs] = *captured_;
+  auto& [pool, graph, held, outputs] = *captured_;
   for (const auto& input : inputs) held.push_back(at::empty_like(input));
   // What the warm-ups left in the cache: the graph's memory is its own.
   c10::cuda::CUDACachingAllocator::emptyCache();
-  graph.capture_begin();
   try {
+    graph.capture_begin(*pool);
     outputs = run(held);
+    // The device cannot be waited for: this invalidates the capture as a kernel would that does it.
+    if (captures_fail()) at::empty({1}, at::TensorOptions(device())).item();
+    graph.capture_end();
   } catch (...) {
-    try {
-      graph.capture_end();
-    } catch (const std::exception&) {
-      // The first error is the one to tell.
-    }
+    outputs.clear();
+    abandon(graph, *pool);
     throw;
   }
-  graph.capture_end();
 }
 
 Graph::~Graph() = default;
 
 Graph::Tensors Graph::replay(const Tensors& inputs) {
-  auto& [graph, held, outputs] = *captured_;
-  for (size_t i = 0; i < held.size(); i++) held[i].copy_(inputs[i].reshape(held[i].sizes()));
+  auto& [pool, graph, held, outputs] = *captured_;
+  fill(held, inputs);
   graph.replay();
   Tensors copies;
   for (const auto& output : outputs) copies.push_back(output.clone());
@@ -55,6 +138,7 @@ struct Graph::Captured {
 
 Graph::Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run)
     : captured_(std::make_unique<Captured>(Captured{run, {}})) {
+  TORCH_CHECK(!captures_fail(), "operation not permitted when stream is capturing");
   for (const auto& input : inputs) captured_->inputs.push_back(at::empty_like(input));
 }
 
@@ -62,7 +146,7 @@ Graph::~Graph() = default;
 
 Graph::Tensors Graph::replay(const Tensors& inputs) {
   auto& [run, held] = *captured_;
-  for (size_t i = 0; i < held.size(); i++) held[i].copy_(inputs[i].reshape(held[i].sizes()));
+  fill(held, inputs);
   Tensors copies;
   for (const auto& output : run(held)) copies.push_back(output.clone());
   return copies;

@@ -103,15 +103,21 @@ Program::Tensors Program::run(Handles& handles, const Registers& inputs, const R
   return outputs;
 }
 
-Program::Tensors Program::run_in_place(Handles& handles, const Registers& inputs, const Registers& variables) {
+Program::Tensors Program::run_in_place(Handles& handles, const Registers& inputs, const Registers& variables,
+                                       const std::function<void(const std::string&)>& warn) {
   check(inputs, variables);
-  if (graph_ == nullptr) {
-    held_ = tensors_at(handles, variables);
-    held_constants_ = tensors_at(handles, constant_handles_);
-    graph_ = std::make_unique<Graph>(tensors_at(handles, inputs), [this](const Tensors& held_inputs) {
-      return write_in_place(interpret(held_inputs, held_, held_constants_));
-    });
+  if (graph_ == nullptr && !has_no_graph_) {
+    try {
+      capture(handles, inputs, variables);
+    } catch (const std::exception& error) {
+      // Nothing was computed, and nothing may be tried again: the next attempt would fail in the same place.
+      has_no_graph_ = true;
+      held_.clear();
+      held_constants_.clear();
+      warn(first_line(error.what()));
+    }
   }
+  if (has_no_graph_) return run(handles, inputs, variables);
   for (size_t i = 0; i < held_.size(); i++) {
     if (handles.at(variables[i]).is_same(held_[i])) continue;
     // Something else has assigned the variable, or a convolution has laid it out anew. Who still has what was here
@@ -121,6 +127,14 @@ Program::Tensors Program::run_in_place(Handles& handles, const Registers& inputs
     handles.set(variables[i], held_[i]);
   }
   return graph_->replay(tensors_at(handles, inputs));
+}
+
+void Program::capture(Handles& handles, const Registers& inputs, const Registers& variables) {
+  held_ = tensors_at(handles, variables);
+  held_constants_ = tensors_at(handles, constant_handles_);
+  graph_ = std::make_unique<Graph>(tensors_at(handles, inputs), [this](const Tensors& held_inputs) {
+    return write_in_place(interpret(held_inputs, held_, held_constants_));
+  });
 }
 
 // Moves the variables where they are held, and returns the outputs.

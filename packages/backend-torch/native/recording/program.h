@@ -15,7 +15,9 @@
 //     0, kernel, list of output registers, list of words, list length of numbers: a call whose handles are registers
 //     1, register: drops it
 // where a list is its length and its entries. The numbers of all calls follow one another.
+#include <functional>
 #include <memory>
+#include <string>
 
 #include "kernels/call.h"
 #include "tensor/handles.h"
@@ -37,8 +39,9 @@ class Program {
   Tensors run(Handles& handles, const Registers& inputs, const Registers& variables) const;
 
   // The same as a CUDA graph, which reads and writes the variables where they were at its first run. Their handles
-  // have those tensors from then on.
-  Tensors run_in_place(Handles& handles, const Registers& inputs, const Registers& variables);
+  // have those tensors from then on. Where no graph can be made it warns why, once, and goes on as `run`.
+  Tensors run_in_place(Handles& handles, const Registers& inputs, const Registers& variables,
+                       const std::function<void(const std::string&)>& warn);
 
  private:
   enum class Kind { kCall, kDrop };
@@ -53,6 +56,7 @@ class Program {
   };
 
   void check(const Registers& inputs, const Registers& variables) const;
+  void capture(Handles& handles, const Registers& inputs, const Registers& variables);
   Slots interpret(const Tensors& inputs, const Tensors& variables, const Tensors& constants) const;
   void call(const Instruction& instruction, Slots& slots) const;
   Tensors write_in_place(Slots slots) const;
@@ -70,6 +74,7 @@ class Program {
 
   // The graph of `run_in_place`, and the variables and constants where it finds them.
   std::unique_ptr<Graph> graph_;
+  bool has_no_graph_ = false;
   Tensors held_;
   Tensors held_constants_;
 };
