@@ -1,10 +1,12 @@
 import { AwpError, type BackendName, useBackend } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";
 import { landscapeCosts } from "./landscape-cost";
 import { reportOperations } from "./operations/report";
+import { timeInput } from "./input-time";
 import { timeLayers } from "./layer-time";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
@@ -20,6 +22,11 @@ Times layers of image networks forward, and their gradients as multiples of that
 npm run bench -- --landscape [--backend NAME] [--repeats N]
 
 Times landscapes of several points and images, and prints what a point costs in evaluations of the same images.
+
+npm run bench -- --input [--backend NAME] [--repeats N] [--json FILE]
+
+Times making batches of 128 images as CIFAR-10 has them, shuffled, cropped and flipped, by part and on one core, beside
+what a step of 5 ms takes: 25,600 images a second.
 
 npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
                  [--clock wall|cpu] [--compiled] [--storage float32|bfloat16] [--json FILE]
@@ -46,6 +53,7 @@ async function main(): Promise<void> {
       repeats: { type: "string", default: "5" },
       layers: { type: "boolean" },
       landscape: { type: "boolean" },
+      input: { type: "boolean" },
       pytorch: { type: "boolean" },
       deviation: { type: "boolean" },
       operations: { type: "boolean" },
@@ -66,6 +74,7 @@ async function main(): Promise<void> {
   if (values.layers === true) return printLayers(values.backend as BackendName | undefined, repeats);
   if (values.landscape === true) return printLandscapes(values.backend as BackendName | undefined, repeats);
   if (values.operations === true) return reportOperations({ network: values.network, json: values.json });
+  if (values.input === true) return printInput({ ...values, repeats });
   if (values.deviation === true) {
     const { backend = "torch", precision, json } = values;
     if (!(await compareWithReference({ backend, precision, json }))) process.exitCode = 1;
@@ -129,6 +138,29 @@ async function printLandscapes(backend: BackendName = "wasm", repeats: number): 
     const cost = `${perPoint.toFixed(2)} evaluations`;
     process.stdout.write(`${line([title, `${points} × ${images}`, evaluation.toFixed(0), cost])}\n`);
   }
+}
+
+interface InputOptions {
+  readonly backend?: string | undefined;
+  readonly repeats: number;
+  readonly json?: string | undefined;
+}
+
+async function printInput({ backend = "torch", repeats, json }: InputOptions): Promise<void> {
+  await useBackend(backend as BackendName);
+  const times = timeInput(repeats);
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, column) => text.padEnd(column === 0 ? 26 : 18))
+      .join("")
+      .trimEnd();
+  process.stdout.write(`${line([`images on ${backend}`, "µs an image", "images a second", "of 25,600"])}\n`);
+  for (const { part, microseconds } of times) {
+    const rate = 1e6 / microseconds;
+    const cells = [microseconds.toFixed(2), Math.round(rate).toLocaleString("en"), `${(rate / 25_600).toFixed(2)} ×`];
+    process.stdout.write(`${line([part, ...cells])}\n`);
+  }
+  if (json !== undefined) await writeFile(json, `${JSON.stringify({ backend, times }, null, 2)}\n`);
 }
 
 function positive(option: string, text: string): number {
