@@ -115,7 +115,8 @@ const bool defined = [] {
   define("FusedConv2D", [](Call& call) {
     const auto window = Window::read(call);
     auto result = from_image(convolve(image(call.factor(0)), packed_filter(call, 1), window));
-    if (call.has(2)) result = result + call.input(2);
+    // In the type of the product: a bias in float32 would widen it.
+    if (call.has(2)) result = result + call.as_stored(2).to(result.scalar_type());
     call.put(activate(call, 3, result));
   });
   define("Conv2DBackpropInput", [](Call& call) {
