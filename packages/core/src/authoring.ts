@@ -19,7 +19,7 @@ export { steepest } from "./geometry/steepest";
 export { requireBounds, requireEpsilon, requireNorm, requireThreatModel } from "./geometry/threat";
 export { type VectorJacobian, vectorJacobian } from "./gradient/gradient";
 export { lossInParts } from "./gradient/parameter-gradients";
-export { type BatchNormTraining, batchNormTraining } from "./kernel/batch-norm";
+export { type BatchNormTraining, batchNormTraining, type RunningStatistics } from "./kernel/batch-norm";
 export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/kernel";
 export type { KernelName, Kernels } from "./kernel/kernels";
 export { updateMovingAverage } from "./kernel/moving-average";
