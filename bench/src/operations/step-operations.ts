@@ -55,7 +55,10 @@ export function stepOperations(backend: TorchBackend, network: Network): StepOpe
   const forward = (mode: Mode) => (x: Images) => network.forward(x, mode);
   const attack = (steps: number) =>
     count(({ images: x, labels: y }) => attackOf(steps)(forward("train"), x, y, random(0)));
-  const loss = ({ images: x, labels: y }: Inputs): Loss => () => mean(crossEntropy(forward("train-frozen")(x), y));
+  const loss =
+    ({ images: x, labels: y }: Inputs): Loss =>
+    () =>
+      mean(crossEntropy(forward("train-frozen")(x), y));
   const kernels = new Map([...network.parameters].filter(([name, parameter]) => isKernel(name, parameter)));
 
   const moving = count(({ images: x }) => forward("train")(x));
@@ -98,11 +101,7 @@ export function stepOperations(backend: TorchBackend, network: Network): StepOpe
 }
 
 /** The operations of a step of its own, once it is recorded. */
-function recordedOperations(
-  backend: TorchBackend,
-  run: (inputs: Inputs) => tf.Tensor,
-  inputs: Inputs,
-): Operations {
+function recordedOperations(backend: TorchBackend, run: (inputs: Inputs) => tf.Tensor, inputs: Inputs): Operations {
   const compiled = compileStep((given: Inputs) => tf.tidy(() => run(given)));
   const once = (): void => compiled(inputs).dispose();
   for (let time = 0; time < runsBefore; time++) once();

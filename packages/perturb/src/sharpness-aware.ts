@@ -2,7 +2,7 @@ import { parameterGradients, type WeightAttack } from "@awp/core";
 import { requireNonNegative, requireNonNegativeScalar } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Variable } from "@tensorflow/tfjs-core";
-import { divisor, groupNorms } from "./group-norm";
+import { divisor, groupNorms, normsByName } from "./group-norm";
 import { mapTensors, tidyTensors } from "./named-tensors";
 import { requireUnperturbed } from "./perturbed";
 import { chosenBy, type ParameterPredicate } from "./weight-ball";
@@ -72,7 +72,7 @@ function steepest(
     const byT = (tensor: Tensor, name: string): Tensor => scaled(tensor, name, chosen.get(name) as Variable);
     const deltas = tidyTensors(() => {
       const directions = mapTensors(parameterGradients(loss, chosen).gradients, byT);
-      const lengths = groupNorms(directions, "global");
+      const lengths = normsByName(groupNorms(directions, "global"), directions, "global");
       return mapTensors(directions, (direction, name) => {
         const unit = tf.div(direction, divisor(lengths.get(name) as Tensor));
         return byT(tf.mul(unit, rho), name);

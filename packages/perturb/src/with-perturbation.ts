@@ -1,5 +1,5 @@
 import type { NamedTensors, Parameters, WeightPerturbation } from "@awp/core";
-import { requireArgument } from "@awp/core/authoring";
+import { addScaled, requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { requireUnperturbed, setPerturbed } from "./perturbed";
@@ -59,9 +59,10 @@ function displace(weights: Parameters, deltas: NamedTensors, scale: number): () 
   };
   setPerturbed(variables, true);
   try {
-    for (const { variable, delta } of moves) {
-      tf.tidy(() => variable.assign(tf.add(variable, scale === 1 ? delta : tf.mul(delta, scale))));
-    }
+    tf.tidy(() => {
+      const sums = moves.map(({ snapshot, delta }) => ({ base: snapshot, addend: delta, factor: scale }));
+      for (const [i, displaced] of addScaled(sums).entries()) variables[i]?.assign(displaced);
+    });
   } catch (error) {
     restore();
     throw error;

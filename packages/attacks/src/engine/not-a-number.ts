@@ -1,5 +1,5 @@
 import type { Logits } from "@awp/core";
-import { hasNaN } from "@awp/core/authoring";
+import { type ContractKernel, hasNaN, runNamedKernel } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
 
@@ -13,11 +13,15 @@ const steepestSlope = 1e18;
 
 /** A gradient that can be followed: an entry that is not a number leads nowhere, and is 0; none is beyond ±1e18. */
 export function followable<T extends Tensor>(gradient: T): T {
-  // The bounds apart from the NaN: what a clip makes of one differs by backend.
-  return tf.tidy(() =>
-    tf.where(tf.isNaN(gradient), tf.zerosLike(gradient), tf.clipByValue(gradient, -steepestSlope, steepestSlope) as T),
-  );
+  return runNamedKernel(boundedSlope, { slope: gradient }, { bound: steepestSlope }) as T;
 }
+
+const boundedSlope: ContractKernel<"BoundedSlope"> = {
+  name: "BoundedSlope",
+  // The bounds apart from the NaN: what a clip makes of one differs by backend.
+  composite: ({ slope }, { bound }) =>
+    tf.where(tf.isNaN(slope), tf.zerosLike(slope), tf.clipByValue(slope, -bound, bound)),
+};
 
 /** The values, NaN for the examples that are answered with NaN, so that no gradient leads away from there. */
 export function unlessNaN(values: Tensor1D, logits: Logits): Tensor1D {

@@ -1,4 +1,4 @@
-import { type Images, type IterativeAttack, perExampleNorm, projectOntoThreat } from "@awp/core";
+import { type Images, type IterativeAttack, perExampleNorm } from "@awp/core";
 import {
   hasNaN,
   perImage,
@@ -6,13 +6,13 @@ import {
   requireCount,
   requireNonNegative,
   requireThreatModel,
-  steepest,
 } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { BimOptions } from "./bim";
 import { expectedGradient } from "../engine/expected-gradient";
 import { type AttackState, iterative } from "../engine/iterative";
+import { stepWithin } from "../engine/step";
 import { untargeted } from "../objective/goal";
 import { crossEntropyObjective } from "../objective/objective";
 import { requireSlopeAtClean, resolve } from "../objective/resolve";
@@ -66,8 +66,7 @@ export function miFgsm(options: MiFgsmOptions): IterativeAttack<MiFgsmState> {
       );
       const unit = tf.divNoNan(gradient, perImage(perExampleNorm(gradient, "l1")));
       const next: Images = tf.add(tf.mul(gathered, decay), unit);
-      const step = tf.mul(steepest(next, norm), stepSize);
-      const moved = projectOntoThreat(tf.add(images, step), x, options);
+      const moved = stepWithin(options, images, next, x, stepSize);
       // What is gathered would lead on from an answer that is NaN, where the classifier errs.
       return { images: tf.where(perImage(hasNaN(logits)), images, moved), gathered: next, reference };
     },

@@ -1,13 +1,11 @@
-import { type Images, type IterativeAttack, projectOntoThreat, type ThreatModel } from "@awp/core";
+import type { Images, IterativeAttack, ThreatModel } from "@awp/core";
 import {
   requireArgument,
   requireChoice,
   requireCount,
   requireNonNegative,
   requireThreatModel,
-  steepest,
 } from "@awp/core/authoring";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { expectedGradient } from "../engine/expected-gradient";
 import { type Goal, untargeted } from "../objective/goal";
@@ -16,6 +14,7 @@ import { crossEntropyObjective, type Objective } from "../objective/objective";
 import { resolve } from "../objective/resolve";
 import { restarted, type RestartState } from "../engine/restarts";
 import { type Start, startingPoint, starts } from "../engine/start";
+import { stepWithin } from "../engine/step";
 
 /** The threat model, of norm `"linf"` or `"l2"`, and how PGD climbs inside it. */
 export interface PgdOptions extends ThreatModel {
@@ -90,8 +89,7 @@ export function pgd(options: PgdOptions): IterativeAttack<PgdState> {
     }),
     iterate: ({ classifier, x, y }, { images, reference }) => {
       const { gradient } = expectedGradient(classifier, images, (logits) => value(logits, y, reference), eotSteps);
-      const step = tf.mul(steepest(gradient, norm), stepSize);
-      return { images: projectOntoThreat(tf.add(images, step), x, options), reference };
+      return { images: stepWithin(options, images, gradient, x, stepSize), reference };
     },
     objective: ({ y }, logits, { reference }) => value(logits, y, reference),
   });

@@ -1,5 +1,6 @@
 #include "recording/program.h"
 
+#include "kernels/many.h"
 #include "recording/graph.h"
 
 namespace awp {
@@ -149,10 +150,12 @@ Program::Tensors Program::write_in_place(Slots slots) const {
   Tensors outputs, values;
   for (const auto& output : tensors_at(slots, outputs_)) outputs.push_back(apart(output));
   for (const auto& value : tensors_at(slots, values_)) values.push_back(apart(value));
+  Tensors targets, sources;
   for (size_t i = 0; i < moved_.size(); i++) {
-    const auto& held = held_[moved_[i]];
-    held.copy_(values[i].reshape(held.sizes()));
+    targets.push_back(held_[moved_[i]]);
+    sources.push_back(values[i].reshape(targets.back().sizes()));
   }
+  copy_all(targets, sources);
   return outputs;
 }
 

@@ -21,20 +21,34 @@ type Run<Name extends KernelName> = (
 
 /** Every kernel of @awp/core's contract, natively: one that is missing here, or called otherwise, does not compile. */
 const runs: { readonly [Name in KernelName]: Run<Name> } = {
+  AddScaled: (backend, inputs, { factors }) => {
+    const count = factors.length;
+    const tensors = [...numbered(inputs, "base", count), ...numbered(inputs, "addend", count)];
+    return backend.run("AddScaled", tensors, [count], factors);
+  },
   BatchNormTraining: normalize("BatchNormTraining"),
   BatchNormTrainingRelu: normalize("BatchNormTrainingRelu"),
   BatchNormTrainingGrad: (backend, { dy, x, scale, mean, variance }, { epsilon }) =>
     backend.run("BatchNormTrainingGrad", [dy, x, scale, mean, variance, undefined], [], [epsilon]),
   BatchNormTrainingReluGrad: (backend, { dy, x, scale, mean, variance, y }, { epsilon }) =>
     backend.run("BatchNormTrainingReluGrad", [dy, x, scale, mean, variance, y], [], [epsilon]),
+  BoundedSlope: (backend, { slope }, { bound }) => backend.runOne("BoundedSlope", [slope], [], [bound]),
+  GroupNorms: (backend, inputs, { count, scaling }) =>
+    backend.runOne("GroupNorms", numbered(inputs, "tensor", count), [count, scalings.indexOf(scaling)]),
+  GroupRescaled: (backend, inputs, { count, scaling, lengths }) => {
+    const tensors = [inputs.norms, ...numbered(inputs, "direction", count)];
+    return backend.run("GroupRescaled", tensors, [count, scalings.indexOf(scaling)], lengths);
+  },
   MovingAverage: (backend, { average, value }, { momentum, factor }) =>
     backend.runOne("MovingAverage", [average, value], [], [momentum, factor]),
   PhiloxUniform: draw("PhiloxUniform", ({ low, high }) => [low, high]),
   PhiloxNormal: draw("PhiloxNormal", ({ mean, std }) => [mean, std]),
   PhiloxIntegers: draw("PhiloxIntegers", ({ low, high }) => [low, high]),
+  SignStep: (backend, { images, gradient, origin }, { length, radius, low, high }) =>
+    backend.runOne("SignStep", [images, gradient, origin], [], [length, radius, low, high]),
   SgdUpdate: (backend, inputs, { count, momentum, nesterov }) => {
     const buffered = inputs["buffer0"] !== undefined;
-    const all = (role: string) => Array.from({ length: count }, (_, i) => inputs[`${role}${i}`]);
+    const all = (role: string) => numbered(inputs, role, count);
     const tensors = [inputs.learningRate, ...all("weight"), ...all("gradient"), ...(buffered ? all("buffer") : [])];
     return backend.run("SgdUpdate", tensors, [count, Number(nesterov), Number(buffered)], [momentum]);
   },
@@ -42,6 +56,14 @@ const runs: { readonly [Name in KernelName]: Run<Name> } = {
   SparseCrossEntropyGrad: (backend, { dy, logits, labels }) =>
     backend.runOne("SparseCrossEntropyGrad", [dy, logits, labels]),
 };
+
+/** By the code that the native side has for each. */
+const scalings = ["layer", "filter", "global"];
+
+/** The tensors of a role by their number. */
+function numbered(inputs: Readonly<Record<string, TensorInfo>>, role: string, count: number): TensorInfo[] {
+  return Array.from({ length: count }, (_, i) => inputs[`${role}${i}`] as TensorInfo);
+}
 
 /** The kernels that @awp/core adds to TensorFlow.js. */
 export const contract: readonly TorchKernel[] = Object.entries(runs).map(([name, run]) => ({

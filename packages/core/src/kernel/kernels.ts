@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 
 /*
  * The contract between these packages and a backend that has kernels of its own for them: each name with its inputs,
@@ -60,12 +60,65 @@ export interface Kernels {
     };
     readonly output: readonly Tensor[];
   };
+  /** `base + factor · addend` for many tensors at once, by role and number: `base0`, `addend0`, `base1`, … */
+  readonly AddScaled: {
+    readonly inputs: Readonly<Record<string, Tensor>>;
+    /** One factor for each pair. */
+    readonly attributes: { readonly factors: readonly number[] };
+    readonly output: readonly Tensor[];
+  };
+  /**
+   * The Euclidean norms of groups of elements of many tensors, one after the other, whatever power of ten the elements
+   * are; inputs by number: `tensor0`, `tensor1`, …
+   */
+  readonly GroupNorms: {
+    readonly inputs: Readonly<Record<string, Tensor>>;
+    readonly attributes: GroupAttributes;
+    readonly output: Tensor1D;
+  };
+  /**
+   * `length · norm · d / ‖d‖` for each group of the directions `direction0`, `direction1`, …, 0 where d is 0. The norms
+   * are laid out as `GroupNorms` has them.
+   */
+  readonly GroupRescaled: {
+    readonly inputs: Readonly<Record<string, Tensor>> & { readonly norms: Tensor1D };
+    /** One length for each direction. */
+    readonly attributes: GroupAttributes & { readonly lengths: readonly number[] };
+    readonly output: readonly Tensor[];
+  };
+  /**
+   * A step of an attack in ℓ∞: `images + length · sign(gradient)`, brought within `radius` of `origin`, then between
+   * `low` and `high`. The three have one shape. NaN in any is NaN.
+   */
+  readonly SignStep: {
+    readonly inputs: { readonly images: Tensor4D; readonly gradient: Tensor4D; readonly origin: Tensor4D };
+    readonly attributes: {
+      readonly length: number;
+      readonly radius: number;
+      readonly low: number;
+      readonly high: number;
+    };
+    readonly output: Tensor4D;
+  };
+  /** Each entry between −bound and bound, and 0 for one that is NaN. */
+  readonly BoundedSlope: {
+    readonly inputs: { readonly slope: Tensor };
+    readonly attributes: { readonly bound: number };
+    readonly output: Tensor;
+  };
 }
 
 /** The name of a kernel of the contract. */
 export type KernelName = keyof Kernels;
 
 type NoAttributes = object;
+
+interface GroupAttributes {
+  /** How many tensors there are. */
+  readonly count: number;
+  /** A group is each tensor, each output filter (the last axis; a tensor of rank 1 is one), or all tensors together. */
+  readonly scaling: "layer" | "filter" | "global";
+}
 
 interface BatchNormTraining {
   readonly inputs: {

@@ -1,4 +1,5 @@
 import type { NamedTensors, Parameters } from "@awp/core";
+import { addScaled } from "@awp/core/authoring";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { WeightDecay } from "./weight-decay";
@@ -14,14 +15,18 @@ export function withDecay(
   gradients: NamedTensors,
   strengthOf: WeightDecay["strengthOf"],
 ): NamedTensors {
-  return new Map(
-    [...parameters].map(([name, weight]) => [
+  let names: string[] = [];
+  const results = tf.tidy(() => {
+    const slots = [...parameters].map(([name, weight]) => ({
       name,
-      tf.tidy(() => {
-        const gradient = gradientOf(gradients, name, weight);
-        const strength = strengthOf(name, weight);
-        return strength === 0 ? tf.clone(gradient) : tf.add(gradient, tf.mul(weight, strength));
-      }),
-    ]),
-  );
+      base: gradientOf(gradients, name, weight),
+      addend: weight,
+      factor: strengthOf(name, weight),
+    }));
+    const [decaying, others] = [slots.filter(({ factor }) => factor !== 0), slots.filter(({ factor }) => factor === 0)];
+    names = [...decaying, ...others].map(({ name }) => name);
+    return [...addScaled(decaying), ...others.map(({ base }) => tf.clone(base))];
+  });
+  const byName = new Map(names.map((name, i) => [name, results[i] as Tensor]));
+  return new Map([...parameters.keys()].map((name) => [name, byName.get(name) as Tensor]));
 }
