@@ -1,9 +1,12 @@
 import { AwpError, type BackendName, useBackend } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";
 import { landscapeCosts } from "./landscape-cost";
+import { reportOperations } from "./operations/report";
+import { timeInput } from "./input-time";
 import { timeLayers } from "./layer-time";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
@@ -20,6 +23,11 @@ npm run bench -- --landscape [--backend NAME] [--repeats N]
 
 Times landscapes of several points and images, and prints what a point costs in evaluations of the same images.
 
+npm run bench -- --input [--backend NAME] [--repeats N] [--json FILE]
+
+Times making batches of 128 images as CIFAR-10 has them, shuffled, cropped and flipped, by part and on one core, beside
+what a step of 5 ms takes: 25,600 images a second.
+
 npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
                  [--clock wall|cpu] [--compiled] [--storage float32|bfloat16]
                  [--engine best|compile|graph|eager] [--json FILE]
@@ -29,6 +37,10 @@ Times our packages against PyTorch, the reference script's step and a tuned one,
 --engine is what PyTorch's tuned form runs on CUDA: torch.compile takes minutes, a CUDA graph seconds. --json is written
 anew after each repetition.
 Networks: preactresnet18, preactresnet34, wrn-DEPTH-WIDEN. Figures: forward, input-gradient, all-gradients, step.
+
+npm run bench -- --operations [--network NAME] [--json FILE]
+
+Counts what a recorded AT-AWP step gives a device to do on torch, by part. It needs no GPU, and no rest from others.
 
 npm run bench -- --deviation [--backend NAME] [--precision float32|tf32|bfloat16] [--compiled [--reference eager|cpu]...]
                  [--json FILE]
@@ -48,8 +60,11 @@ async function main(): Promise<void> {
       repeats: { type: "string", default: "5" },
       layers: { type: "boolean" },
       landscape: { type: "boolean" },
+      input: { type: "boolean" },
       pytorch: { type: "boolean" },
       deviation: { type: "boolean" },
+      operations: { type: "boolean" },
+      network: { type: "string", default: "preactresnet18" },
       precision: { type: "string", default: "float32" },
       reference: { type: "string", multiple: true },
       engine: { type: "string", default: "best" },
@@ -67,6 +82,8 @@ async function main(): Promise<void> {
   const repeats = positive("repeats", values.repeats);
   if (values.layers === true) return printLayers(values.backend as BackendName | undefined, repeats);
   if (values.landscape === true) return printLandscapes(values.backend as BackendName | undefined, repeats);
+  if (values.operations === true) return reportOperations({ network: values.network, json: values.json });
+  if (values.input === true) return printInput({ ...values, repeats });
   if (values.deviation === true) {
     const { backend = "torch", precision, compiled, reference: references, json } = values;
     if (!(await compareWithReference({ backend, precision, compiled, references, json }))) process.exitCode = 1;
@@ -131,6 +148,29 @@ async function printLandscapes(backend: BackendName = "wasm", repeats: number): 
     const cost = `${perPoint.toFixed(2)} evaluations`;
     process.stdout.write(`${line([title, `${points} × ${images}`, evaluation.toFixed(0), cost])}\n`);
   }
+}
+
+interface InputOptions {
+  readonly backend?: string | undefined;
+  readonly repeats: number;
+  readonly json?: string | undefined;
+}
+
+async function printInput({ backend = "torch", repeats, json }: InputOptions): Promise<void> {
+  await useBackend(backend as BackendName);
+  const times = timeInput(repeats);
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, column) => text.padEnd(column === 0 ? 26 : 18))
+      .join("")
+      .trimEnd();
+  process.stdout.write(`${line([`images on ${backend}`, "µs an image", "images a second", "of 25,600"])}\n`);
+  for (const { part, microseconds } of times) {
+    const rate = 1e6 / microseconds;
+    const cells = [microseconds.toFixed(2), Math.round(rate).toLocaleString("en"), `${(rate / 25_600).toFixed(2)} ×`];
+    process.stdout.write(`${line([part, ...cells])}\n`);
+  }
+  if (json !== undefined) await writeFile(json, `${JSON.stringify({ backend, times }, null, 2)}\n`);
 }
 
 function positive(option: string, text: string): number {

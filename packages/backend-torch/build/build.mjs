@@ -1,150 +1,95 @@
 #!/usr/bin/env node
 // Builds the native addon against the libtorch of this machine: `npx awp-backend-torch build [--cpu] [--if-possible] [--dry-run]`.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { compile, linkOwn, linkPrebuilt, ownAddon } from "./compile.mjs";
 import { findCuda } from "./cuda.mjs";
+import { headersOf } from "./headers.mjs";
 import { findLibtorch } from "./libtorch.mjs";
+import { findPrebuilt, prebuiltName } from "./prebuilt.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const native = join(root, "native");
-const output = join(native, "build");
-/** The rooms of the sources, each with its headers; they name one another from `native`. */
-const folders = ["device", "tensor", "kernels", "recording", "napi"];
-
-const usage = `awp-backend-torch build [--cpu] [--if-possible] [--dry-run]
+const usage = `awp-backend-torch build [--cpu] [--if-possible] [--dry-run] [--prebuilt DIR]
 
 Compiles @awp/backend-torch's native addon with $CXX (default: g++) against the first libtorch found:
   1. $LIBTORCH, the folder of an unpacked libtorch
   2. the torch package of $PYTHON, python3 or /usr/bin/python3
   3. Debian's and Ubuntu's package: apt-get install libtorch-dev libopenblas0-pthread
+A Python that is a script, as pyenv's, is asked after the others.
 A libtorch that was built with CUDA also wants CUDA's headers, each of the first place that has it: $CUDA_HOME, pip's
 nvidia packages beside torch, the toolkit of the nvcc on the PATH, /usr/local/cuda, /usr/include.
 With --cpu it leaves CUDA out. With --if-possible it exits with 0, and says why, where that cannot be done. With --dry-run
-it says what it would compile against, and compiles nothing.`;
+it says what it would compile against and which prebuilt addon is there for it, and compiles nothing. With --prebuilt it
+makes an addon for other machines with the same libtorch, in DIR, under the name of that libtorch.`;
 
 async function main(argv) {
-  if (argv.includes("--help") || argv[0] !== "build") {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      help: { type: "boolean" },
+      cpu: { type: "boolean" },
+      "if-possible": { type: "boolean" },
+      "dry-run": { type: "boolean" },
+      prebuilt: { type: "string" },
+    },
+  });
+  if (values.help || positionals.join() !== "build") {
     console.log(usage);
-    return argv.includes("--help") ? 0 : 1;
+    return values.help ? 0 : 1;
   }
-  const ifPossible = argv.includes("--if-possible");
-  const compiler = process.env.CXX ?? "g++";
-  if (spawnSync(compiler, ["--version"]).status !== 0) {
-    return refuse(ifPossible, `no C++ compiler: ${compiler} does not run (apt-get install g++, or set $CXX)`);
-  }
-  let libtorch;
-  let cuda;
   try {
-    libtorch = findLibtorch();
-    if (libtorch === undefined) return refuse(ifPossible, `no libtorch found\n\n${usage}`);
-    console.log(`libtorch ${libtorch.version} from ${libtorch.source}`);
-    if (libtorch.cuda && !argv.includes("--cpu")) cuda = findCuda(libtorch.libraries);
+    await build(process.env.CXX ?? "g++", values);
+    return 0;
   } catch (error) {
-    return refuse(ifPossible, error.message);
+    (values["if-possible"] ? console.log : console.error)(`@awp/backend-torch: addon not built: ${error.message}`);
+    return values["if-possible"] ? 0 : 1;
   }
+}
+
+async function build(compiler, { cpu, "dry-run": dryRun, prebuilt }) {
+  if (!dryRun) checkCompiler(compiler);
+  const libtorch = findLibtorch();
+  if (libtorch === undefined) throw new Error(`no libtorch found\n\n${usage}`);
+  console.log(`libtorch ${libtorch.version} from ${libtorch.source}, ${libtorch.libraries}`);
+  if (dryRun) {
+    sayWhatLoads(libtorch);
+    checkCompiler(compiler);
+  }
+  const headers = headersOf(libtorch);
+  const cuda = libtorch.cuda && !cpu ? findCuda(libtorch.libraries) : undefined;
   console.log(
     cuda === undefined ? "for the CPU" : `for CUDA ${cuda.version} and the CPU, with the headers of ${cuda.source}`,
   );
-  if (argv.includes("--dry-run")) return 0;
-  return (await build(compiler, libtorch, cuda)) ? 0 : ifPossible ? refuse(true, "the compiler failed, see above") : 1;
-}
-
-function refuse(ifPossible, reason) {
-  (ifPossible ? console.log : console.error)(`@awp/backend-torch: addon not built: ${reason}`);
-  return ifPossible ? 0 : 1;
-}
-
-async function build(compiler, libtorch, cuda) {
-  mkdirSync(output, { recursive: true });
-  const flags = [
-    ...[
-      "-std=c++20",
-      "-O2",
-      "-fPIC",
-      "-fvisibility=hidden",
-      "-ffp-contract=off",
-      "-fopenmp",
-      "-DNAPI_VERSION=8",
-      "-Wall",
-    ],
-    `-D_GLIBCXX_USE_CXX11_ABI=${libtorch.cxx11Abi ? 1 : 0}`,
-    `-DAWP_TORCH_VERSION="${libtorch.version}"`,
-    `-I${createRequire(import.meta.url)("node-api-headers").include_dir}`,
-    `-I${native}`,
-    // System headers: their warnings are not ours. Said again, /usr/include would come before the headers that it wraps.
-    ...[...libtorch.includes, ...(cuda?.includes ?? [])]
-      .filter((folder) => folder !== "/usr/include")
-      .flatMap((folder) => ["-isystem", folder]),
-    ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
-  ];
-  const units = sources(".cc");
-  const stale = changedUnits(units, [compiler, ...flags].join("\n"));
-  let failed = false;
-  const queue = [...stale];
-  const worker = async () => {
-    for (let unit = queue.shift(); unit !== undefined && !failed; unit = queue.shift()) {
-      console.log(`  ${unit}`);
-      // Under its name only when it is whole: a build may be killed.
-      const part = `${object(unit)}.part`;
-      const status = await run(compiler, [...flags, "-c", join(native, unit), "-o", part]);
-      if (status === 0) renameSync(part, object(unit));
-      else failed = true;
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  if (failed) return false;
-  const addon = join(output, "awp-backend-torch.node");
-  const libraries = cuda === undefined ? ["torch_cpu", "c10"] : ["torch", "torch_cuda", "torch_cpu", "c10_cuda", "c10"];
-  // torch's threads are those of the OpenMP library that it loads: pip's torch brings its own.
-  const openmp = readdirSync(libtorch.libraries).find((file) => /^libgomp.*\.so/.test(file));
-  const status = await run(compiler, [
-    ...["-shared", "-o", addon, ...units.map(object), `-L${libtorch.libraries}`, `-Wl,-rpath,${libtorch.libraries}`],
-    // torch's CUDA part is reached through a registry: the linker would drop it as unused.
-    ...["-Wl,--no-as-needed", ...libraries.map((library) => `-l${library}`)],
-    openmp === undefined ? "-fopenmp" : join(libtorch.libraries, openmp),
-    ...(cuda?.runtime === undefined ? [] : [cuda.runtime, `-Wl,-rpath,${dirname(cuda.runtime)}`]),
-  ]);
-  if (status !== 0) return false;
-  console.log(`built ${addon}`);
-  return true;
-}
-
-/** The files of one kind, by their paths from `native`. */
-function sources(extension) {
-  return folders.flatMap((folder) =>
-    readdirSync(join(native, folder))
-      .filter((file) => file.endsWith(extension))
-      .map((file) => join(folder, file)),
-  );
-}
-
-const object = (unit) => join(output, unit.replace(/\.cc$/, ".o").replaceAll("/", "-"));
-
-/** The units that are not built or older than their sources; all of them when a header or a flag changed. */
-function changedUnits(units, flags) {
-  const stamp = join(output, "flags.txt");
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== flags) {
-    for (const unit of units) rmSync(object(unit), { force: true });
-    writeFileSync(stamp, flags);
+  if (dryRun) return;
+  const objects = await compile(compiler, headers, cuda);
+  if (prebuilt === undefined) {
+    await linkOwn(compiler, objects, libtorch, cuda);
+    console.log(`built ${ownAddon}`);
+  } else {
+    mkdirSync(prebuilt, { recursive: true });
+    const file = resolve(prebuilt, prebuiltName({ ...libtorch, cuda: cuda !== undefined }));
+    await linkPrebuilt(compiler, file, objects, libtorch, cuda);
+    console.log(`built ${file}`);
   }
-  const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
-  const newestHeader = Math.max(...sources(".h").map((file) => time(join(native, file))));
-  return units.filter((unit) => {
-    const built = time(object(unit));
-    return built < newestHeader || built < time(join(native, unit));
-  });
 }
 
-function run(command, args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: "inherit" });
-    child.on("error", () => resolve(1));
-    child.on("exit", (code) => resolve(code ?? 1));
-  });
+function checkCompiler(compiler) {
+  if (spawnSync(compiler, ["--version"]).status !== 0) {
+    throw new Error(`no C++ compiler: ${compiler} does not run (apt-get install g++, or set $CXX)`);
+  }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+function sayWhatLoads(libtorch) {
+  if (existsSync(ownAddon)) console.log(`own build: ${ownAddon}`);
+  const prebuilt = findPrebuilt(libtorch, import.meta.url);
+  console.log("file" in prebuilt ? `prebuilt: ${prebuilt.file}` : `no prebuilt: ${prebuilt.reason}`);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error.message); // an option that there is not
+  process.exitCode = 1;
+}

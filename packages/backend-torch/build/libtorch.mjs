@@ -1,72 +1,64 @@
-// Finds a libtorch: where its headers and libraries are, its version, its C++ ABI, and whether it knows CUDA.
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+// Finds the libtorch of this machine, for the build and for the choice of a prebuilt addon.
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { askForTorch, torchOf } from "./python.mjs";
+
+/** The ending of the names of shared libraries. */
+export const extension = process.platform === "darwin" ? ".dylib" : ".so";
 
 /** The first libtorch of `$LIBTORCH`, Python's torch and the system's; undefined where there is none. */
 export function findLibtorch() {
   const given = process.env.LIBTORCH;
   if (given !== undefined && given !== "") {
-    const found = unpacked(given, "$LIBTORCH");
-    if (found === undefined) throw new Error(`$LIBTORCH is ${given}, which holds no include/ATen/ATen.h`);
+    const found = describe(given, join(given, "lib"), "$LIBTORCH");
+    if (found === undefined) throw new Error(`$LIBTORCH is ${given}, which holds no lib/libc10${extension}`);
     return found;
   }
-  const pythons = [process.env.PYTHON, "python3", "/usr/bin/python3"].filter(Boolean);
-  for (const python of pythons) {
-    const found = pythonPackage(python);
-    if (found !== undefined) return found;
+  return ofPython(torchOf) ?? system() ?? ofPython(askForTorch);
+}
+
+function ofPython(folderOf) {
+  for (const python of [process.env.PYTHON, "python3", "/usr/bin/python3"]) {
+    const folder = python ? folderOf(python) : undefined;
+    const found = folder && describe(folder, join(folder, "lib"), `the torch of ${python}`);
+    if (found) return found;
   }
-  return system();
+  return undefined;
 }
 
-function unpacked(root, source) {
-  const include = join(root, "include");
-  if (!existsSync(join(include, "ATen/ATen.h"))) return undefined;
-  const libraries = join(root, "lib");
-  return describe({ includes: [include, join(include, "torch/csrc/api/include")], libraries, source });
-}
-
-/** The torch of a Python; Debian's keeps its headers and libraries with the system's. */
-function pythonPackage(python) {
-  // Found, not imported: an import of torch takes seconds.
-  const program = "from importlib.util import find_spec; print(find_spec('torch').origin)";
-  const { status, stdout } = spawnSync(python, ["-c", program], { encoding: "utf8" });
-  if (status !== 0) return undefined;
-  const folder = dirname(stdout.trim());
-  return unpacked(folder, `the torch of ${python}`);
-}
-
+/** The system's, as Debian's libtorch without Python. */
 function system() {
-  if (!existsSync("/usr/include/ATen/ATen.h")) return undefined;
-  const folders = ["/usr/lib", ...readdirSync("/usr/lib").map((name) => join("/usr/lib", name))];
-  const libraries = folders.find((folder) => existsSync(join(folder, "libtorch_cpu.so")));
-  if (libraries === undefined) return undefined;
-  return describe({ includes: ["/usr/include"], libraries, source: "the system's libtorch-dev" });
+  const libraries = readdirIfThere("/usr/lib").map((name) => join("/usr/lib", name));
+  const folders = ["/usr/lib", "/usr/lib64", ...libraries].filter((folder) => !basename(folder).startsWith("python"));
+  for (const folder of folders) {
+    const file = readdirIfThere(folder).find((name) => /^libc10\.so(\.\d+\.\d+)?$/.test(name));
+    if (file !== undefined) return describe("/usr", folder, "the system's libtorch", file);
+  }
+  return undefined;
 }
 
-function describe({ includes, libraries, source }) {
+function describe(root, folder, source, file = `libc10${extension}`) {
+  if (!existsSync(join(folder, file))) return undefined;
+  // Debian's Python leads to the system's libraries by links.
+  const library = realpathSync(join(folder, file));
+  const libraries = dirname(library);
+  const named = /\.so\.(\d+\.\d+)/.exec(basename(library))?.[1];
+  const release = named ?? releaseOf(root);
   return {
-    includes: includes.filter((folder) => existsSync(folder)),
-    libraries,
     source,
-    version: version(includes[0]),
-    cxx11Abi: usesCxx11Abi(libraries),
-    cuda: existsSync(join(libraries, "libtorch_cuda.so")),
+    version: release.replace(/\+.*/, ""),
+    kind: named === undefined ? "pytorch" : "debian",
+    cuda: existsSync(join(libraries, named === undefined ? `libtorch_cuda${extension}` : `libtorch_cuda.so.${named}`)),
+    cudaMajor: /\+cu(\d+)\d$/.exec(release)?.[1],
+    root,
+    libraries,
   };
 }
 
-function version(include) {
-  const header = ["torch/version.h", "torch/headeronly/version.h"]
-    .flatMap((path) => [join(include, path), join(include, "torch/csrc/api/include", path)])
-    .find((file) => existsSync(file) && /TORCH_VERSION_MAJOR \d/.test(readFileSync(file, "utf8")));
-  if (header === undefined) return "of unknown version";
-  const text = readFileSync(header, "utf8");
-  const part = (name) => new RegExp(`TORCH_VERSION_${name} (\\d+)`).exec(text)?.[1] ?? "?";
-  return `${part("MAJOR")}.${part("MINOR")}.${part("PATCH")}`;
+/** `2.13.0+cu130`, of a Python package or of an unpacked libtorch. */
+function releaseOf(root) {
+  const read = (name) => (existsSync(join(root, name)) ? readFileSync(join(root, name), "utf8").trim() : undefined);
+  return /__version__ = '(.+)'/.exec(read("version.py") ?? "")?.[1] ?? read("build-version") ?? "of unknown version";
 }
 
-/** Whether the library's symbols are of GCC's newer C++ ABI: pip's torch was built with the older one up to 2.6. */
-function usesCxx11Abi(libraries) {
-  // c10::Error's constructor takes a std::string, whose name differs between the two.
-  return readFileSync(join(libraries, "libc10.so")).includes("cxx11");
-}
+const readdirIfThere = (folder) => (existsSync(folder) ? readdirSync(folder) : []);

@@ -3,6 +3,7 @@ import type { backend_util, DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import { Calls } from "./calls";
 import { type HostValues, isNativeType, noHandle, splitComplex, TorchData, typedValues } from "./data";
 import type { Addon, NativeStats } from "./native";
+import { countedOperations, type Operations, type OperationsOptions } from "./operations";
 import type { StepFunction, StepRecorder } from "./recording/engine";
 import { type RecordedStep, recordedStep } from "./recording/recorded-step";
 
@@ -166,6 +167,11 @@ export class TorchBackend extends tf.KernelBackend {
   /** What is alive on the native side. */
   stats(): NativeStats {
     return this.#addon.stats();
+  }
+
+  /** What `run` would give a device to do, whatever it runs on: how often each operator that computes. */
+  operations(run: () => void, options?: OperationsOptions): Operations {
+    return countedOperations(this.#addon, run, options);
   }
 
   /** Returns when the device has done what it was given; on the CPU at once. */

@@ -3,7 +3,7 @@ import type { NativeType } from "./data";
 
 /** Room for the shapes and integer attributes of one call, and for its other attributes. */
 const wordCapacity = 1 << 16;
-const numberCapacity = 64;
+const numberCapacity = 1 << 12;
 
 const types: readonly NativeType[] = ["float32", "int32", "bool"];
 

@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findLibtorch, type Libtorch } from "../build/libtorch.mjs";
+import { findPrebuilt } from "../build/prebuilt.mjs";
+import { loadLibtorch } from "./load-libtorch";
 
 /** The compiled addon: tensors are handles, kernels are indices into `kernels`. */
 export interface Addon {
@@ -32,6 +35,16 @@ export interface Addon {
   synchronize(): void;
   /** How many threads the CPU's kernels use from now on; 0 leaves the number. Returns it. */
   threads(count: number): number;
+  /** Whether this thread's operations are counted, as native/device/operation-log.h says: for tests and benchmarks. */
+  countOperations(flag: number): void;
+  /** What was counted since the last call, by the operator's name. */
+  takeOperations(): Readonly<Record<string, number>>;
+  /** Whether kernels for CUDA are taken on the CPU too: for tests. */
+  deviceRoutes(flag: number): void;
+  /** By file of native/cuda, the text that NVRTC compiles on a GPU, with what nvcc needs to compile it all: for tests. */
+  deviceSources(): Readonly<Record<string, string>>;
+  /** Compiles all kernels for an architecture, as 90, by NVRTC; the bytes of machine code: for tests. */
+  compileForGpu(architecture: number): number;
   stats(): NativeStats;
   /** The device's peaks count from here. */
   resetPeakMemory(): void;
@@ -69,7 +82,7 @@ export function loadAddon(): Addon {
     // Threads of OpenMP spin for milliseconds while they wait for one another. Where other programs want the cores too, a
     // step takes four times as long by that; a tenth of a millisecond is enough for the next kernel to come.
     if (!process.env["OMP_WAIT_POLICY"]) process.env["GOMP_SPINCOUNT"] ||= "10000";
-    loaded = loadAddonFrom(addonPath());
+    loaded = chooseAddon(ownAddon());
     // libtorch counts the machine's cores, on some virtual machines as one, and not what the process may use of them.
     if (!threadVariables.some((name) => process.env[name])) loaded.threads(availableParallelism());
   }
@@ -79,17 +92,40 @@ export function loadAddon(): Addon {
 /** The variables by which a user tells libtorch how many threads to use. */
 const threadVariables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"];
 
-/** The addon in a file; {@link loadAddon} for everyday. */
-export function loadAddonFrom(path: string): Addon {
-  if (!existsSync(path)) throw new Error(`the native addon of @awp/backend-torch is not built. ${advice}`);
+/** The addon that was built here, in the file `own`; where it is not or does not load, the prebuilt one that fits. */
+export function chooseAddon(own: string): Addon {
   try {
-    const addon = createRequire(path)(path) as Addon;
+    if (existsSync(own)) return loadAddonFrom(own);
+  } catch (error) {
+    if (isTheAddons(error) || !("file" in choosePrebuilt())) throw error;
+  }
+  const prebuilt = choosePrebuilt();
+  if (!("file" in prebuilt)) {
+    throw new Error(
+      `the native addon of @awp/backend-torch is not built, and no prebuilt one fits: ${prebuilt.reason}. ${advice}`,
+    );
+  }
+  loadLibtorch(prebuilt.libtorch);
+  return loadAddonFrom(prebuilt.file);
+}
+
+/** The prebuilt addon for the libtorch that is found, or why there is none. */
+function choosePrebuilt(): { file: string; libtorch: Libtorch } | { reason: string } {
+  const libtorch = findLibtorch();
+  if (libtorch === undefined) return { reason: "found no libtorch" };
+  const prebuilt = findPrebuilt(libtorch, import.meta.url);
+  return "file" in prebuilt ? { ...prebuilt, libtorch } : prebuilt;
+}
+
+/** The addon in a file; {@link loadAddon} for everyday. */
+export function loadAddonFrom(file: string): Addon {
+  try {
+    const addon = createRequire(file)(file) as Addon;
     // The newest of its functions: an addon of before has not got it.
-    if (typeof addon.synchronize !== "function") throw new Error("it was built from older sources");
+    if (typeof addon.deviceSources !== "function") throw new Error("it was built from older sources");
     return addon;
   } catch (error) {
-    // Its own: a device that it does not find, for one.
-    if ((error as { code?: unknown }).code === "ERR_TORCH") throw error;
+    if (isTheAddons(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `the native addon of @awp/backend-torch does not load: ${reason}\nIts libtorch may be gone, or of another version. ${advice}`,
@@ -98,7 +134,12 @@ export function loadAddonFrom(path: string): Addon {
   }
 }
 
+/** Its own errors: a device that it does not find, for one. */
+function isTheAddons(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "ERR_TORCH";
+}
+
 /** Both `src/` and `dist/` are one folder below the package's root. */
-function addonPath(): string {
+function ownAddon(): string {
   return join(dirname(dirname(fileURLToPath(import.meta.url))), "native", "build", "awp-backend-torch.node");
 }

@@ -1,21 +1,26 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { TorchDevice } from "../src";
-import { loadAddonFrom } from "../src/native";
+import { chooseAddon, loadAddonFrom } from "../src/native";
 import { obstacle } from "./torch";
 
 const folder = mkdtempSync(join(tmpdir(), "awp-torch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("an addon that is not built says how to build it", () => {
-  const attempt = () => loadAddonFrom(join(folder, "missing.node"));
-  expect(attempt).toThrow("is not built");
+test("an addon that is not built says which libtorch it found and how to build it", () => {
+  mkdirSync(join(folder, "torch/lib"), { recursive: true });
+  writeFileSync(join(folder, "torch/lib", "libc10.so"), "");
+  writeFileSync(join(folder, "torch", "build-version"), "2.5.1+cpu");
+  vi.stubEnv("LIBTORCH", join(folder, "torch"));
+  const attempt = () => chooseAddon(join(folder, "missing.node"));
+  expect(attempt).toThrow(/is not built, and no prebuilt one fits: found libtorch 2\.5\.1 \(\$LIBTORCH, /);
   expect(attempt).toThrow("npx awp-backend-torch build");
   expect(attempt).toThrow("libtorch-dev");
+  vi.unstubAllEnvs();
 });
 
 test("an addon that does not load says why", () => {
@@ -71,7 +76,7 @@ test.each([
 test("the build refuses a $LIBTORCH that is none", () => {
   const { status, stderr } = build(["build"], { LIBTORCH: folder });
   expect(status).toBe(1);
-  expect(stderr).toContain("holds no include/ATen/ATen.h");
+  expect(stderr).toContain("holds no lib/libc10");
 });
 
 function build(args: readonly string[], environment: Record<string, string>) {

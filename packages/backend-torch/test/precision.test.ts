@@ -85,6 +85,8 @@ test("what a convolution makes takes half the memory, weights and their gradient
   };
   tf.conv2d(x, kernel, 1, "same").dispose(); // packs the filter
   expect(bytes(() => tf.conv2d(x, kernel, 1, "same"))).toBe(2 * 2 * 6 * 6 * 4);
+  const bias = tf.ones([4]);
+  expect(bytes(() => tf.fused.conv2d({ x, filter: kernel, strides: 1, pad: "same", bias }))).toBe(2 * 2 * 6 * 6 * 4);
   expect(bytes(() => valueAndGradient((k) => tf.sum(tf.conv2d(x, k, 1, "same")), kernel).gradient)).toBeGreaterThan(
     4 * kernel.size,
   );

@@ -17,6 +17,11 @@ at::Device& device() {
   return chosen;
 }
 
+bool& device_routes() {
+  static bool chosen = false;
+  return chosen;
+}
+
 void choose_device() {
   const char* variable = std::getenv("AWP_TORCH_DEVICE");
   const std::string wanted = variable == nullptr ? "" : variable;

@@ -26,6 +26,12 @@ void synchronize();
 // Whether a CUDA graph is being captured: nothing may wait for the device then.
 bool capturing();
 
+// Whether kernels for CUDA are taken on the CPU too: for tests, one for the process.
+bool& device_routes();
+
+// Whether a kernel takes its route for CUDA with that tensor.
+inline bool on_device(const at::Tensor& tensor) { return tensor.is_cuda() || device_routes(); }
+
 // Bytes of the device's memory that tensors have, and that the allocator holds for them, at present and at most so far.
 struct DeviceMemory {
   double allocated, peak_allocated, reserved, peak_reserved;

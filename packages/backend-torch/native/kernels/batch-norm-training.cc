@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "kernels/channel-loops.h"
-#include "kernels/window.h"
+#include "kernels/batch-norm.h"
 
 namespace awp {
 namespace {
@@ -24,8 +24,7 @@ struct Rows {
   int64_t count, channels;
 
   explicit Rows(const at::Tensor& x) : count(0), channels(x.dim() == 4 ? x.size(3) : 0) {
-    TORCH_CHECK(x.dim() == 4 && x.scalar_type() == at::kFloat && x.numel() > 0,
-                "batch normalisation wants a float32 image that is not empty");
+    check_image(x);
     count = x.numel() / channels;
   }
   int64_t begin(int64_t part) const { return count * part / kParts; }
@@ -48,8 +47,7 @@ struct Rows {
 
   // A vector with one value per channel.
   const float* vector(const at::Tensor& tensor, const char* name) const {
-    TORCH_CHECK(tensor.scalar_type() == at::kFloat && tensor.numel() == channels, name, " has ", tensor.numel(),
-                " values for ", channels, " channels");
+    check_channels(tensor, channels, name);
     return tensor.data_ptr<float>();
   }
 };
@@ -186,43 +184,16 @@ void backward(Call& call, double epsilon, bool relu) {
   call.put(d_offset);
 }
 
-void forward_on_device(Call& call, double epsilon, bool relu) {
-  const auto x = image(call.as_stored(0));
-  const auto& scale = call.input(1);
-  const auto count = static_cast<double>(x.numel()) / static_cast<double>(std::max<int64_t>(x.size(1), 1));
-  // torch updates running statistics with the unbiased variance; with a momentum of 1 they are the batch's.
-  const auto mean = at::zeros_like(scale);
-  const auto variance = at::zeros_like(scale);
-  auto [y, saved_mean, inverse] = at::native_batch_norm(x, scale, call.input(2), mean, variance, true, 1.0, epsilon);
-  call.put(from_image(relu ? y.relu_() : y));
-  call.put(saved_mean);
-  // One pixel has no unbiased variance: its biased one is 0.
-  call.put(count > 1 ? variance * ((count - 1) / count) : at::zeros_like(variance));
-}
-
-void backward_on_device(Call& call, double epsilon, bool relu) {
-  const auto inverse = at::rsqrt(call.input(4) + epsilon);
-  const auto& x = call.as_stored(1);
-  auto dy = call.as_stored(0).to(x.scalar_type());
-  if (relu) dy = at::threshold_backward(dy, call.as_stored(5).to(x.scalar_type()), 0);
-  const auto [dx, d_scale, d_offset] =
-      at::native_batch_norm_backward(image(dy), image(x), call.input(2), {}, {}, call.input(3),
-                                     inverse, true, epsilon, {true, true, true});
-  call.put(from_image(dx));
-  call.put(d_scale);
-  call.put(d_offset);
-}
-
 void define_both(const char* forward_name, const char* backward_name, bool relu) {
   // Inputs: x, scale, offset; outputs: y, the mean and the biased variance.
   define(forward_name, [relu](Call& call) {
     const double epsilon = call.number();
-    call.input(0).is_cpu() ? forward(call, epsilon, relu) : forward_on_device(call, epsilon, relu);
+    on_device(call.as_stored(0)) ? batch_norm_on_device(call, epsilon, relu) : forward(call, epsilon, relu);
   });
   // Inputs: dy, x, scale, mean, variance and with ReLU y; outputs: dx, dScale, dOffset.
   define(backward_name, [relu](Call& call) {
     const double epsilon = call.number();
-    call.input(0).is_cpu() ? backward(call, epsilon, relu) : backward_on_device(call, epsilon, relu);
+    on_device(call.as_stored(0)) ? batch_norm_gradient_on_device(call, epsilon, relu) : backward(call, epsilon, relu);
   });
 }
 

@@ -2,6 +2,9 @@
 // order, in which a filter stays from its first use on, and with it what is computed from it element by element.
 #include "kernels/activation.h"
 #include "kernels/window.h"
+#include "kernels/winograd.h"
+
+#include <optional>
 
 namespace awp {
 namespace {
@@ -51,8 +54,26 @@ void check(at::IntArrayRef x, at::IntArrayRef filter, at::IntArrayRef dy, const 
               "an output gradient of [", dy, "], the output has height ", output[0], " and width ", output[1]);
 }
 
+// The shape of a convolution that Winograd's filtering is faster for, of float32 on the CPU.
+std::optional<WinogradShape> winograd_shape(at::IntArrayRef x, const at::Tensor& filter, const at::Tensor& images,
+                                            const Window& window, int64_t groups) {
+  const WinogradShape shape{x[0], x[2], x[3], filter.size(1), filter.size(0)};
+  const auto plain = [](const at::Tensor& tensor) {
+    return tensor.is_cpu() && tensor.scalar_type() == at::kFloat &&
+           tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
+  };
+  const bool fits = groups == 1 && filter.size(2) == 3 && filter.size(3) == 3 && window.is_plain_border_of_one() &&
+                    plain(images) && plain(filter) && winograd_fits(shape);
+  return fits ? std::optional(shape) : std::nullopt;
+}
+
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& filter, const Window& window, int64_t groups = 1) {
   check(x.sizes(), filter.sizes(), {}, window, groups);
+  if (const auto shape = winograd_shape(x.sizes(), filter, x, window, groups)) {
+    auto y = placeholder(x, {x.size(0), filter.size(0), x.size(2), x.size(3)});
+    winograd_convolution(*shape, x.data_ptr<float>(), filter.data_ptr<float>(), y.data_ptr<float>());
+    return y;
+  }
   return with_retry([&] {
     return at::convolution(window.pad(x), filter, {}, window.stride, window.padding(), window.dilation, false, {0, 0},
                            groups);
@@ -62,6 +83,11 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& filter, const Window&
 at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& filter, const std::vector<int64_t>& sizes,
                           const Window& window, int64_t groups = 1) {
   check(sizes, filter.sizes(), dy.sizes(), window, groups);
+  if (const auto shape = winograd_shape(sizes, filter, dy, window, groups)) {
+    auto dx = placeholder(dy, sizes);
+    winograd_input_gradient(*shape, dy.data_ptr<float>(), filter.data_ptr<float>(), dx.data_ptr<float>());
+    return dx;
+  }
   const auto x = placeholder(dy, window.padded(sizes));
   const auto gradients = with_retry([&] {
     return at::convolution_backward(dy, x, filter, at::OptionalIntArrayRef(), window.stride, window.padding(),
@@ -89,7 +115,8 @@ const bool defined = [] {
   define("FusedConv2D", [](Call& call) {
     const auto window = Window::read(call);
     auto result = from_image(convolve(image(call.factor(0)), packed_filter(call, 1), window));
-    if (call.has(2)) result = result + call.input(2);
+    // In the type of the product: a bias in float32 would widen it.
+    if (call.has(2)) result = result + call.as_stored(2).to(result.scalar_type());
     call.put(activate(call, 3, result));
   });
   define("Conv2DBackpropInput", [](Call& call) {

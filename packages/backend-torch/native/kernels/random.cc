@@ -84,7 +84,7 @@ struct Draw {
 
 const bool defined = [] {
   define("PhiloxUniform", [](Call& call) {
-    if (!call.input(0).is_cpu()) return uniform_on_device(call);
+    if (on_device(call.as_stored(0))) return uniform_on_device(call);
     const auto draw = Draw::read(call);
     const auto low = static_cast<float>(call.number());
     const auto high = static_cast<float>(call.number());
@@ -101,7 +101,7 @@ const bool defined = [] {
     call.put(result);
   });
   define("PhiloxNormal", [](Call& call) {
-    if (!call.input(0).is_cpu()) return normal_on_device(call);
+    if (on_device(call.as_stored(0))) return normal_on_device(call);
     const auto draw = Draw::read(call);
     const double mean = call.number();
     const double std = call.number();
@@ -115,7 +115,7 @@ const bool defined = [] {
     call.put(result);
   });
   define("PhiloxIntegers", [](Call& call) {
-    if (!call.input(0).is_cpu()) return integers_on_device(call);
+    if (on_device(call.as_stored(0))) return integers_on_device(call);
     const auto draw = Draw::read(call);
     const auto low = static_cast<int64_t>(call.number());
     const auto range = static_cast<uint64_t>(static_cast<int64_t>(call.number()) - low);

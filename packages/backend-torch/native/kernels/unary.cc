@@ -81,7 +81,7 @@ const bool defined = [] {
   });
   define("Step", [](Call& call) {
     const auto& x = call.input(0);
-    if (x.is_cpu() && x.scalar_type() == at::kFloat) return call.put(step_on_cpu(x, call.number()));
+    if (!on_device(x) && x.scalar_type() == at::kFloat) return call.put(step_on_cpu(x, call.number()));
     const auto alpha = at::scalar_tensor(call.number(), x.options());
     call.put(at::where(x.isnan(), x, at::where(x.gt(0), at::ones({}, x.options()), alpha)));
   });

@@ -23,6 +23,11 @@ struct Window {
     return window;
   }
 
+  // Steps of one over an image with a border of one zero.
+  bool is_plain_border_of_one() const {
+    return stride[0] == 1 && stride[1] == 1 && dilation[0] == 1 && dilation[1] == 1 && top == 1 && bottom == 1 &&
+           left == 1 && right == 1;
+  }
   bool symmetric() const { return top == bottom && left == right; }
   std::vector<int64_t> padding() const {
     return symmetric() ? std::vector<int64_t>{top, left} : std::vector<int64_t>{0, 0};
@@ -65,7 +70,7 @@ inline std::vector<int64_t> image_sizes(const std::vector<int64_t>& nhwc) {
   return {nhwc[0], nhwc[3], nhwc[1], nhwc[2]};
 }
 
-// Memory of that shape whose values nobody reads: torch's gradients want the tensors, but need their shapes alone.
+// Memory of that shape, not filled: torch's gradients want tensors of which they need the shapes alone.
 inline at::Tensor placeholder(const at::Tensor& like, at::IntArrayRef sizes) {
   return at::empty(sizes, like.options(), at::MemoryFormat::ChannelsLast);
 }

@@ -79,4 +79,7 @@ napi_value guarded(napi_env env, napi_callback_info info, Body body) {
 // Adds replay and what belongs to it to the addon.
 void define_programs(napi_env env, napi_value exports);
 
+// Adds what lets tests without a GPU see what a GPU would run.
+void define_device_checks(napi_env env, napi_value exports);
+
 }  // namespace awp

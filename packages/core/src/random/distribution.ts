@@ -8,12 +8,11 @@ export function uniformFromBits(bits: Uint32Array, low: number, high: number): F
   const from = Math.fround(low);
   const to = Math.fround(high);
   const range = Math.fround(to - from);
-  const last = from < to ? previousFloat(to) : to;
   const out = new Float32Array(bits.length);
   for (let i = 0; i < bits.length; i++) {
     const value = Math.fround(from + Math.fround(((bits[i] as number) >>> 8) * 2 ** -24 * range));
     // The sum may round up to `high` itself, which is excluded.
-    out[i] = value < to ? value : last;
+    out[i] = value < to || from === to ? value : previousFloat(to);
   }
   return out;
 }
@@ -34,10 +33,14 @@ export function normalFromBits(bits: Uint32Array, mean: number, std: number): Fl
 
 /** Integers `low + ⌊word · (high − low) / 2^32⌋`, exactly. */
 export function integersFromBits(bits: Uint32Array, low: number, high: number): Int32Array {
-  const range = high - low;
   const out = new Int32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) out[i] = low + (highProduct(bits[i] as number, range) >>> 0);
+  for (let i = 0; i < bits.length; i++) out[i] = low + integerBelow(high - low, bits[i] as number);
   return out;
+}
+
+/** The integer ⌊word · range / 2^32⌋, exactly. */
+export function integerBelow(range: number, word: number): number {
+  return highProduct(word, range) >>> 0;
 }
 
 /** The largest float32 below `x`. */

@@ -1,4 +1,4 @@
-import { integersFromBits, uniformFromBits } from "./distribution";
+import { integerBelow, uniformFromBits } from "./distribution";
 import { requireCount } from "../argument";
 import { requireArgument } from "../error";
 import type { Random } from "./random";
@@ -30,7 +30,7 @@ export function permutation(random: Random, n: number): Int32Array {
   const bits = randomBits({ key, stream }, n);
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
-    const [j = 0] = integersFromBits(bits.subarray(i, i + 1), 0, i + 1);
+    const j = integerBelow(i + 1, bits[i] as number);
     const swapped = order[i] as number;
     order[i] = order[j] as number;
     order[j] = swapped;

@@ -19,7 +19,7 @@ export function randomBits({ key, stream, rows = [noRow] }: BitSource, count: nu
   const rowSize = count / rows.length;
   // Room for the whole blocks at the end of each row, which the next row then overwrites.
   const bits = new Uint32Array(count + 3);
-  const [k0 = 0, k1 = 0] = Array.from(key);
+  const [k0, k1] = [key[0] as number, key[1] as number];
   for (let row = 0; row < rows.length; row++) {
     const rowKey = rows[row] as number;
     const start = row * rowSize;

@@ -1,6 +1,7 @@
 import { hostUniform } from "@awp/core";
 import { requireArgument, requireCount } from "@awp/core/authoring";
 import type { Augmentation } from "./augmentation";
+import { copied } from "./blank";
 
 export interface CutoutOptions {
   /** The side of the square in pixels. */
@@ -22,7 +23,7 @@ export function cutout({ size }: CutoutOptions): Augmentation {
     const [down = 0, right = 0] = hostUniform(random, 2);
     const top = Math.floor(down * (height + 1 - size));
     const left = Math.floor(right * (width + 1 - size));
-    const cut = image.slice();
+    const cut = copied(image);
     for (let row = top; row < top + size; row++) {
       cut.fill(0, (row * width + left) * channels, (row * width + left + size) * channels);
     }

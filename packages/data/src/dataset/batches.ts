@@ -1,8 +1,9 @@
 import type { Batch, Random } from "@awp/core";
 import { permutation, requireArgument, requireCount } from "@awp/core/authoring";
 import type { Augmentation } from "../augmentation/augmentation";
-import type { Dataset } from "./dataset";
+import { type Dataset, imageSize } from "./dataset";
 import { batchOf } from "./example";
+import { pixelRoom } from "./pixel-room";
 
 export interface BatchesOptions {
   readonly batchSize: number;
@@ -34,6 +35,7 @@ export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Bat
   requireArgument(augment === undefined || random !== undefined, "random", random, "a Random for the augmentation");
   return {
     *[Symbol.iterator]() {
+      const room = pixelRoom(batchSize * imageSize(dataset.shape));
       const indices = random === undefined ? dataset.indices : shuffled(dataset.indices, random.fold(draws.order));
       for (let start = 0; start < count * batchSize; start += batchSize) {
         const examples = Array.from(indices.subarray(start, start + batchSize), (index) => ({
@@ -41,7 +43,7 @@ export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Bat
           row: index,
           index,
         }));
-        yield batchOf(examples, dataset.shape, { augment, random: random?.fold(draws.augmentation) });
+        yield batchOf(examples, dataset.shape, { augment, random: random?.fold(draws.augmentation), room });
       }
     },
   };

@@ -2,6 +2,7 @@ import type { Batch, Random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Augmentation } from "../augmentation/augmentation";
 import { type Dataset, imageSize } from "./dataset";
+import type { PixelRoom } from "./pixel-room";
 
 /** A row of a data set, and the index that keys its randomness. */
 export interface Example {
@@ -13,12 +14,14 @@ export interface Example {
 export interface Drawn {
   readonly augment: Augmentation | undefined;
   readonly random: Random | undefined;
+  readonly room: PixelRoom;
 }
 
 /** The examples, of data sets of one shape, as a batch; each is augmented by randomness of its own. */
-export function batchOf(examples: readonly Example[], shape: Dataset["shape"], { augment, random }: Drawn): Batch {
+export function batchOf(examples: readonly Example[], shape: Dataset["shape"], drawn: Drawn): Batch {
+  const { augment, random, room } = drawn;
   const size = imageSize(shape);
-  const pixels = new Float32Array(examples.length * size);
+  const pixels = room(examples.length * size);
   for (const [place, { source, row, index }] of examples.entries()) {
     const scale = source.images instanceof Uint8Array ? 255 : 1;
     const image = source.images.subarray(row * size, (row + 1) * size);

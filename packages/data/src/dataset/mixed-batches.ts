@@ -1,8 +1,9 @@
 import { type Batch, hostUniform, type Random } from "@awp/core";
 import { permutation, requireArgument, requireCount, requireFraction } from "@awp/core/authoring";
 import type { Augmentation } from "../augmentation/augmentation";
-import type { Dataset } from "./dataset";
+import { type Dataset, imageSize } from "./dataset";
 import { batchOf, type Example } from "./example";
+import { pixelRoom } from "./pixel-room";
 
 export interface MixedBatchesOptions {
   readonly batchSize: number;
@@ -46,6 +47,7 @@ export function mixedBatches(dataset: Dataset, extra: Dataset, options: MixedBat
   const first = dataset.labels.length;
   return {
     *[Symbol.iterator]() {
+      const room = pixelRoom(batchSize * imageSize(dataset.shape));
       const own = passes(dataset.indices, random.fold(draws.order));
       for (let batch = 0; batch < count; batch++) {
         const examples: Example[] = [];
@@ -59,7 +61,7 @@ export function mixedBatches(dataset: Dataset, extra: Dataset, options: MixedBat
         }
         const order = permutation(random.fold(draws.place).fold(batch), batchSize);
         const mixed = Array.from(order, (place) => examples[place] as Example);
-        yield batchOf(mixed, dataset.shape, { augment, random: random.fold(draws.augmentation) });
+        yield batchOf(mixed, dataset.shape, { augment, random: random.fold(draws.augmentation), room });
       }
     },
   };

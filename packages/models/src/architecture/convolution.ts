@@ -28,7 +28,11 @@ export function convolution(
   if (stride === 1) return (x) => tf.conv2d(x, filter, 1, "same");
   if (size === 1) return (x) => tf.conv2d(x, filter, stride, "valid");
   // TensorFlow's "same" would put the whole border behind even-sized images, PyTorch puts one row before, one behind.
-  return (x) => tf.conv2d(tf.pad(x, border), filter, stride, "valid");
+  return (x) =>
+    // TensorFlow's own kernels of the gradients take no padding in numbers.
+    tf.getBackend() === "tensorflow"
+      ? tf.conv2d(tf.pad(x, border), filter, stride, "valid")
+      : tf.conv2d(x, filter, stride, 1);
 }
 
 const border: [number, number][] = [

@@ -44,6 +44,13 @@ it.each([
     expect(output.shape.slice(1)).toEqual([expected.length, expected[0]?.length, 3]);
     const difference = tf.max(tf.abs(tf.sub(output, tf.tensor4d([expected]))));
     expect((await difference.data())[0]).toBeLessThan(1e-5);
+    // Linear in either: ⟨y, dy⟩ = ⟨x, dx⟩ = ⟨filter, d filter⟩.
+    const dy = normal(random(3), output.shape);
+    const { value: sum, grads } = tf.variableGrads(() => tf.sum(tf.mul(layer(x), dy)), [filter]);
+    const dx = tf.grad((image) => layer(image as tf.Tensor4D))(x, dy);
+    const [inner] = await sum.data();
+    expect((await tf.sum(tf.mul(x, dx)).data())[0]).toBeCloseTo(inner!, 4);
+    expect((await tf.sum(tf.mul(filter, grads[filter.name]!)).data())[0]).toBeCloseTo(inner!, 4);
     filter.dispose();
   },
 );

@@ -1,0 +1,276 @@
+import { normal, random } from "@awp/core";
+import * as tf from "@tensorflow/tfjs-core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { onTorch, torch } from "../torch";
+import { image, onCpuRoutes, onDeviceRoutes, rounded, type Storage } from "./device-routes";
+
+onTorch();
+onDeviceRoutes();
+
+type Shape = readonly [number, number, number, number];
+
+/** One row, one channel, odd channels, more channels than a block has, more rows than a block takes at once. */
+const shapes: readonly Shape[] = [
+  [1, 1, 1, 5],
+  [2, 1, 1, 1],
+  [3, 4, 5, 7],
+  [5, 3, 7, 32],
+  [4, 6, 6, 36],
+  [1, 2, 3, 517],
+  [1, 1, 3, 1028],
+  [2, 61, 67, 4],
+  [2, 61, 67, 3],
+];
+const storages: readonly Storage[] = ["float32", "bfloat16"];
+const cases = shapes.flatMap((shape) => storages.map((storage) => ({ shape, storage })));
+const epsilon = 1e-3;
+
+/** Numbers of a normal distribution with another mean and spread in each channel. */
+function draw(seed: number, shape: Shape, storage: Storage): number[] {
+  const channels = shape[3];
+  const values = Array.from(tf.tidy(() => normal(random(seed), [...shape]).dataSync()));
+  return rounded(
+    values.map((value, i) => value * (1 + (i % channels) / channels) + (((i % channels) * 7) % 11) - 4),
+    storage,
+  );
+}
+
+const vector = (seed: number, channels: number): number[] =>
+  Array.from(tf.tidy(() => normal(random(seed), [channels]).dataSync()));
+
+/** Plain loops in double. */
+function reference(x: readonly number[], scale: readonly number[], offset: readonly number[]) {
+  const channels = scale.length;
+  const rows = x.length / channels;
+  const mean = scale.map((_, c) => sum(rows, (r) => x[r * channels + c]!) / rows);
+  const variance = scale.map((_, c) => sum(rows, (r) => (x[r * channels + c]! - mean[c]!) ** 2) / rows);
+  const y = x.map((value, i) => {
+    const c = i % channels;
+    return ((value - mean[c]!) / Math.sqrt(variance[c]! + epsilon)) * scale[c]! + offset[c]!;
+  });
+  return { y, mean, variance };
+}
+
+function referenceGradient(
+  dy: readonly number[],
+  x: readonly number[],
+  scale: readonly number[],
+  mean: readonly number[],
+  variance: readonly number[],
+) {
+  const channels = scale.length;
+  const rows = x.length / channels;
+  const inverse = variance.map((value) => 1 / Math.sqrt(value + epsilon));
+  const normalized = x.map((value, i) => (value - mean[i % channels]!) * inverse[i % channels]!);
+  const dOffset = scale.map((_, c) => sum(rows, (r) => dy[r * channels + c]!));
+  const dScale = scale.map((_, c) => sum(rows, (r) => dy[r * channels + c]! * normalized[r * channels + c]!));
+  const dx = dy.map((value, i) => {
+    const c = i % channels;
+    return scale[c]! * inverse[c]! * (value - dOffset[c]! / rows - (normalized[i]! * dScale[c]!) / rows);
+  });
+  return { dx, dScale, dOffset };
+}
+
+function sum(count: number, term: (index: number) => number): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) total += term(i);
+  return total;
+}
+
+const largestOf = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
+
+/** Each value within a part of its size and of the largest number that it is a sum of. */
+function expectClose(
+  got: ArrayLike<number>,
+  wanted: readonly number[],
+  relative: number,
+  largest = largestOf(wanted),
+): void {
+  expect(got.length).toBe(wanted.length);
+  for (const [i, value] of wanted.entries()) {
+    const allowed = relative * Math.abs(value) + 1e-5 * largest;
+    if (!(Math.abs(got[i]! - value) <= allowed)) expect.fail(`element ${i}: got ${got[i]}, want ${value} ± ${allowed}`);
+  }
+}
+
+/** Half of a unit in the last place of a result, and a little for what went before. */
+const precision = { float32: 1e-5, bfloat16: 2 ** -8 };
+
+const forward = (name: string, x: tf.Tensor, scale: readonly number[], offset: readonly number[]): tf.Tensor[] =>
+  tf.engine().runKernel(name, { x, scale: tf.tensor1d([...scale]), offset: tf.tensor1d([...offset]) }, { epsilon });
+
+describe.each(cases)("batch norm of $shape in $storage", ({ shape, storage }) => {
+  const channels = shape[3];
+
+  test.each(["none", "relu"])("is that of loops in double, activation %s", (activation) => {
+    tf.tidy(() => {
+      const [values, scale, offset] = [draw(1, shape, storage), vector(2, channels), vector(3, channels)];
+      const name = activation === "relu" ? "BatchNormTrainingRelu" : "BatchNormTraining";
+      const [y, mean, variance] = forward(name, image(values, shape, storage), scale, offset);
+      const wanted = reference(values, scale, offset);
+      const activated = activation === "relu" ? wanted.y.map((value) => Math.max(value, 0)) : wanted.y;
+      expectClose(y!.dataSync(), activated, precision[storage]);
+      expectClose(mean!.dataSync(), wanted.mean, 1e-6);
+      expectClose(variance!.dataSync(), wanted.variance, 1e-5);
+    });
+  });
+
+  test.each(["none", "relu"])("its gradient is that of loops in double, activation %s", (activation) => {
+    tf.tidy(() => {
+      const [values, scale] = [draw(1, shape, storage), vector(2, channels)];
+      const { mean, variance } = reference(values, scale, scale);
+      const [dy, y] = [draw(4, shape, storage), draw(5, shape, storage)];
+      const reached = activation === "relu" ? dy.map((value, i) => (y[i]! > 0 ? value : 0)) : dy;
+      const statistics = [scale, mean, variance].map((list) => rounded(list, "float32"));
+      const wanted = referenceGradient(reached, values, statistics[0]!, statistics[1]!, statistics[2]!);
+      const [dx, dScale, dOffset] = gradient(activation, [dy, values, y], shape, storage, statistics);
+      const terms = dy.map((value, i) => (scale[i % channels]! * value) / Math.sqrt(variance[i % channels]! + epsilon));
+      expectClose(dx!.dataSync(), wanted.dx, precision[storage], largestOf(terms));
+      expectClose(dScale!.dataSync(), wanted.dScale, 1e-4);
+      expectClose(dOffset!.dataSync(), wanted.dOffset, 1e-4);
+    });
+  });
+});
+
+function gradient(
+  activation: string,
+  images: readonly (readonly number[])[],
+  shape: Shape,
+  storage: Storage,
+  [scale, mean, variance]: readonly (readonly number[])[],
+): tf.Tensor[] {
+  const [dy, x, y] = images.map((values) => image(values, shape, storage));
+  const vectors = {
+    scale: tf.tensor1d([...scale!]),
+    mean: tf.tensor1d([...mean!]),
+    variance: tf.tensor1d([...variance!]),
+  };
+  return activation === "relu"
+    ? tf.engine().runKernel("BatchNormTrainingReluGrad", { dy: dy!, x: x!, y: y!, ...vectors }, { epsilon })
+    : tf.engine().runKernel("BatchNormTrainingGrad", { dy: dy!, x: x!, ...vectors }, { epsilon });
+}
+
+test("the gradient is the slope of the loops in double", () => {
+  tf.tidy(() => {
+    const shape: Shape = [2, 2, 3, 3];
+    const [x, scale, offset, weight] = [
+      draw(1, shape, "float32"),
+      vector(2, 3),
+      vector(3, 3),
+      draw(4, shape, "float32"),
+    ];
+    const loss = (values: readonly number[], scales: readonly number[]) =>
+      reference(values, scales, offset).y.reduce((total, value, i) => total + value * weight[i]!, 0);
+    const slope = (list: readonly number[], f: (list: readonly number[]) => number) =>
+      list.map((_, i) => {
+        const moved = (by: number) => list.map((value, j) => (i === j ? value + by : value));
+        return (f(moved(1e-4)) - f(moved(-1e-4))) / 2e-4;
+      });
+    const { mean, variance } = reference(x, scale, offset);
+    const [dx, dScale] = gradient("none", [weight, x, x], shape, "float32", [scale, mean, variance]);
+    expectClose(
+      dx!.dataSync(),
+      slope(x, (values) => loss(values, scale)),
+      1e-4,
+    );
+    expectClose(
+      dScale!.dataSync(),
+      slope(scale, (scales) => loss(x, scales)),
+      1e-4,
+    );
+  });
+});
+
+test("images in bfloat16 stay so: nothing is stored in float32 but the statistics", () => {
+  tf.tidy(() => {
+    const shape: Shape = [2, 8, 8, 16];
+    const x = image(draw(1, shape, "bfloat16"), shape, "bfloat16");
+    const [scale, offset] = [tf.ones([16]), tf.zeros([16])];
+    const before = torch().stats().bytes;
+    const [y, mean, variance] = tf
+      .engine()
+      .runKernel<tf.Tensor[]>("BatchNormTrainingRelu", { x, scale, offset }, { epsilon }) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    expect(torch().stats().bytes - before).toBe(x.size * 2 + 2 * 16 * 4);
+    const gradients = { dy: x, x, scale, mean, variance, y };
+    tf.engine().runKernel("BatchNormTrainingReluGrad", gradients, { epsilon });
+    expect(torch().stats().bytes - before).toBe(x.size * 4 + 4 * 16 * 4);
+  });
+});
+
+test("the same images give the same bits, whatever ran before", () => {
+  tf.tidy(() => {
+    const shape: Shape = [2, 61, 67, 12];
+    const x = image(draw(1, shape, "float32"), shape, "float32");
+    const run = () =>
+      forward("BatchNormTraining", x, vector(2, 12), vector(3, 12)).map((tensor) => Array.from(tensor.dataSync()));
+    const first = run();
+    forward(
+      "BatchNormTraining",
+      image(draw(2, [3, 1, 1, 300], "float32"), [3, 1, 1, 300], "float32"),
+      vector(2, 300),
+      vector(3, 300),
+    );
+    expect(run()).toEqual(first);
+  });
+});
+
+const wrongSizes = [
+  ["BatchNormTraining", { scale: 6 }, /scale has 6 values for 7 channels/],
+  ["BatchNormTrainingRelu", { offset: 8 }, /offset has 8 values for 7 channels/],
+  ["BatchNormTrainingGrad", { mean: 1 }, /mean has 1 values for 7 channels/],
+  ["BatchNormTrainingReluGrad", { variance: 14 }, /variance has 14 values for 7 channels/],
+] as const;
+
+test.each(wrongSizes)("%s refuses %j on the device and on the CPU", (name, sizes, message) => {
+  tf.tidy(() => {
+    const x = tf.ones([2, 3, 3, 7]);
+    const vectors = { scale: 7, offset: 7, mean: 7, variance: 7, ...sizes };
+    const inputs = Object.fromEntries(Object.entries(vectors).map(([key, size]) => [key, tf.ones([size])]));
+    const call = () => tf.engine().runKernel(name, { x, dy: x, y: x, ...inputs }, { epsilon });
+    expect(call).toThrow(message);
+    expect(() => onCpuRoutes(call)).toThrow(message);
+  });
+});
+
+test("images of random sizes give what the CPU's loops give, or are refused as there", () => {
+  const size = fc.integer({ min: 0, max: 9 });
+  const channels = fc.oneof(fc.integer({ min: 1, max: 70 }), fc.constantFrom(0, 128, 513));
+  const storage = fc.constantFrom(...storages);
+  fc.assert(
+    fc.property(
+      size,
+      size,
+      size,
+      channels,
+      storage,
+      fc.boolean(),
+      (batch, height, width, depth, stored, relu): boolean => {
+        const shape: Shape = [batch, height, width, depth];
+        return tf.tidy(() => {
+          const values = draw(batch + 1, shape, stored);
+          const run = () => {
+            try {
+              const scale = vector(2, depth);
+              const x = values.length > 0 ? image(values, shape, stored) : tf.zeros([...shape]);
+              const name = relu ? "BatchNormTrainingRelu" : "BatchNormTraining";
+              return forward(name, x, scale, scale).map((tensor) => Array.from(tensor.dataSync()));
+            } catch (error) {
+              return (error as Error).message;
+            }
+          };
+          const [onDevice, onCpu] = [run(), onCpuRoutes(run)];
+          if (typeof onCpu === "string" || typeof onDevice === "string") return onDevice === onCpu;
+          for (const [i, wanted] of onCpu.entries()) expectClose(onDevice[i]!, wanted, precision[stored]);
+          return true;
+        });
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
