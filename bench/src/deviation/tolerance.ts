@@ -11,15 +11,16 @@ export type Precision = (typeof precisions)[number];
  * are rounded in each of 16 layers, independently, so that the logits are off by √48 · 2⁻¹⁰ = 0.7 %: seven times that is
  * let pass. A gradient is off by more than its roundings: of inputs of ReLU that are normal and off by 0.7 % a share of
  * 0.3 % change their sign, and what changes is the whole of a gradient there; over 16 layers √(16 · 0.003) = 22 %, the
- * worst of the parameters twice that. PGD and AWP follow that gradient, so a step's change is let differ by half.
+ * worst of the parameters twice that, and half again where batch normalisation rounds, too. PGD and AWP follow that
+ * gradient, and a step's change is off by as much.
  */
 const tolerances: readonly (readonly [figure: RegExp, Readonly<Record<Precision, number>>])[] = [
   [/^(logits|loss)$/, { float32: 1e-5, tf32: 1e-2, bfloat16: 5e-2 }],
   // One ReLU whose input is zero but for rounding moves a gradient by as much.
-  [/gradient/, { float32: 1e-2, tf32: 1e-1, bfloat16: 5e-1 }],
+  [/gradient/, { float32: 1e-2, tf32: 1e-1, bfloat16: 7e-1 }],
   // PGD takes signs, which fork where a pixel's gradient is near zero.
   [/: loss$/, { float32: 1e-3, tf32: 5e-2, bfloat16: 5e-2 }],
-  [/: change/, { float32: 1e-1, tf32: 5e-1, bfloat16: 5e-1 }],
+  [/: change/, { float32: 1e-1, tf32: 5e-1, bfloat16: 7e-1 }],
 ];
 
 /** How far a figure may be from the reference's, relative. */
