@@ -6,9 +6,9 @@ import { awp } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Noise with labels in turn: what a step costs does not depend on what the images show. */
-export function noiseBatch(batch: number, size: number): Batch {
+export function noiseBatch(batch: number, size: number, seed = 1): Batch {
   return {
-    images: uniform(random(1), [batch, size, size, 3]) as Images,
+    images: uniform(random(seed), [batch, size, size, 3]) as Images,
     labels: tf.tensor1d(
       Array.from({ length: batch }, (_, i) => i % 10),
       "int32",

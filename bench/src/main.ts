@@ -29,20 +29,27 @@ Times making batches of 128 images as CIFAR-10 has them, shuffled, cropped and f
 what a step of 5 ms takes: 25,600 images a second.
 
 npm run bench -- --pytorch [--backend NAME] [--case NETWORK:BATCH]... [--figure NAME]... [--repeats N] [--threads N]
-                 [--clock wall|cpu] [--compiled] [--storage float32|bfloat16] [--json FILE]
+                 [--clock wall|cpu] [--compiled] [--storage float32|bfloat16]
+                 [--engine best|compile|graph|eager] [--json FILE]
 
 Times our packages against PyTorch, the reference script's step and a tuned one, on this machine and in turn.
 --compiled lets torch record and replay our side, which it always does on CUDA; there bfloat16 is the default too.
+--engine is what PyTorch's tuned form runs on CUDA: torch.compile takes minutes, a CUDA graph seconds. --json is written
+anew after each repetition.
 Networks: preactresnet18, preactresnet34, wrn-DEPTH-WIDEN. Figures: forward, input-gradient, all-gradients, step.
 
 npm run bench -- --operations [--network NAME] [--json FILE]
 
 Counts what a recorded AT-AWP step gives a device to do on torch, by part. It needs no GPU, and no rest from others.
 
-npm run bench -- --deviation [--backend NAME] [--precision float32|tf32] [--json FILE]
+npm run bench -- --deviation [--backend NAME] [--precision float32|tf32|bfloat16] [--compiled [--reference eager|cpu]...]
+                 [--json FILE]
 
 Compares what a backend computes (logits, loss, gradients, an AT-AWP step) with plain JavaScript. Exits with 1 when a
-figure is beyond its tolerance; tf32 has wider ones.
+figure is beyond its tolerance; tf32 and bfloat16 have wider ones. --precision float32 turns TF32 off, bfloat16 is torch's
+storage. --compiled compares six calls of one compiled AT-AWP step, of which torch records the third and replays the rest,
+each with another batch, key and rate, with the same calls run as they are on the same device (eager) and in plain
+JavaScript (cpu, which takes minutes).
 `;
 
 /** Prints one row for each case and each backend that loads. */
@@ -59,6 +66,8 @@ async function main(): Promise<void> {
       operations: { type: "boolean" },
       network: { type: "string", default: "preactresnet18" },
       precision: { type: "string", default: "float32" },
+      reference: { type: "string", multiple: true },
+      engine: { type: "string", default: "best" },
       case: { type: "string", multiple: true },
       figure: { type: "string", multiple: true },
       threads: { type: "string", default: "2" },
@@ -76,12 +85,12 @@ async function main(): Promise<void> {
   if (values.operations === true) return reportOperations({ network: values.network, json: values.json });
   if (values.input === true) return printInput({ ...values, repeats });
   if (values.deviation === true) {
-    const { backend = "torch", precision, json } = values;
-    if (!(await compareWithReference({ backend, precision, json }))) process.exitCode = 1;
+    const { backend = "torch", precision, compiled, reference: references, json } = values;
+    if (!(await compareWithReference({ backend, precision, compiled, references, json }))) process.exitCode = 1;
     return;
   }
   if (values.pytorch === true) {
-    const { backend = "torch", case: cases, figure: figures, clock, compiled, storage, json } = values;
+    const { backend = "torch", case: cases, figure: figures, clock, compiled, storage, engine, json } = values;
     return compareWithPyTorch({
       backend,
       cases,
@@ -89,6 +98,7 @@ async function main(): Promise<void> {
       clock,
       compiled,
       storage,
+      engine,
       json,
       repeats,
       threads: positive("threads", values.threads),

@@ -1,18 +1,23 @@
 import { AwpError, type BackendName, useBackend } from "@awp/core";
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { type DeviationCase, initialWeights, type Outcome, outcomeOf } from "./outcome";
+import { oneOf } from "../one-of";
+import { writeReport } from "../write-report";
+import { callsOf, type DeviationCase, initialWeights, type Outcome, outcomeOf, type Weights } from "./outcome";
 import { type Precision, precisions, toleranceOf } from "./tolerance";
 
 export interface DeviationOptions {
   readonly backend: string;
-  /** The type that the backend's convolutions compute in: what is tolerated depends on it. */
+  /** What the backend's convolutions compute in, and what is tolerated with it. */
   readonly precision: string;
-  /** Where the rows are written, too. */
+  /** Whether calls of a compiled step are compared, and not single figures. */
+  readonly compiled: boolean;
+  /** What compiled calls are compared with. @default all */
+  readonly references: readonly string[] | undefined;
+  /** Where the rows are written, too, after each network. */
   readonly json: string | undefined;
 }
 
 interface Row {
+  readonly reference: Reference;
   readonly network: string;
   readonly batch: number;
   readonly figure: string;
@@ -21,41 +26,66 @@ interface Row {
   readonly tolerance: number;
 }
 
-/** Plain JavaScript is the reference and slow: half a gigaflop a second. */
-const reference = "cpu";
+/** What is computed on the backend, and again on another one or in another way. */
+interface Question {
+  readonly reference: Reference;
+  readonly case: DeviationCase;
+  readonly actual: (one: DeviationCase, weights: Weights) => Promise<Outcome>;
+  readonly expected: (one: DeviationCase, weights: Weights) => Promise<Outcome>;
+}
+
+/** The same calls as they are on the same device, or plain JavaScript, which is slow: half a gigaflop a second. */
+const references = ["eager", "cpu"] as const;
+
+type Reference = (typeof references)[number];
+
 const cases: readonly DeviationCase[] = [
   { network: "wrn-10-1", batch: 4, step: true },
   { network: "wrn-16-2", batch: 2, step: false },
 ];
+const compiledCase: DeviationCase = { network: "wrn-10-1", batch: 2, step: true };
 
-/** Compares what a backend computes with tfjs's plain JavaScript; whether all is within tolerance. */
-export async function compareWithReference({ backend, precision: named, json }: DeviationOptions): Promise<boolean> {
-  const precision = precisions.find((one): one is Precision => one === named);
-  if (precision === undefined) throw new AwpError(`--precision: got ${named}, wanted one of ${precisions.join(", ")}`);
+/** Compares what a backend computes with a reference; whether all is within tolerance. */
+export async function compareWithReference(options: DeviationOptions): Promise<boolean> {
+  const { backend, compiled, json } = options;
+  const precision = oneOf("--precision", precisions, options.precision);
+  const wanted = (options.references ?? references).map((name) => oneOf("--reference", references, name));
+  if (!compiled && options.references !== undefined) throw new AwpError("--reference: wants --compiled");
+  const questions: Question[] = compiled
+    ? wanted.map((reference) => ({ reference, case: compiledCase, actual: recordedCalls, expected: eagerCalls }))
+    : cases.map((one) => ({ reference: "cpu", case: one, actual: outcomeOf, expected: outcomeOf }));
 
-  await useBackend(reference);
-  const expected = [];
-  for (const one of cases) {
-    const weights = await initialWeights(one);
-    expected.push({ weights, outcome: await outcomeOf(one, weights) });
-  }
-  const { device } = await useBackend(backend as BackendName);
-  process.stdout.write(`${backend} on ${device} against ${reference}, relative, ${precision}\n`);
   const rows: Row[] = [];
-  for (const [index, one] of cases.entries()) {
-    const { weights, outcome } = expected[index]!;
-    for (const { figure, deviation } of deviations(await outcomeOf(one, weights), outcome)) {
-      const { network, batch } = one;
-      const row = { network, batch, figure, deviation, tolerance: toleranceOf(figure, precision) };
+  for (const { reference, case: one, actual, expected } of questions) {
+    await useBackend("cpu");
+    const weights = await initialWeights(one);
+    const plain = reference === "cpu" ? await expected(one, weights) : undefined;
+    const { device } = await useBackend(backend as BackendName);
+    if (backend === "torch") await setPrecision(precision);
+    const right = plain ?? (await expected(one, weights));
+    process.stdout.write(`${backend} on ${device} against ${reference}, relative, ${precision}\n`);
+    const { network, batch } = one;
+    for (const { figure, deviation } of deviations(await actual(one, weights), right)) {
+      const row: Row = { reference, network, batch, figure, deviation, tolerance: toleranceOf(figure, precision) };
       rows.push(row);
       process.stdout.write(`${line(row)}\n`);
     }
-  }
-  if (json !== undefined) {
-    const report = { backend, device, reference, precision, rows };
-    writeFileSync(resolve(process.env["INIT_CWD"] ?? ".", json), `${JSON.stringify(report, undefined, 2)}\n`);
+    if (json !== undefined) writeReport(json, { backend, device, compiled, precision, rows });
   }
   return rows.every(isWithin);
+}
+
+const recordedCalls: Question["actual"] = (one, weights) => callsOf(one, weights, true);
+const eagerCalls: Question["expected"] = (one, weights) => callsOf(one, weights, false);
+
+/** Sets the precision by libtorch's own settings: $NVIDIA_TF32_OVERRIDE does not reach all of its libraries. */
+async function setPrecision(precision: Precision): Promise<void> {
+  const tf32 = precision === "tf32";
+  const torch = await import("@awp/backend-torch");
+  torch.setPrecision({
+    tf32: { convolution: tf32, matmul: tf32 },
+    storage: precision === "bfloat16" ? "bfloat16" : "float32",
+  });
 }
 
 /** One for each figure; of the parameters' gradients the worst. */

@@ -25,7 +25,7 @@ export interface DeviationCase {
 /** What is compared, by its name; the gradients of the parameters one by one. */
 export type Outcome = ReadonlyMap<string, Float32Array>;
 
-type Weights = ReadonlyMap<string, StoredTensor>;
+export type Weights = ReadonlyMap<string, StoredTensor>;
 
 /** The weights that a case's network begins with, made on the current backend. */
 export async function initialWeights({ network: name }: DeviationCase): Promise<Weights> {
@@ -68,6 +68,36 @@ export async function outcomeOf(
     run.dispose();
   }
   tf.dispose([batch.images, batch.labels]);
+  disposeNetwork(network);
+  return outcome;
+}
+
+/** How often a compiled step is called: twice as it is, once recorded, and then replayed. */
+const calls = 6;
+
+/**
+ * What each call of one AT-AWP step leaves, with another batch, key and rate every time. Every call begins with the
+ * weights that are given, so that what rounding makes of one is not carried on to the next; the momentum is.
+ */
+export async function callsOf(
+  { network: name, batch: size }: DeviationCase,
+  weights: Weights,
+  recorded: boolean,
+): Promise<Outcome> {
+  const network = namedNetwork(name, random(0));
+  const step = atAwpStep(network, recorded);
+  const outcome = new Map<string, Float32Array>();
+  for (let call = 1; call <= calls; call++) {
+    assignEntries(network, weights, name);
+    const batch = noiseBatch(size, 32, call);
+    const { loss } = step(batch, random(100 + call), { learningRate: 0.01 * call });
+    outcome.set(`call ${call}: loss`, (await loss.data<"float32">()).slice());
+    tf.dispose([loss, batch.images, batch.labels]);
+    const after = await networkEntries(network);
+    outcome.set(`call ${call}: change of the weights`, change(weights, after, network.parameters));
+    outcome.set(`call ${call}: change of the statistics`, change(weights, after, network.buffers));
+  }
+  step.dispose();
   disposeNetwork(network);
   return outcome;
 }

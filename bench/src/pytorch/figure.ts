@@ -1,4 +1,5 @@
 import { AwpError } from "@awp/core";
+
 /** What is timed on both sides, by the names that bench/pytorch/main.py knows. */
 export const figures = ["forward", "input-gradient", "all-gradients", "step"] as const;
 
@@ -19,6 +20,11 @@ export interface OurOptions {
   /** The type in which torch stores what convolutions make. @default "bfloat16" on CUDA, as PyTorch's tuned side, else "float32" */
   readonly storage?: Storage;
 }
+
+/** What PyTorch's tuned side runs on CUDA, by the names that bench/pytorch/main.py knows. */
+export const engines = ["best", "compile", "graph", "eager"] as const;
+
+export type Engine = (typeof engines)[number];
 
 export const storages = ["float32", "bfloat16"] as const;
 

@@ -27,7 +27,7 @@ export interface Addon {
   /** Runs it; the handles of the variables that it moves hold their new values then. */
   replay(program: number, inputs: Int32Array, variables: Int32Array): number;
   /** Whether recorded steps move variables in place, as on CUDA, 0 or 1; with 2 no graph can be made, too. For tests. */
-  replayInPlace(mode: 0 | 1 | 2): void;
+  replayInPlace(mode: number): void;
   forget(program: number): void;
   /** Flags of the whole process. */
   configure(convolutionTf32: number, matmulTf32: number, bfloat16: number): void;
