@@ -4,6 +4,7 @@ import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { CollapseError } from "./collapse-error";
 import { type BatchLoss, meanLoss, readLosses, sumLosses } from "./loss-readback";
+import { oneAhead } from "./one-ahead";
 import type { Schedule } from "../optimizer/schedule";
 import type { TrainStep } from "../step/train-step";
 import type { EpochProgress } from "../store/checkpoint-state";
@@ -49,8 +50,9 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
   const started = performance.now();
   let reported = started;
   const paused = (): boolean => pause?.aborted === true;
+  const batches = oneAhead(paused() || within.step === stepsPerEpoch ? [] : options.batches());
   try {
-    for await (const batch of paused() || within.step === stepsPerEpoch ? [] : options.batches()) {
+    for await (const batch of batches) {
       try {
         signal?.throwIfAborted();
         const rows = batch.images.shape[0];
@@ -67,6 +69,7 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
       } finally {
         tf.dispose([batch.images, batch.labels]);
       }
+      if (!paused()) batches.prepare(); // before the losses are waited for, so that a GPU computes meanwhile
       await tf.nextFrame(); // lets timers and signals in: on some backends nothing here leaves the microtasks
       if (pending.length < reportEvery && step < stepsPerEpoch && !paused()) continue;
       const losses = await readLosses(pending);

@@ -31,7 +31,10 @@ export interface TrainOptions extends TrainStepOptions {
    * const curriculum = (epoch: number) => ({ defense: adversarialTraining({ attack: pgd({ norm: "linf", epsilon: epsilon(epoch) }) }) });
    */
   readonly curriculum?: Curriculum;
-  /** The batches of an epoch, as many as `stepsPerEpoch`; the training disposes each after its step. */
+  /**
+   * The batches of an epoch, as many as `stepsPerEpoch`; the training disposes each after its step. The next one is made
+   * once a step is under way, while a GPU computes it: there are two at a time.
+   */
   readonly batches: (epoch: number, random: Random) => Iterable<Batch> | AsyncIterable<Batch>;
   readonly stepsPerEpoch: number;
   /** The seed of everything: order, attacks, evaluation. Its key must be a host value. */
