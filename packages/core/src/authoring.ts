@@ -20,7 +20,7 @@ export { requireBounds, requireEpsilon, requireNorm, requireThreatModel } from "
 export { type VectorJacobian, vectorJacobian } from "./gradient/gradient";
 export { lossInParts } from "./gradient/parameter-gradients";
 export { addScaled, type ScaledSum } from "./kernel/add-scaled";
-export { type BatchNormTraining, batchNormTraining } from "./kernel/batch-norm";
+export { type BatchNormTraining, batchNormTraining, type RunningStatistics } from "./kernel/batch-norm";
 export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/kernel";
 export type { KernelName, Kernels } from "./kernel/kernels";
 export { updateMovingAverage } from "./kernel/moving-average";

@@ -24,6 +24,8 @@ const auto gradients = device_kernel<G, T>("batch-norm", "batch_norm_gradients",
 template <typename G, typename T>
 const auto input_gradient =
     device_kernel<G, T>("batch-norm", "batch_norm_input_gradient", cuda::batch_norm_input_gradient<G, T>);
+template <typename T>
+const auto inference = device_kernel<T>("batch-norm", "batch_norm_inference", cuda::batch_norm_inference<T>);
 
 // Blocks of the launches that sum, which leave a part each, and of those that move images. Neither depends on the GPU:
 // nor do results.
@@ -44,7 +46,7 @@ struct Sharing {
   // All images that a kernel reads and writes.
   Sharing(std::initializer_list<at::Tensor> images) {
     const auto& x = *images.begin();
-    channels = x.size(3);
+    channels = x.size(-1);
     rows = x.numel() / channels;
     wide = channels % cuda::kWidth == 0;
     for (const auto& image : images) {
@@ -91,7 +93,7 @@ const at::Tensor& vector(Call& call, size_t index, int64_t channels, const char*
 
 }  // namespace
 
-void batch_norm_on_device(Call& call, double epsilon, bool relu) {
+void batch_norm_on_device(Call& call, double epsilon, const RunningUpdate& update, bool relu) {
   const auto x = call.as_stored(0).contiguous();
   check_image(x);
   const auto y = at::empty_like(x);
@@ -116,6 +118,18 @@ void batch_norm_on_device(Call& call, double epsilon, bool relu) {
   to.variance = variance.data_ptr<float>();
   to.factor = row(coefficients, 0);
   to.shift = row(coefficients, 1);
+  at::Tensor moved_mean, moved_variance;
+  if (call.has(3)) {
+    moved_mean = at::empty({channels}, floats);
+    moved_variance = at::empty({channels}, floats);
+    to.running_mean = vector(call, 3, channels, "the running mean").data_ptr<float>();
+    to.running_variance = vector(call, 4, channels, "the running variance").data_ptr<float>();
+    to.moved_mean = moved_mean.data_ptr<float>();
+    to.moved_variance = moved_variance.data_ptr<float>();
+    to.momentum = static_cast<float>(update.momentum);
+    to.rest = static_cast<float>(1 - update.momentum);
+    to.unbias = static_cast<float>(update.unbias);
+  }
   with_float_type(x, [&]<typename T>() {
     launch(statistics<T>, grid, sharing.block, device_data<T>(x), to, sharing.wide);
     launch(apply<T>, sharing.grid(kMovingBlocks), sharing.block, device_data<T>(x), to.rows, to.channels, to.mean,
@@ -124,6 +138,9 @@ void batch_norm_on_device(Call& call, double epsilon, bool relu) {
   call.put(y);
   call.put(mean);
   call.put(variance);
+  if (!call.has(3)) return;
+  call.put(moved_mean);
+  call.put(moved_variance);
 }
 
 void batch_norm_gradient_on_device(Call& call, double epsilon, bool relu) {
@@ -169,6 +186,29 @@ void batch_norm_gradient_on_device(Call& call, double epsilon, bool relu) {
   call.put(dx);
   call.put(d_scale);
   call.put(d_offset);
+}
+
+bool fused_batch_norm_on_device(Call& call, double epsilon) {
+  if (!call.as_stored(0).is_floating_point() || call.as_stored(0).numel() == 0 || call.as_stored(0).dim() == 0) {
+    return false;
+  }
+  const auto x = call.as_stored(0).contiguous();
+  const float* vectors[4] = {};
+  for (size_t i = 0; i < 4; i++) {
+    if (!call.has(i + 1)) continue;
+    const auto& vector = call.input(i + 1);
+    if (vector.dim() != 1 || vector.numel() != x.size(-1) || vector.scalar_type() != at::kFloat) return false;
+    vectors[i] = vector.data_ptr<float>();
+  }
+  const auto y = at::empty_like(x);
+  const Sharing sharing{x, y};
+  with_float_type(x, [&]<typename T>() {
+    launch(inference<T>, sharing.grid(kMovingBlocks), sharing.block, device_data<T>(x), sharing.rows,
+           static_cast<int>(sharing.channels), vectors[0], vectors[1], vectors[2], vectors[3],
+           static_cast<float>(epsilon), device_data<T>(y), sharing.wide);
+  });
+  call.put(y);
+  return true;
 }
 
 }  // namespace awp

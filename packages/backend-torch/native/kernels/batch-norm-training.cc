@@ -184,11 +184,26 @@ void backward(Call& call, double epsilon, bool relu) {
   call.put(d_offset);
 }
 
+// The running statistics' new values, behind the batch's.
+void put_moved(Call& call, const RunningUpdate& update) {
+  const auto mean = call.outputs()[1];
+  const auto variance = call.outputs()[2];
+  check_channels(call.input(3), mean.numel(), "the running mean");
+  check_channels(call.input(4), mean.numel(), "the running variance");
+  call.put(call.input(3) * (1 - update.momentum) + mean * update.momentum);
+  call.put(call.input(4) * (1 - update.momentum) + variance * update.unbias * update.momentum);
+}
+
 void define_both(const char* forward_name, const char* backward_name, bool relu) {
-  // Inputs: x, scale, offset; outputs: y, the mean and the biased variance.
+  // Inputs: x, scale, offset and maybe the running mean and variance; outputs: y, the mean, the biased variance and the
+  // running statistics' new values.
   define(forward_name, [relu](Call& call) {
     const double epsilon = call.number();
-    on_device(call.as_stored(0)) ? batch_norm_on_device(call, epsilon, relu) : forward(call, epsilon, relu);
+    const double momentum = call.number();
+    const RunningUpdate update{momentum, call.number()};
+    if (on_device(call.as_stored(0))) return batch_norm_on_device(call, epsilon, update, relu);
+    forward(call, epsilon, relu);
+    if (call.has(3)) put_moved(call, update);
   });
   // Inputs: dy, x, scale, mean, variance and with ReLU y; outputs: dx, dScale, dOffset.
   define(backward_name, [relu](Call& call) {

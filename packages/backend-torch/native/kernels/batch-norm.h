@@ -21,8 +21,17 @@ inline void check_same_shape(const at::Tensor& one, const at::Tensor& other) {
   TORCH_CHECK(one.sizes() == other.sizes() && one.is_floating_point(), "dy, x and y differ in shape or type");
 }
 
+// How running statistics, the inputs 3 and 4 where they are given, move to the batch's: the variance counts `unbias`
+// times.
+struct RunningUpdate {
+  double momentum, unbias;
+};
+
 // The attributes and inputs are those of BatchNormTraining and its gradient, with ReLU or without.
-void batch_norm_on_device(Call& call, double epsilon, bool relu);
+void batch_norm_on_device(Call& call, double epsilon, const RunningUpdate& update, bool relu);
 void batch_norm_gradient_on_device(Call& call, double epsilon, bool relu);
+
+// FusedBatchNorm of vectors over the last axis; false, and nothing done, where the inputs are not those.
+bool fused_batch_norm_on_device(Call& call, double epsilon);
 
 }  // namespace awp

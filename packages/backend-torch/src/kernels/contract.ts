@@ -72,7 +72,8 @@ export const contract: readonly TorchKernel[] = Object.entries(runs).map(([name,
 }));
 
 function normalize(name: "BatchNormTraining" | "BatchNormTrainingRelu"): Run<typeof name> {
-  return (backend, { x, scale, offset }, { epsilon }) => backend.run(name, [x, scale, offset], [], [epsilon]);
+  return (backend, { x, scale, offset, runningMean, runningVariance }, { epsilon, momentum = 0, unbias = 1 }) =>
+    backend.run(name, [x, scale, offset, runningMean, runningVariance], [], [epsilon, momentum, unbias]);
 }
 
 function draw<Name extends "PhiloxUniform" | "PhiloxNormal" | "PhiloxIntegers">(

@@ -152,6 +152,51 @@ function gradient(
     : tf.engine().runKernel("BatchNormTrainingGrad", { dy: dy!, x: x!, ...vectors }, { epsilon });
 }
 
+test.each(storages)("moves running statistics with the batch's, images in %s", (storage) => {
+  tf.tidy(() => {
+    const shape: Shape = [2, 5, 5, 11];
+    const values = draw(1, shape, storage);
+    const [mean, variance] = [vector(6, 11), vector(7, 11)];
+    const inputs = {
+      x: image(values, shape, storage),
+      scale: tf.ones([11]),
+      offset: tf.zeros([11]),
+      runningMean: tf.tensor1d(mean),
+      runningVariance: tf.tensor1d(variance),
+    };
+    const attributes = { epsilon, momentum: 0.3, unbias: 50 / 49 };
+    const outputs = tf.engine().runKernel<tf.Tensor[]>("BatchNormTraining", inputs, attributes);
+    const batch = reference(values, Array(11).fill(1), Array(11).fill(0));
+    const moved = (average: number[], towards: number[], factor: number) =>
+      average.map((value, c) => 0.7 * value + 0.3 * factor * towards[c]!);
+    expectClose(outputs[3]!.dataSync(), moved(mean, batch.mean, 1), 1e-5);
+    expectClose(outputs[4]!.dataSync(), moved(variance, batch.variance, 50 / 49), 1e-5);
+  });
+});
+
+describe.each(cases)("evaluation batch norm of $shape in $storage", ({ shape, storage }) => {
+  test.each(["scale and offset", "neither"])("with %s is that of loops in double", (given) => {
+    tf.tidy(() => {
+      const channels = shape[3];
+      const values = draw(1, shape, storage);
+      const [mean, variance] = [vector(2, channels), vector(3, channels).map(Math.abs)];
+      const [scale, offset] = [vector(4, channels), vector(5, channels)];
+      const x = image(values, shape, storage);
+      const before = torch().stats().bytes;
+      const options = given === "neither" ? [] : [tf.tensor1d(offset), tf.tensor1d(scale)];
+      const y = tf.batchNorm(x, tf.tensor1d(mean), tf.tensor1d(variance), options[0], options[1], epsilon);
+      const wanted = values.map((value, i) => {
+        const c = i % channels;
+        const normalized = (value - mean[c]!) / Math.sqrt(variance[c]! + epsilon);
+        return given === "neither" ? normalized : normalized * scale[c]! + offset[c]!;
+      });
+      expectClose(y.dataSync(), wanted, precision[storage]);
+      const vectors = (2 + options.length) * channels * 4;
+      expect(torch().stats().bytes - before).toBe(x.size * (storage === "bfloat16" ? 2 : 4) + vectors);
+    });
+  });
+});
+
 test("the gradient is the slope of the loops in double", () => {
   tf.tidy(() => {
     const shape: Shape = [2, 2, 3, 3];

@@ -29,6 +29,15 @@ const cases: Record<string, () => tf.Tensor | tf.Tensor[]> = {
   "batch norm with ReLU": () => batchNorm("relu")(...(batchNormInputs() as [tf.Tensor, tf.Tensor, tf.Tensor])),
   "the gradients of batch norm": () => gradients(batchNorm("none"), batchNormInputs()),
   "the gradients of batch norm with ReLU": () => gradients(batchNorm("relu"), batchNormInputs()),
+  "batch norm that moves running statistics": () => {
+    const [x, scale, offset] = batchNormInputs();
+    const [mean, variance] = [tf.variable(draw(4, [7])), tf.variable(draw(5, [7]))];
+    const running = { mean, variance, momentum: 0.3, unbias: 60 / 59 };
+    const { output } = batchNormTraining(image(x!), scale as tf.Tensor1D, offset as tf.Tensor1D, 1e-3, "relu", running);
+    const moved = [output, tf.clone(mean), tf.clone(variance)];
+    tf.dispose([mean, variance]);
+    return moved;
+  },
   "a moving average": () => {
     const average = tf.variable(draw(1, [6]));
     updateMovingAverage(average, draw(2, [6]), 0.3, 1.25);

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type ContractKernel, runNamedKernel } from "./kernel";
 import type { Kernels } from "./kernels";
+import { movingAverage } from "./moving-average";
 
 /** Batch normalisation by the batch's own statistics; the caller owns the three tensors. */
 export interface BatchNormTraining {
@@ -12,11 +13,27 @@ export interface BatchNormTraining {
   readonly variance: tf.Tensor1D;
 }
 
+/** Running statistics of a layer, and how they move in one pass. */
+export interface RunningStatistics {
+  /** `[channels]` */
+  readonly mean: tf.Variable;
+  /** `[channels]` */
+  readonly variance: tf.Variable;
+  /** How far they move towards the batch's, in [0, 1]. */
+  readonly momentum: number;
+  /**
+   * What the batch's variance counts: count / (count − 1) for the unbiased one.
+   * @default 1
+   */
+  readonly unbias?: number;
+}
+
 /**
  * Batch normalisation by the batch's statistics: `(x − mean) / √(variance + epsilon) · scale + offset` with the mean
  * and the biased variance of each channel over the batch and the pixels. Differentiable in `x`, `scale` and `offset`
  * through the output (Ioffe & Szegedy, arXiv:1502.03167); the statistics carry no gradient. With `"relu"` the output is
- * the ReLU of that, and on backends that can the two take one pass over the images.
+ * the ReLU of that, and on backends that can the two take one pass over the images. Running statistics that are given
+ * move as {@link updateMovingAverage} would move them.
  */
 export function batchNormTraining(
   x: tf.Tensor4D,
@@ -24,15 +41,21 @@ export function batchNormTraining(
   offset: tf.Tensor1D,
   epsilon: number,
   activation: "none" | "relu" = "none",
+  running?: RunningStatistics,
 ): BatchNormTraining {
   const kernel = activation === "relu" ? batchNormTrainingReluKernel : batchNormTrainingKernel;
-  const [output, mean, variance] = runNamedKernel(kernel, { x, scale, offset }, { epsilon });
+  const inputs = { x, scale, offset, ...(running && { runningMean: running.mean, runningVariance: running.variance }) };
+  const { momentum, unbias } = running ?? {};
+  const [output, mean, variance, ...moved] = runNamedKernel(kernel, inputs, { epsilon, momentum, unbias });
+  running?.mean.assign(moved[0] as tf.Tensor);
+  running?.variance.assign(moved[1] as tf.Tensor);
+  tf.dispose(moved);
   return { output: output as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
 const batchNormTrainingKernel: ContractKernel<"BatchNormTraining"> = {
   name: "BatchNormTraining",
-  composite: ({ x, scale, offset }, { epsilon }) => {
+  composite: ({ x, scale, offset, runningMean, runningVariance }, { epsilon, momentum = 0, unbias = 1 }) => {
     // What rounding left of the mean is taken out once: a pre-activation near 0 keeps the sign that it should have.
     const first = channelMean(x);
     const centered = tf.sub(x, first);
@@ -40,7 +63,11 @@ const batchNormTrainingKernel: ContractKernel<"BatchNormTraining"> = {
     const variance = tf.sub(channelMean(tf.square(centered)), tf.square(rest));
     const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
     const output = tf.add(tf.mul(centered, factor), tf.sub(offset, tf.mul(rest, factor)));
-    return [output, tf.add(first, rest), variance];
+    const mean = tf.add(first, rest);
+    if (runningMean === undefined || runningVariance === undefined) return [output, mean, variance];
+    const moved = (average: tf.Tensor, value: tf.Tensor, factor: number) =>
+      movingAverage.composite({ average, value }, { momentum, factor });
+    return [output, mean, variance, moved(runningMean, mean, 1), moved(runningVariance, variance, unbias)];
   },
   gradient: {
     inputsToSave: ["x", "scale"],

@@ -128,9 +128,17 @@ interface BatchNormTraining {
     readonly scale: Tensor1D;
     /** `[channels]` */
     readonly offset: Tensor1D;
+    /** `[channels]`, or absent with the running variance; where they are given, their new values are outputs too. */
+    readonly runningMean?: Tensor | undefined;
+    readonly runningVariance?: Tensor | undefined;
   };
-  readonly attributes: { readonly epsilon: number };
-  readonly output: readonly [output: Tensor, mean: Tensor, variance: Tensor];
+  readonly attributes: {
+    readonly epsilon: number;
+    /** With the running statistics: `MovingAverage` by it towards the mean, and towards the variance times `unbias`. */
+    readonly momentum?: number | undefined;
+    readonly unbias?: number | undefined;
+  };
+  readonly output: readonly [output: Tensor, mean: Tensor, variance: Tensor, ...moved: Tensor[]];
 }
 
 interface BatchNormTrainingGradient {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { type ContractKernel, runNamedKernel } from "./kernel";
 
-const movingAverage: ContractKernel<"MovingAverage"> = {
+export const movingAverage: ContractKernel<"MovingAverage"> = {
   name: "MovingAverage",
   composite: ({ average, value }, { momentum, factor }) =>
     tf.add(tf.mul(average, 1 - momentum), tf.mul(tf.mul(value, factor), momentum)),

@@ -33,6 +33,28 @@ describe("batchNormTraining", () => {
     ).toAllocate(2);
   });
 
+  test.each(["none", "relu"] as const)("moves running statistics in the same pass, activation %s", (activation) => {
+    const [input, factor, shift] = [x(), scale(), offset()];
+    const [mean, variance] = [tf.variable(tf.tensor1d([10, 20])), tf.variable(tf.tensor1d([1, 2]))];
+    const running = { mean, variance, momentum: 0.1, unbias: 6 / 5 };
+    expect(() => batchNormTraining(input, factor, shift, epsilon, activation, running)).toAllocate(3);
+    // The batch's means are 1/3 and 2, its sums of squares about them 24 − 2/3 and 63.5 − 24, of 6 values.
+    expect([...mean.dataSync()]).toEqual([expect.closeTo(9 + 0.1 / 3, 5), expect.closeTo(18.2, 5)]);
+    expect([...variance.dataSync()]).toEqual([
+      expect.closeTo(0.9 + 0.1 * ((24 - 2 / 3) / 5), 5),
+      expect.closeTo(1.8 + 0.1 * ((63.5 - 24) / 5), 5),
+    ]);
+    const before = [...mean.dataSync()];
+    const gradient = (step?: typeof running) =>
+      valueAndGradient(
+        (z) => tf.sum(tf.mul(batchNormTraining(z, factor, shift, epsilon, activation, step).output, weights())),
+        input,
+      ).gradient.dataSync();
+    expect(gradient(running)).toEqual(gradient());
+    expect([...mean.dataSync()]).not.toEqual(before);
+    tf.dispose([mean, variance]);
+  });
+
   test("with a ReLU returns 0 where the output would be below, and the same statistics", () => {
     const plain = batchNormTraining(x(), scale(), offset(), epsilon);
     const { output, mean, variance } = batchNormTraining(x(), scale(), offset(), epsilon, "relu");

@@ -1,4 +1,4 @@
-import { batchNormTraining, updateMovingAverage } from "@awp/core/authoring";
+import { batchNormTraining } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { type LayerLike, type LayerVariableLike, variableOf } from "./layers-model";
 
@@ -41,12 +41,9 @@ export function normalizeByBatch(layer: LayerLike, x: tf.Tensor, moves: boolean)
     const maps = tf.reshape(ordered, [ordered.shape[0] as number, -1, 1, channels]) as tf.Tensor4D;
     const scale = (gamma?.read() ?? tf.ones([channels])) as tf.Tensor1D;
     const offset = (beta?.read() ?? tf.zeros([channels])) as tf.Tensor1D;
-    const batch = batchNormTraining(maps, scale, offset, epsilon);
-    if (moves) {
-      updateMovingAverage(variableOf(movingMean), batch.mean, 1 - momentum);
-      updateMovingAverage(variableOf(movingVariance), batch.variance, 1 - momentum);
-    }
-    return tf.reshape(batch.output, ordered.shape);
+    const running = { mean: variableOf(movingMean), variance: variableOf(movingVariance), momentum: 1 - momentum };
+    const { output } = batchNormTraining(maps, scale, offset, epsilon, "none", moves ? running : undefined);
+    return tf.reshape(output, ordered.shape);
   });
 }
 

@@ -1,4 +1,4 @@
-import { batchNormTraining, requireArgument, updateMovingAverage } from "@awp/core/authoring";
+import { batchNormTraining, requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { ones, zeros } from "./initializer";
 import type { Layer } from "./layer";
@@ -29,13 +29,9 @@ export function batchNorm(
       }
       const count = x.size / channels;
       requireArgument(count > 1, "x", x.shape, `more than one value per channel for the batch statistics of ${name}`);
-      const batch = batchNormTraining(x, scale, offset, epsilon, activation);
-      if (mode === "train") {
-        updateMovingAverage(mean, batch.mean, momentum);
-        // PyTorch's running variance is the unbiased one.
-        updateMovingAverage(variance, batch.variance, momentum, count / (count - 1));
-      }
-      return batch.output;
+      // PyTorch's running variance is the unbiased one.
+      const running = mode === "train" ? { mean, variance, momentum, unbias: count / (count - 1) } : undefined;
+      return batchNormTraining(x, scale, offset, epsilon, activation, running).output;
     });
 }
 
