@@ -41,7 +41,7 @@ export interface Addon {
   takeOperations(): Readonly<Record<string, number>>;
   /** Whether kernels for CUDA are taken on the CPU too: for tests. */
   deviceRoutes(flag: number): void;
-  /** By file of native/cuda, the text that NVRTC compiles on a GPU, with what nvcc needs to compile it all: for tests. */
+  /** What NVRTC compiles on a GPU, by file of native/cuda, with what nvcc needs to compile it all: for tests. */
   deviceSources(): Readonly<Record<string, string>>;
   /** Compiles all kernels for an architecture, as 90, by NVRTC; the bytes of machine code: for tests. */
   compileForGpu(architecture: number): number;

@@ -134,7 +134,7 @@ interface BatchNormTraining {
   };
   readonly attributes: {
     readonly epsilon: number;
-    /** With the running statistics: `MovingAverage` by it towards the mean, and towards the variance times `unbias`. */
+    /** How far the running statistics move, as in `MovingAverage`: to the mean, and to the variance times `unbias`. */
     readonly momentum?: number | undefined;
     readonly unbias?: number | undefined;
   };
