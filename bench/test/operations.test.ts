@@ -22,17 +22,20 @@ beforeEach((context) => {
 const torch = (): TorchBackend => tf.findBackend("torch") as unknown as TorchBackend;
 
 /** May only fall: what a recorded AT-AWP step of PreActResNet-18 with PGD-10 gives a device to do. */
-const golden = 3000;
+const golden = 1965;
 
 /** What waits for the device, or asks it for a size: no graph can hold it. */
-const refused = /item|_local_scalar_dense|nonzero|masked_select|index\.Tensor|::index$|::equal$|unique|to a device/;
+const refused = /item|_local_scalar_dense|nonzero|masked_select|index\.Tensor|::index$|::equal$|unique/;
 
 test("a recorded AT-AWP step has few operations, and none that a graph cannot hold", { timeout: 300_000 }, () => {
-  const network = preActResNet18({ classes: 10, random: random(0) });
+  // The width changes no count, and a narrow one takes seconds.
+  const network = preActResNet18({ classes: 10, random: random(0), width: 8 });
   const { parts, total, byOperator } = stepOperations(torch(), network);
   disposeNetwork(network);
   expect(total, JSON.stringify({ parts, byOperator })).toBeLessThanOrEqual(golden);
   expect(parts.reduce((sum, { operations, times }) => sum + operations * times, 0)).toBe(total);
+  // The rate, the key and the indices: inputs, which are there before the recording runs.
+  expect(byOperator["to a device"]).toBe(3);
   expect(Object.keys(byOperator).filter((name) => refused.test(name))).toEqual([]);
 });
 

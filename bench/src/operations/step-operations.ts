@@ -48,7 +48,7 @@ const runsBefore = 3;
  * on the batch nor on the device.
  */
 export function stepOperations(backend: TorchBackend, network: Network): StepOperations {
-  const { images, labels, indices } = noiseBatch(2, 32);
+  const { images, labels, indices } = noiseBatch(2, 8);
   const inputs: Inputs = { images, labels };
   const count = (run: (inputs: Inputs) => tf.Tensor): number => sum(recordedOperations(backend, run, inputs));
 
