@@ -11,7 +11,7 @@ if ! cmp -s "$bundle/manifest.json" "$work/manifest.json"; then
   rm -rf "$work"
   mkdir -p "$work"
   # Python, as xz is not on every box.
-  "$PYTHON" -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$bundle/awp.tar.xz" "$work"
+  "$PYTHON" -W ignore -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$bundle/awp.tar.xz" "$work"
   cp "$bundle/manifest.json" "$work/"
 fi
 

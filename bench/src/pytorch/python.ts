@@ -11,14 +11,16 @@ export interface Python {
 export function pythonWithTorch(): Python {
   const named = process.env["PYTHON"];
   const candidates = named ? [named] : ["python3", "/usr/bin/python3"];
+  const reasons: string[] = [];
   for (const command of candidates) {
-    const { status, stdout } = spawnSync(command, ["-c", "import torch; print(torch.__version__)"], {
+    const { status, stdout, stderr } = spawnSync(command, ["-c", "import torch; print(torch.__version__)"], {
       encoding: "utf8",
     });
     if (status === 0) return { command, version: stdout.trim() };
+    reasons.push(`${command}: ${stderr?.trim().split("\n").at(-1) ?? "does not run"}`);
   }
   throw new AwpError(
-    `no Python with PyTorch among ${candidates.join(", ")}: apt-get install python3-torch, or pip install torch, ` +
+    `no Python with PyTorch (${reasons.join("; ")}): apt-get install python3-torch, or pip install torch, ` +
       "or name one in $PYTHON",
   );
 }

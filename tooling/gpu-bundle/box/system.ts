@@ -8,9 +8,11 @@ const torch = `import torch; print(torch.__version__, "CUDA", torch.version.cuda
   "on", torch.cuda.get_device_name() if torch.cuda.is_available() else "CPU")`;
 
 export function system(python: string): System {
+  const { status, stderr } = spawnSync(python, ["-c", "import torch"], { encoding: "utf8" });
   return {
     gpu: lastLine("nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"),
     torch: lastLine(python, "-c", torch),
+    "torch says": status === 0 ? undefined : (stderr?.trim().split("\n").at(-1) ?? `${python} does not run`),
     python: lastLine(python, "--version"),
     nvcc: lastLine("nvcc", "--version"),
     compiler: firstLine(process.env["CXX"] ?? "g++", "--version"),
