@@ -40,6 +40,12 @@ void choose_device() {
   // Starts CUDA's context and allocator, which the figures of memory want.
   at::empty({1}, at::TensorOptions(device()));
   c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool(false, device().index()));
+  // cuDNN loads NVRTC by its bare name, which Python's torch makes known and Node does not: here libtorch does, from its
+  // own folders. Without it some of cuDNN's algorithms are missing, and no others.
+  try {
+    static_cast<void>(at::globalContext().getNVRTC());
+  } catch (const std::exception&) {
+  }
   // The fastest algorithm for each shape, found at its first use.
   at::globalContext().setBenchmarkCuDNN(true);
 #endif
