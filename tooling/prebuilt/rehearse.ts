@@ -92,7 +92,9 @@ function runIn(system: string, project: string): void {
       "node node_modules/@awp/backend-torch/build/build.mjs build --dry-run --if-possible",
       "node program.mjs",
     ];
-    run("/", "chroot", [system, "sh", "-ec", commands.join("\n")]);
+    // libtorch reads /proc/cpuinfo. Mounted in a namespace of its own, it is gone when the program is.
+    const enter = 'mount --bind /proc "$0/proc"; exec chroot "$0" sh -ec "$1"';
+    run("/", "unshare", ["--mount", "sh", "-ec", enter, system, commands.join("\n")]);
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
