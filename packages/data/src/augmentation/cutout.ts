@@ -1,7 +1,7 @@
 import { hostUniform } from "@awp/core";
 import { requireArgument, requireCount } from "@awp/core/authoring";
 import type { Augmentation } from "./augmentation";
-import { copied } from "./copied";
+import { copied } from "./blank";
 
 export interface CutoutOptions {
   /** The side of the square in pixels. */

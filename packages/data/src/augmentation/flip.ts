@@ -1,13 +1,13 @@
 import { hostUniform } from "@awp/core";
 import type { Augmentation } from "./augmentation";
-import { copied } from "./copied";
+import { blank, copied } from "./blank";
 
 /** An augmentation that mirrors left and right with probability 1/2. */
 export function flip(): Augmentation {
   return (image, [, width, channels], random) => {
     const [choice = 0] = hostUniform(random, 1);
-    const mirrored = copied(image);
-    if (choice < 0.5) return mirrored;
+    if (choice < 0.5) return copied(image);
+    const mirrored = blank(image);
     const rowSize = width * channels;
     // A channel at a time: an innermost loop over the channels would cost more than what it moves.
     for (let channel = 0; channel < channels; channel++) {

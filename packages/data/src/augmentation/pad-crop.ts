@@ -1,7 +1,8 @@
 import { hostUniform } from "@awp/core";
 import { requireArgument, requireCount } from "@awp/core/authoring";
 import type { Augmentation } from "./augmentation";
-import { copied } from "./copied";
+import { blank } from "./blank";
+import type { ImageShape, Pixels } from "../dataset/dataset";
 
 export interface PadCropOptions {
   /** Pixels added on each side. @default 4 */
@@ -22,34 +23,50 @@ export interface PadCropOptions {
 export function padCrop({ padding = 4, mode = "zero" }: PadCropOptions = {}): Augmentation {
   requireCount("padding", padding, 0);
   requireArgument(mode === "zero" || mode === "reflect", "mode", mode, '"zero" or "reflect"');
-  const reflects = mode === "reflect";
-  return (image, [height, width, channels], random) => {
-    const reflectable = !reflects || padding < Math.min(height, width);
+  return (image, shape, random) => {
+    const [height, width] = shape;
+    const reflectable = mode === "zero" || padding < Math.min(height, width);
     requireArgument(reflectable, "padding", padding, `less than the image's ${height} by ${width} pixels`);
     const [down = 0, right = 0] = hostUniform(random, 2).map((u) => Math.floor(u * (2 * padding + 1)) - padding);
-    // The columns from `start` to `end` come from inside the image, in one piece.
-    const [start, end] = [Math.max(-right, 0), Math.min(width - right, width)];
-    const out = copied(image).fill(0);
-    for (let row = 0; row < height; row++) {
-      const source = reflects ? reflected(row + down, height) : row + down;
-      if (source < 0 || source >= height) continue;
-      const [from, to] = [source * width, row * width];
-      const copy = (place: number, length: number, column: number): void =>
-        out.set(
-          image.subarray((from + place) * channels, (from + place + length) * channels),
-          (to + column) * channels,
-        );
-      if (start < end) copy(start + right, end - start, start);
-      for (let column = 0; reflects && column < width; column++) {
-        if (column < start || column >= end) copy(reflected(column + right, width), 1, column);
+    return shifted(image, shape, { down, right, reflects: mode === "reflect" });
+  };
+}
+
+interface Shift {
+  readonly down: number;
+  readonly right: number;
+  readonly reflects: boolean;
+}
+
+/** The image whose pixel at a place is the one so far down and right of it; outside it is black or reflected. */
+function shifted(image: Pixels, [height, width, channels]: ImageShape, { down, right, reflects }: Shift): Pixels {
+  const out = blank(image);
+  // The columns from `start` to `end` come from inside the image, in one piece.
+  const start = Math.min(Math.max(-right, 0), width);
+  const end = Math.max(Math.min(width - right, width), start);
+  const border = reflects ? [...range(0, start), ...range(end, width)] : [];
+  for (let row = 0; row < height; row++) {
+    const source = reflects ? reflected(row + down, height) : row + down;
+    if (source < 0 || source >= height) continue;
+    const [from, to] = [source * width, row * width];
+    const piece = image.subarray((from + start + right) * channels, (from + end + right) * channels);
+    out.set(piece, (to + start) * channels);
+    for (const column of border) {
+      const place = (from + reflected(column + right, width)) * channels;
+      for (let channel = 0; channel < channels; channel++) {
+        out[(to + column) * channels + channel] = image[place + channel] as number;
       }
     }
-    return out;
-  };
+  }
+  return out;
 }
 
 /** A place of an axis, mirrored at the first and the last where it lies beyond. */
 function reflected(place: number, length: number): number {
   const last = length - 1;
   return last - Math.abs(last - Math.abs(place));
+}
+
+function range(start: number, end: number): number[] {
+  return Array.from({ length: end - start }, (_, at) => start + at);
 }

@@ -1,7 +1,7 @@
 import { hostUniform } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import type { Augmentation } from "./augmentation";
-import { copied } from "./copied";
+import { blank } from "./blank";
 import type { ImageShape, Pixels } from "../dataset/dataset";
 
 export interface RotationOptions {
@@ -35,7 +35,7 @@ export function rotated(image: Pixels, [height, width, channels]: ImageShape, de
   // Where the centre of the first pixel comes from, and how far each step right or down moves that.
   const [x0, y0] = [fixed(cos * across + sin * down + width / 2), fixed(cos * down - sin * across + height / 2)];
   const [xRight, xDown, yRight, yDown] = [fixed(cos), fixed(sin), fixed(-sin), fixed(cos)];
-  const out = copied(image).fill(0);
+  const out = blank(image);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const x = (x0 + row * xDown + column * xRight) >> 16;
