@@ -1,7 +1,7 @@
 import type { Batch, Random } from "@awp/core";
 import { permutation, requireArgument, requireCount } from "@awp/core/authoring";
 import type { Augmentation } from "../augmentation/augmentation";
-import { type Dataset, imageSize } from "./dataset";
+import type { Dataset } from "./dataset";
 import { batchOf } from "./example";
 import { pixelRoom } from "./pixel-room";
 
@@ -35,7 +35,7 @@ export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Bat
   requireArgument(augment === undefined || random !== undefined, "random", random, "a Random for the augmentation");
   return {
     *[Symbol.iterator]() {
-      const room = pixelRoom(batchSize * imageSize(dataset.shape));
+      const room = pixelRoom();
       const indices = random === undefined ? dataset.indices : shuffled(dataset.indices, random.fold(draws.order));
       for (let start = 0; start < count * batchSize; start += batchSize) {
         const examples = Array.from(indices.subarray(start, start + batchSize), (index) => ({

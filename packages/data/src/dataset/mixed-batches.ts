@@ -1,7 +1,7 @@
 import { type Batch, hostUniform, type Random } from "@awp/core";
 import { permutation, requireArgument, requireCount, requireFraction } from "@awp/core/authoring";
 import type { Augmentation } from "../augmentation/augmentation";
-import { type Dataset, imageSize } from "./dataset";
+import type { Dataset } from "./dataset";
 import { batchOf, type Example } from "./example";
 import { pixelRoom } from "./pixel-room";
 
@@ -47,7 +47,7 @@ export function mixedBatches(dataset: Dataset, extra: Dataset, options: MixedBat
   const first = dataset.labels.length;
   return {
     *[Symbol.iterator]() {
-      const room = pixelRoom(batchSize * imageSize(dataset.shape));
+      const room = pixelRoom();
       const own = passes(dataset.indices, random.fold(draws.order));
       for (let batch = 0; batch < count; batch++) {
         const examples: Example[] = [];

@@ -4,13 +4,13 @@ import * as tf from "@tensorflow/tfjs-core";
 export type PixelRoom = (length: number) => Float32Array;
 
 /**
- * Room for up to `size` values: the same memory each time where the backend copies what a tensor is made of, since to take
- * memory and give it back costs more than to fill it; new memory where it keeps the array.
+ * Room for one batch after the other, the largest first: the same memory each time where the backend copies what a tensor is
+ * made of, since to take memory and give it back costs more than to fill it; new memory where it keeps the array.
  */
-export function pixelRoom(size: number): PixelRoom {
+export function pixelRoom(): PixelRoom {
   let shared: Float32Array | undefined;
   return (length) =>
-    copiesValues() ? (shared ??= new Float32Array(size)).subarray(0, length) : new Float32Array(length);
+    copiesValues() ? (shared ??= new Float32Array(length)).subarray(0, length) : new Float32Array(length);
 }
 
 const copying = new WeakMap<object, boolean>();

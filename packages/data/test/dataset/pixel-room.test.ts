@@ -10,16 +10,16 @@ test.each([
   ["wasm", true],
 ] as const)("on %s is the same memory again: %s", async (backend, same) => {
   await useBackend(backend);
-  const room = pixelRoom(6);
+  const room = pixelRoom();
   expect(room(6)).toHaveLength(6);
   expect(room(4)).toHaveLength(4);
   expect(room(6).buffer === room(4).buffer).toBe(same);
-  expect(pixelRoom(6)(6).buffer === room(6).buffer).toBe(false);
+  expect(pixelRoom()(6).buffer === room(6).buffer).toBe(false);
 });
 
 test("is not shared any more when another backend is chosen", async () => {
   await useBackend("wasm");
-  const room = pixelRoom(2);
+  const room = pixelRoom();
   const before = room(2);
   await useBackend("cpu");
   const kept = tf.tensor1d(room(2).fill(1));
@@ -31,5 +31,5 @@ test("is not shared any more when another backend is chosen", async () => {
 
 test("leaves no tensor", async () => {
   await useBackend("wasm");
-  expect(() => void pixelRoom(2)(2)).toAllocate(0);
+  expect(() => void pixelRoom()(2)).toAllocate(0);
 });
