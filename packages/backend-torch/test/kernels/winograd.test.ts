@@ -23,13 +23,13 @@ test("a 3 × 3 convolution of many channels and its gradients are the plain sums
       const filter = noise([3, 3, inputs, outputs], seed + 1);
       const dy = noise([batch, height, width, outputs], seed + 2);
       tf.tidy(() => {
-        const convolve = (image: tf.Tensor, weights: tf.Tensor) =>
-          tf.conv2d(image as tf.Tensor4D, weights as tf.Tensor4D, 1, "same");
+        const convolve = (images: tf.Tensor, filters: tf.Tensor) =>
+          tf.conv2d(images as tf.Tensor4D, filters as tf.Tensor4D, 1, "same");
         const [dx, dFilter] = tf.grads(convolve)([x, filter], dy) as [tf.Tensor, tf.Tensor];
-        const values = [x, filter, dy].map((tensor) => tensor.dataSync()) as [Values, Values, Values];
-        expectNear(convolve(x, filter).dataSync(), forward(shape, values[0], values[1]));
-        expectNear(dx.dataSync(), inputGradient(shape, values[2], values[1]));
-        expectNear(dFilter.dataSync(), filterGradient(shape, values[0], values[2]));
+        const [image, weights, gradient] = [x.dataSync(), filter.dataSync(), dy.dataSync()];
+        expectNear(convolve(x, filter).dataSync(), forward(shape, image, weights));
+        expectNear(dx.dataSync(), inputGradient(shape, gradient, weights));
+        expectNear(dFilter.dataSync(), filterGradient(shape, image, gradient));
       });
       tf.dispose([x, filter, dy]);
     }),
