@@ -23,13 +23,13 @@ test("a 3 × 3 convolution of many channels and its gradients are the plain sums
       const filter = noise([3, 3, inputs, outputs], seed + 1);
       const dy = noise([batch, height, width, outputs], seed + 2);
       tf.tidy(() => {
-        const convolve = (image: tf.Tensor, weights: tf.Tensor) =>
-          tf.conv2d(image as tf.Tensor4D, weights as tf.Tensor4D, 1, "same");
+        const convolve = (images: tf.Tensor, filters: tf.Tensor) =>
+          tf.conv2d(images as tf.Tensor4D, filters as tf.Tensor4D, 1, "same");
         const [dx, dFilter] = tf.grads(convolve)([x, filter], dy) as [tf.Tensor, tf.Tensor];
-        const values = [x, filter, dy].map((tensor) => tensor.dataSync()) as [Values, Values, Values];
-        expectNear(convolve(x, filter).dataSync(), forward(shape, values[0], values[1]));
-        expectNear(dx.dataSync(), inputGradient(shape, values[2], values[1]));
-        expectNear(dFilter.dataSync(), filterGradient(shape, values[0], values[2]));
+        const [image, weights, gradient] = [x.dataSync(), filter.dataSync(), dy.dataSync()];
+        expectNear(convolve(x, filter).dataSync(), forward(shape, image, weights));
+        expectNear(dx.dataSync(), inputGradient(shape, gradient, weights));
+        expectNear(dFilter.dataSync(), filterGradient(shape, image, gradient));
       });
       tf.dispose([x, filter, dy]);
     }),
@@ -40,11 +40,11 @@ test("a 3 × 3 convolution of many channels and its gradients are the plain sums
 test("an image's convolution does not depend on the batch that it is in", () => {
   const [images, filter] = [noise([7, 5, 6, 32], 1), noise([3, 3, 32, 64], 2)] as [tf.Tensor4D, tf.Tensor4D];
   const of = (x: tf.Tensor4D) => tf.conv2d(x, filter, 1, "same");
-  const apart = tf.concat(tf.split(images, 7).map(of)).dataSync();
+  const apart = tf.concat(tf.split(images, 7).map((image) => of(image as tf.Tensor4D))).dataSync();
   expect(of(images).dataSync()).toEqual(apart);
 });
 
-type Values = Float32Array;
+type Values = ArrayLike<number>;
 
 function noise(shape: number[], seed: number): tf.Tensor {
   return tf.randomNormal(shape, 0, 1, "float32", seed);
