@@ -18,7 +18,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { atAwpStep, attackOf, noiseBatch } from "../at-awp-step";
 
 /** What a part of the step gives a device to do. */
-export interface PartOperations {
+interface PartOperations {
   readonly part: string;
   /** Operations of the part. */
   readonly operations: number;
@@ -45,7 +45,7 @@ const runsBefore = 3;
 /**
  * Counts the operations of a recorded AT-AWP step, by part: each part is recorded by itself with the passes that it
  * needs, whose operations are then taken off. What the parts leave of the whole is the update. The counts depend neither
- * on the batch nor on the device.
+ * on the batch, nor on the size of the images, nor on the device.
  */
 export function stepOperations(backend: TorchBackend, network: Network): StepOperations {
   const { images, labels, indices } = noiseBatch(2, 8);
