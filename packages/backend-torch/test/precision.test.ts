@@ -95,6 +95,23 @@ test("what a convolution makes takes half the memory, weights and their gradient
   expect(bytes(() => valueAndGradient((w) => tf.sum(tf.matMul(rows, w)), dense).gradient)).toBe(4 * (dense.size + 1)); // and the sum
 });
 
+test("a filter is cast once for as long as it keeps its values", () => {
+  setPrecision({ storage: "bfloat16" });
+  const x = image(1, 3);
+  const kernel = tf.variable(filter(2, 3, 4));
+  const convolved = () => tf.conv2d(x, kernel as tf.Tensor4D, 1, "same");
+  const operations = () => {
+    const counts = torch().operations(() => convolved().dispose());
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  };
+  operations(); // packs the filter, too
+  const again = operations();
+  kernel.assign(tf.mul(kernel, 2));
+  expect([operations(), operations()]).toEqual([again + 1, again]);
+  const fresh = tf.tensor4d(kernel.dataSync(), kernel.shape as [number, number, number, number]);
+  expect(convolved().dataSync()).toEqual(tf.conv2d(x, fresh, 1, "same").dataSync());
+});
+
 test("a storage of another name is refused", () => {
   expect(() => setPrecision({ storage: "float16" as "bfloat16" })).toThrow('storage: got "float16"');
 });

@@ -71,7 +71,11 @@ at::Tensor Call::factor(size_t index) const {
   return type == at::kFloat || type == at::kBFloat16 ? tensor.to(product_type()) : tensor;
 }
 
-void Call::store_reordered(size_t index, at::Tensor tensor) { slots_.at(input_handles_[index]) = std::move(tensor); }
+at::Tensor Call::converted(size_t index, at::ScalarType type) {
+  return slots_.converted(input_handles_[index], type).reshape(as_stored(index).sizes());
+}
+
+void Call::store_reordered(size_t index, at::Tensor tensor) { slots_.set(input_handles_[index], std::move(tensor)); }
 
 int64_t Call::integer() {
   TORCH_CHECK(words_ < words_end_, "an attribute is missing");

@@ -26,6 +26,8 @@ class Call {
   const at::Tensor& as_stored(size_t index) const;
   // The input as a factor: contiguous, in the type that products are computed in.
   at::Tensor factor(size_t index) const;
+  // The input in this type, of which the slot keeps a copy: for weights, which many calls take before they change.
+  at::Tensor converted(size_t index, at::ScalarType type);
   // Keeps the input's data in another order from now on: the same shape and values with other strides.
   void store_reordered(size_t index, at::Tensor tensor);
 

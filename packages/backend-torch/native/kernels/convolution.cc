@@ -14,10 +14,10 @@ at::Tensor packed_filter(Call& call, size_t index) {
   const auto& filter = call.in_any_order(index);
   TORCH_CHECK(filter.dim() == 4, "a filter of rank ", filter.dim(), ", want 4");
   const auto view = filter.permute({3, 2, 0, 1});
-  if (view.is_contiguous(at::MemoryFormat::ChannelsLast)) return view.to(product_type());
-  const auto packed = view.contiguous(at::MemoryFormat::ChannelsLast);
-  call.store_reordered(index, packed.permute({2, 3, 1, 0}));
-  return packed.to(product_type());
+  if (!view.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+    call.store_reordered(index, view.contiguous(at::MemoryFormat::ChannelsLast).permute({2, 3, 1, 0}));
+  }
+  return call.converted(index, product_type()).permute({3, 2, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 // [height, width, in, multiplier] → [in · multiplier, 1, height, width]

@@ -127,7 +127,10 @@ Program::Tensors Program::run_in_place(Handles& handles, const Registers& inputs
     held_[i].copy_(handles.at(variables[i]).reshape(held_[i].sizes()));
     handles.set(variables[i], held_[i]);
   }
-  return graph_->replay(tensors_at(handles, inputs));
+  const Tensors outputs = graph_->replay(tensors_at(handles, inputs));
+  // What was made of the variables' old values, as a filter in bfloat16, goes.
+  for (const int32_t moved : moved_) handles.set(variables[moved], held_[moved]);
+  return outputs;
 }
 
 void Program::capture(Handles& handles, const Registers& inputs, const Registers& variables) {

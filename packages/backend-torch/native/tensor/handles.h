@@ -44,6 +44,7 @@ class Handles : public Slots {
       if (!tensor.defined() || !seen.insert(tensor.storage().unsafeGetStorageImpl()).second) continue;
       sum += static_cast<double>(tensor.storage().nbytes());
     }
+    for (const auto& [_, copy] : converted_) sum += static_cast<double>(copy.storage().nbytes());
     return sum;
   }
 

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 namespace awp {
@@ -25,12 +26,26 @@ class Slots {
   void set(int32_t index, at::Tensor tensor) {
     TORCH_CHECK(index >= 0 && static_cast<size_t>(index) < slots_.size(), "there is no slot ", index);
     slots_[index] = std::move(tensor);
+    converted_.erase(index);
   }
 
-  void clear(int32_t index) { at(index).reset(); }
+  void clear(int32_t index) {
+    at(index).reset();
+    converted_.erase(index);
+  }
+
+  // The tensor in another type, made once for as long as it stands in the slot.
+  const at::Tensor& converted(int32_t index, at::ScalarType type) {
+    const at::Tensor& tensor = at(index);
+    if (tensor.scalar_type() == type) return tensor;
+    at::Tensor& copy = converted_[index];
+    if (!copy.defined() || copy.scalar_type() != type) copy = tensor.to(type);
+    return copy;
+  }
 
  protected:
   std::vector<at::Tensor> slots_;
+  std::unordered_map<int32_t, at::Tensor> converted_;
 };
 
 }  // namespace awp

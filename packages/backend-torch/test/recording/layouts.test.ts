@@ -1,40 +1,44 @@
 import { compileStep, normal, random } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { setPrecision } from "../../src";
+import { loadAddon } from "../../src/native";
 import { onTorch } from "../torch";
 import { type Body, history, movingVariables } from "./histories";
 
 onTorch();
 afterEach(() => setPrecision({}));
 
-test.each(["float32", "bfloat16"] as const)(
-  "a packed filter in %s is packed again when a replay moves it",
-  (storage) => {
-    setPrecision({ storage });
-    const images = normal(random(1), [1, 4, 4, 2]) as tf.Tensor4D;
-    const initial = normal(random(2), [2, 2, 2, 3]);
-    const run = (compiled: boolean) => {
-      const filter = tf.variable(initial);
-      const convolved = () => tf.conv2d(images, filter as tf.Tensor4D, 1, "same");
-      const body = ({ x }: { x: tf.Tensor1D }) => {
-        const before = convolved();
-        filter.assign(tf.mul(filter, x));
-        return [before, convolved()];
-      };
-      const step = compileStep(body);
-      const values = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5].map((factor) => {
-        const x = tf.tensor1d([factor]);
-        const outputs = compiled ? step({ x }) : body({ x });
-        return [...outputs, convolved()].map((tensor) => Array.from(tensor.dataSync()));
-      });
-      step.dispose();
-      filter.dispose();
-      return values;
+test.each([
+  ["float32", 0],
+  ["bfloat16", 0],
+  ["bfloat16", 1],
+] as const)("a packed filter in %s is packed again when a replay (in place: %i) moves it", (storage, inPlace) => {
+  setPrecision({ storage });
+  loadAddon().replayInPlace(inPlace);
+  onTestFinished(() => loadAddon().replayInPlace(0));
+  const images = normal(random(1), [1, 4, 4, 2]) as tf.Tensor4D;
+  const initial = normal(random(2), [2, 2, 2, 3]);
+  const run = (compiled: boolean) => {
+    const filter = tf.variable(initial);
+    const convolved = () => tf.conv2d(images, filter as tf.Tensor4D, 1, "same");
+    const body = ({ x }: { x: tf.Tensor1D }) => {
+      const before = convolved();
+      filter.assign(tf.mul(filter, x));
+      return [before, convolved()];
     };
-    expect(run(true)).toEqual(run(false));
-  },
-);
+    const step = compileStep(body);
+    const values = [0.5, 0.7, 0.9, 1.1, 1.3, 1.5].map((factor) => {
+      const x = tf.tensor1d([factor]);
+      const outputs = compiled ? step({ x }) : body({ x });
+      return [...outputs, convolved()].map((tensor) => Array.from(tensor.dataSync()));
+    });
+    step.dispose();
+    filter.dispose();
+    return values;
+  };
+  expect(run(true)).toEqual(run(false));
+});
 
 const filter = [2, 2, 2, 2];
 const image = (): tf.Tensor4D => normal(random(1), [1, 3, 3, 2]) as tf.Tensor4D;
