@@ -9,19 +9,21 @@
 #if __has_include(<ATen/core/CachingHostAllocator.h>)
 #include <ATen/core/CachingHostAllocator.h>
 #endif
+#endif
 
 #include "device/device.h"
-#endif
 
 namespace awp {
 namespace {
+
+using Tensors = Graph::Tensors;
 
 bool& captures_fail() {
   static bool flag = false;
   return flag;
 }
 
-void fill(const std::vector<at::Tensor>& held, const std::vector<at::Tensor>& inputs) {
+void fill(const Tensors& held, const Tensors& inputs) {
   for (size_t i = 0; i < held.size(); i++) held[i].copy_(inputs[i].reshape(held[i].sizes()));
 }
 
@@ -89,25 +91,22 @@ void abandon(at::cuda::CUDAGraph& graph, const PoolId& pool) {
   static_cast<void>(cudaGetLastError());
 }
 
-}  // namespace
-
-struct Graph::Captured {
+struct Captured {
   // Outlives the graph, which gives it back.
   std::shared_ptr<const PoolId> pool = shared_pool();
   at::cuda::CUDAGraph graph;
-  Tensors inputs;
   Tensors outputs;
 };
 
-Graph::Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run)
-    : captured_(std::make_unique<Captured>()) {
-  auto& [pool, graph, held, outputs] = *captured_;
-  for (const auto& input : inputs) held.push_back(at::empty_like(input));
+// What replays `run` on the values that these inputs have then.
+std::function<Tensors()> capture(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run) {
+  const auto captured = std::make_shared<Captured>();
+  auto& [pool, graph, outputs] = *captured;
   // What the warm-ups left in the cache: the graph's memory is its own.
   c10::cuda::CUDACachingAllocator::emptyCache();
   try {
     graph.capture_begin(*pool);
-    outputs = run(held);
+    outputs = run(inputs);
     // The device cannot be waited for: this invalidates the capture as a kernel would that does it.
     if (captures_fail()) at::empty({1}, at::TensorOptions(device())).item();
     graph.capture_end();
@@ -116,42 +115,33 @@ Graph::Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>
     abandon(graph, *pool);
     throw;
   }
+  return [captured] {
+    captured->graph.replay();
+    return captured->outputs;
+  };
 }
 
-Graph::~Graph() = default;
-
-Graph::Tensors Graph::replay(const Tensors& inputs) {
-  auto& [pool, graph, held, outputs] = *captured_;
-  fill(held, inputs);
-  graph.replay();
-  Tensors copies;
-  for (const auto& output : outputs) copies.push_back(output.clone());
-  return copies;
-}
-
-#else
-
-struct Graph::Captured {
-  std::function<Tensors(const Tensors&)> run;
-  Tensors inputs;
-};
-
-Graph::Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run)
-    : captured_(std::make_unique<Captured>(Captured{run, {}})) {
-  TORCH_CHECK(!captures_fail(), "operation not permitted when stream is capturing");
-  for (const auto& input : inputs) captured_->inputs.push_back(at::empty_like(input));
-}
-
-Graph::~Graph() = default;
-
-Graph::Tensors Graph::replay(const Tensors& inputs) {
-  auto& [run, held] = *captured_;
-  fill(held, inputs);
-  Tensors copies;
-  for (const auto& output : run(held)) copies.push_back(output.clone());
-  return copies;
-}
+}  // namespace
 
 #endif
+
+Graph::Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run) {
+  for (const auto& input : inputs) inputs_.push_back(at::empty_like(input));
+#ifdef AWP_CUDA
+  if (device().is_cuda()) {
+    compute_ = capture(inputs_, run);
+    return;
+  }
+#endif
+  TORCH_CHECK(!captures_fail(), "operation not permitted when stream is capturing");
+  compute_ = [held = inputs_, run] { return run(held); };
+}
+
+Graph::Tensors Graph::replay(const Tensors& inputs) {
+  fill(inputs_, inputs);
+  Tensors copies;
+  for (const auto& output : compute_()) copies.push_back(output.clone());
+  return copies;
+}
 
 }  // namespace awp

@@ -1,12 +1,11 @@
 #pragma once
-// A run as a CUDA graph: captured once, replayed on new values of its inputs. Without CUDA it is run again, on the same
-// storage as a graph would use: tests see on the CPU what a graph does to variables.
+// A run as a CUDA graph: captured once, replayed on new values of its inputs. On the CPU it is run again, on the same
+// storage as a graph would use: tests see there what a graph does to variables.
 //
 // Every graph of a thread has its memory in between from one pool: they run one after another, and hand out copies.
 #include <ATen/ATen.h>
 
 #include <functional>
-#include <memory>
 #include <vector>
 
 namespace awp {
@@ -24,14 +23,14 @@ class Graph {
   // Captures `run` on inputs of the shapes and types of these. Nothing is computed yet. Where that throws, the device
   // and its allocator are as they were.
   Graph(const Tensors& inputs, const std::function<Tensors(const Tensors&)>& run);
-  ~Graph();
 
   // Returns copies of the outputs: the graph's own are overwritten at the next replay.
   Tensors replay(const Tensors& inputs);
 
  private:
-  struct Captured;
-  std::unique_ptr<Captured> captured_;
+  Tensors inputs_;
+  // The outputs of the values in `inputs_`.
+  std::function<Tensors()> compute_;
 };
 
 }  // namespace awp
