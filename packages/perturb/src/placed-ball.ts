@@ -16,7 +16,7 @@ import { chosenBy, isKernel, type RelativeLengths, relativeLengths, type WeightB
 /** A ball and its centre: the parameters that move, the norms of their groups and the radius of each. */
 export interface PlacedBall {
   readonly chosen: Parameters;
-  /** Of the groups of `chosen`; undefined where that is empty. */
+  /** The norms of the groups of `chosen`; undefined where that is empty. */
   readonly norms: GroupNorms | undefined;
   readonly radii: RelativeLengths;
   readonly scaling: Scaling;

@@ -57,7 +57,7 @@ const runs: { readonly [Name in KernelName]: Run<Name> } = {
     backend.runOne("SparseCrossEntropyGrad", [dy, logits, labels]),
 };
 
-/** By the code that the native side has for each. */
+/** The scalings in the order of their native codes. */
 const scalings = ["layer", "filter", "global"];
 
 /** The tensors of a role by their number. */
