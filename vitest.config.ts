@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     maxWorkers: availableParallelism(), // vitest would leave one core idle: half of a machine of two
-    projects: ["{packages,examples}/*/vitest.config.ts", "{goldens,tooling}/vitest.config.ts"],
+    projects: ["{packages,examples}/*/vitest.config.ts", "{bench,goldens,tooling}/vitest.config.ts"],
     reporters: ["default", "./tooling/skip-report.ts"],
     coverage: {
       provider: "v8",

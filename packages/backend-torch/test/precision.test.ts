@@ -110,6 +110,7 @@ test("a filter is cast once for as long as it keeps its values", () => {
   expect([operations(), operations()]).toEqual([again + 1, again]);
   const fresh = tf.tensor4d(kernel.dataSync(), kernel.shape as [number, number, number, number]);
   expect(convolved().dataSync()).toEqual(tf.conv2d(x, fresh, 1, "same").dataSync());
+  kernel.dispose();
 });
 
 test("a storage of another name is refused", () => {

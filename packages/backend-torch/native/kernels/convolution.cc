@@ -59,7 +59,7 @@ std::optional<WinogradShape> winograd_shape(at::IntArrayRef x, const at::Tensor&
                                             const Window& window, int64_t groups) {
   const WinogradShape shape{x[0], x[2], x[3], filter.size(1), filter.size(0)};
   const auto plain = [](const at::Tensor& tensor) {
-    return tensor.is_cpu() && tensor.scalar_type() == at::kFloat &&
+    return !on_device(tensor) && tensor.scalar_type() == at::kFloat &&
            tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
   };
   const bool fits = groups == 1 && filter.size(2) == 3 && filter.size(3) == 3 && window.is_plain_border_of_one() &&
