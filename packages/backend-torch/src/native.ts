@@ -94,13 +94,16 @@ const threadVariables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS"];
 
 /** The addon that was built here, in the file `own`; where it is not or does not load, the prebuilt one that fits. */
 export function chooseAddon(own: string): Addon {
+  let failure: Error | undefined;
   try {
     if (existsSync(own)) return loadAddonFrom(own);
   } catch (error) {
-    if (isTheAddons(error) || !("file" in choosePrebuilt())) throw error;
+    if (isTheAddons(error)) throw error;
+    failure = error as Error;
   }
   const prebuilt = choosePrebuilt();
   if (!("file" in prebuilt)) {
+    if (failure !== undefined) throw failure;
     throw new Error(
       `the native addon of @awp/backend-torch is not built, and no prebuilt one fits: ${prebuilt.reason}. ${advice}`,
     );

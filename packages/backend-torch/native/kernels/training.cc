@@ -1,4 +1,4 @@
-// Kernels that stand for a whole formula of training: running statistics.
+// Averages that move towards new values, as of weights.
 #include "kernels/call.h"
 
 namespace awp {

@@ -108,19 +108,14 @@ at::Tensor norms_on_device(const Tensors& tensors, const std::vector<Grouping>& 
 void rescale_on_device(const Tensors& directions, const std::vector<Grouping>& groupings, bool together,
                        const at::Tensor& norms, const std::vector<double>& lengths, const Tensors& results) {
   const auto direction_norms = norms_on_device(directions, groupings, together);
-  std::vector<int64_t> first_groups;
-  int64_t groups = 0;
-  for (const auto& grouping : groupings) {
-    first_groups.push_back(groups);
-    if (!together) groups += grouping.groups;
-  }
+  const auto places = norm_places(groupings, together);
   const auto put = [&](cuda::Rescaled& many, int place, size_t i) {
     many.directions[place] = device_data<float>(directions[i]);
     many.results[place] = device_data<float>(results[i]);
     many.strides[place] = groupings[i].stride;
     many.lengths[place] = lengths[i];
     many.groups[place] = static_cast<int>(groupings[i].groups);
-    many.first_group[place] = static_cast<int>(first_groups[i]);
+    many.first_group[place] = static_cast<int>(places.first[i]);
   };
   by_shares<cuda::Rescaled>(directions, put, [&](const cuda::Rescaled& many, cuda::Extent blocks) {
     launch(rescale, blocks, kBlock, many, device_data<float>(norms), device_data<float>(direction_norms));

@@ -10,6 +10,14 @@ struct Grouping {
   int64_t stride;
 };
 
+// Where the norms of each tensor's groups begin among those of all, and how many there are; all tensors have one where
+// `together`.
+struct NormPlaces {
+  std::vector<int64_t> first;
+  int64_t count;
+};
+NormPlaces norm_places(const std::vector<Grouping>& groupings, bool together);
+
 // The norms of all groups, one after the other; of all elements together where `together`.
 at::Tensor norms_on_device(const Tensors& tensors, const std::vector<Grouping>& groupings, bool together);
 

@@ -105,16 +105,11 @@ void rescale_on_cpu(const Tensors& directions, const std::vector<Grouping>& grou
                     const at::Tensor& norms, const std::vector<double>& lengths, const Tensors& results) {
   const auto own = norms_on_cpu(directions, groupings, together);
   const float* given = norms.data_ptr<float>();
-  std::vector<int64_t> first;
-  int64_t groups = 0;
-  for (const auto& grouping : groupings) {
-    first.push_back(groups);
-    if (!together) groups += grouping.groups;
-  }
+  const auto places = norm_places(groupings, together);
   for_elements(directions, [&](size_t i, int64_t begin, int64_t end) {
     const auto& [count, stride] = groupings[i];
     for (int64_t at = begin; at < end;) {
-      const int64_t group = first[i] + (count == 1 ? 0 : at / stride % count);
+      const int64_t group = places.first[i] + (count == 1 ? 0 : at / stride % count);
       const int64_t run = count == 1 ? end : std::min(end, (at / stride + 1) * stride);
       const double factor = given[group] * lengths[i] / (own[group] > 0 ? own[group] : 1);
       scale(directions[i].data_ptr<float>() + at, run - at, factor, results[i].data_ptr<float>() + at);
@@ -135,21 +130,11 @@ AWP_VECTORS void descend(const float* __restrict weights, const float* __restric
 
 AWP_VECTORS void descend_with_momentum(const float* __restrict weights, const float* __restrict gradients,
                                        const float* __restrict buffers, int64_t count, float rate, float momentum,
-                                       float* __restrict new_weights, float* __restrict new_buffers) {
+                                       bool nesterov, float* __restrict new_weights, float* __restrict new_buffers) {
   for (int64_t i = 0; i < count; i++) {
     const float moved = gradients[i] + momentum * buffers[i];
     new_buffers[i] = moved;
-    new_weights[i] = weights[i] - rate * moved;
-  }
-}
-
-AWP_VECTORS void descend_ahead(const float* __restrict weights, const float* __restrict gradients,
-                               const float* __restrict buffers, int64_t count, float rate, float momentum,
-                               float* __restrict new_weights, float* __restrict new_buffers) {
-  for (int64_t i = 0; i < count; i++) {
-    const float moved = gradients[i] + momentum * buffers[i];
-    new_buffers[i] = moved;
-    new_weights[i] = weights[i] - rate * (gradients[i] + momentum * moved);
+    new_weights[i] = weights[i] - rate * (nesterov ? gradients[i] + momentum * moved : moved);
   }
 }
 
@@ -162,9 +147,8 @@ void descend_on_cpu(const Descent& descent, const Tensors& weights, const Tensor
     if (buffers.empty()) {
       return descend(at(weights, i, begin), at(gradients, i, begin), end - begin, rate, at(new_weights, i, begin));
     }
-    (descent.nesterov ? descend_ahead : descend_with_momentum)(
-        at(weights, i, begin), at(gradients, i, begin), at(buffers, i, begin), end - begin, rate, momentum,
-        at(new_weights, i, begin), at(new_buffers, i, begin));
+    descend_with_momentum(at(weights, i, begin), at(gradients, i, begin), at(buffers, i, begin), end - begin, rate,
+                          momentum, descent.nesterov, at(new_weights, i, begin), at(new_buffers, i, begin));
   });
 }
 
@@ -210,10 +194,7 @@ const bool defined = [] {
     const auto& norms = call.input(0);
     const auto directions = float_inputs(call, 1, count);
     const auto groupings = groupings_of(directions, scaling);
-    int64_t groups = together ? 1 : 0;
-    if (!together) {
-      for (const auto& grouping : groupings) groups += grouping.groups;
-    }
+    const int64_t groups = norm_places(groupings, together).count;
     TORCH_CHECK(norms.scalar_type() == at::kFloat && norms.numel() == groups, norms.numel(), " norms for ", groups,
                 " groups");
     const auto results = unfilled_like(directions);
@@ -263,4 +244,15 @@ const bool defined = [] {
 }();
 
 }  // namespace
+
+NormPlaces norm_places(const std::vector<Grouping>& groupings, bool together) {
+  NormPlaces places{{}, 0};
+  for (const auto& grouping : groupings) {
+    places.first.push_back(places.count);
+    if (!together) places.count += grouping.groups;
+  }
+  if (together) places.count = 1;
+  return places;
+}
+
 }  // namespace awp
