@@ -44,3 +44,5 @@ export { type ResNetOptions, resNet, resNet18, resNet34, resNet50 } from "./arch
 export { type SmallCnnOptions, smallCnn } from "./architecture/small-cnn";
 export { type WideResNetOptions, wideResNet } from "./architecture/wide-resnet";
 export { type WideResNetA4Options, wideResNetA4 } from "./architecture/wide-resnet-a4";
+export type { RobustBenchModel } from "./robustbench/robustbench-model";
+export { type RobustBenchChoice, robustBenchModel, robustBenchModels } from "./robustbench/robustbench-models";
