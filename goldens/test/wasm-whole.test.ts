@@ -15,7 +15,6 @@ describe("on wasm the project's golden file", () => {
     "awp_step_at_preactresnet18.json",
     "network_preactresnet18.json",
     "network_wideresnet_34_10.json",
-    "robust-wrn-10-1/landscape.json",
   ])("%s, all of it", { timeout: 600_000 }, async (file, context) => {
     skipLong(file, context);
     const result = await runFile(goldensFolder, file);
