@@ -1,6 +1,6 @@
 import { requireArgument } from "../error";
 
-/** The typed array of each stored type; 16-bit floats are kept as their bits, see {@link toFloat32}. */
+/** The typed array of each stored type; 16-bit floats are kept as their bits, see `toFloat32`. */
 export interface StoredData {
   readonly F64: Float64Array;
   readonly F32: Float32Array;
