@@ -7,7 +7,7 @@ export {
   type FromHubOptions,
   type HubModel,
 } from "./node/hub/from-hub";
-export type { HubConfig } from "./node/hub/config";
+export { type HubConfig, hubNetwork } from "./node/hub/config";
 export { type HubResult, type ModelCard, modelCard } from "./node/hub/model-card";
 export {
   hubFiles,
