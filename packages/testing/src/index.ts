@@ -1,3 +1,4 @@
+export { expectCutsRefused, expectDamageBorne, readOrRefused } from "./damage";
 export { type Numbers, relativeDeviation } from "./deviation";
 export { finiteDifference } from "./finite-difference";
 export { goldenPath, goldensFolder, readGolden } from "./golden";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { decodeNpy } from "../../src/numpy/npy";
-import type { NumpyArray } from "../../src/numpy/numpy-array";
-import { expectCutsRefused, expectDamageBorne } from "../fixtures/damage";
-import { fail, fixture } from "../fixtures/fixture";
+import { decodeNpy } from "../../../src/node/numpy/npy";
+import type { NumpyArray } from "../../../src/node/numpy/numpy-array";
+import { expectCutsRefused, expectDamageBorne } from "@awp/testing";
+import { fail, fixture } from "../../fixtures/fixture";
 
 const read = (bytes: Uint8Array): NumpyArray => decodeNpy(bytes, fail);
 const counted = Int32Array.from({ length: 24 }, (_, i) => i);

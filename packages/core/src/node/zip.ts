@@ -1,11 +1,11 @@
-import { crc32 } from "./crc-32";
+import { crc32 } from "node:zlib";
 import { ByteCursor, type Fail } from "../bytes/byte-cursor";
 import { latin1 } from "../bytes/text";
-import { type OpenFile, readPart } from "./data-file";
 import { inflated } from "./inflated";
+import { type OpenFile, readPart } from "./open-file";
 
 /** An entry of a zip archive, as the directory at its end describes it. */
-interface ZipEntry {
+export interface ZipEntry {
   readonly name: string;
   readonly method: number;
   readonly crc: number;

@@ -1,5 +1,4 @@
-import { ByteCursor, type Fail } from "../bytes/byte-cursor";
-import { latin1 } from "../bytes/text";
+import { ByteCursor, type Fail, latin1 } from "@awp/core/node";
 import { type NumpyArray, type NumpyLayout, numpyArray, numpyType } from "./numpy-array";
 
 const magic = "\x93NUMPY";

@@ -1,13 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { decodeNumpyPickle } from "../../src/numpy/pickled-array";
-import { decodePickle } from "../../src/pickle/decode-pickle";
-import type { PickleDict, PickleValue } from "../../src/pickle/pickle-value";
-import { fail, fixture } from "../fixtures/fixture";
-
-const read = (bytes: Uint8Array): PickleValue => decodeNumpyPickle(bytes, fail);
+import { decodePickle, type PickleDict, type PickleValue } from "../../src/node";
+import { fail, pickle, read } from "../fixtures/pickle";
 
 describe.each([0, 1, 2, 3, 4, 5])("a pickle of protocol %d", (protocol) => {
-  const value = read(fixture(`plain-${protocol}.pickle`)) as PickleDict;
+  const value = read(pickle(`plain-${protocol}.pickle`)) as PickleDict;
 
   test("has the values that Python gave it", () => {
     expect(value.get("none")).toBeNull();
@@ -35,7 +31,7 @@ describe.each([0, 1, 2, 3, 4, 5])("a pickle of protocol %d", (protocol) => {
 });
 
 test("strings of Python 2 are bytes", () => {
-  const [first, second, ...numbers] = read(fixture("old-strings.pickle")) as PickleValue[];
+  const [first, second, ...numbers] = read(pickle("old-strings.pickle")) as PickleValue[];
   expect(Buffer.from(first as Uint8Array).toString("latin1")).toBe("a'\0\n\\");
   expect(Buffer.from(second as Uint8Array).toString("latin1")).toBe("it's");
   expect(numbers).toEqual([true, 12, 34, 1.5]);

@@ -1,15 +1,14 @@
-import { decodePickle } from "../pickle/decode-pickle";
 import {
+  decodePickle,
   described,
+  type Fail,
   type PickleContext,
-  type PickleDict,
   type PickleMake,
   PickleObject,
-  type PickleOptions,
   type PickleValue,
+  plainNames,
   textOf,
-} from "../pickle/pickle-value";
-import { putPairs } from "../pickle/pickle-machine";
+} from "@awp/core/node";
 import { type NumpyArray, numpyArray, type NumpyType, numpyType } from "./numpy-array";
 
 /** A `numpy.dtype` that is being unpickled. */
@@ -78,35 +77,9 @@ const type: PickleMake = ([name], { fail }) => {
   return new PickledType(numpyType(text ?? fail(`numpy.dtype of ${described(name)}`), fail));
 };
 
-const encode: PickleMake = ([text, encoding], { fail, charge }) => {
-  const latin = typeof text === "string" && /^latin[-_]?1$/.test(textOf(encoding) ?? "");
-  if (!latin) return fail(`_codecs.encode of ${described(text)} as ${described(encoding)}, want latin1`);
-  charge(text.length);
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 255) return fail("_codecs.encode of text that is not latin1");
-    bytes[at] = code;
-  }
-  return bytes;
-};
-
-const emptyBytes: PickleMake = (args, { fail }) =>
-  args.length === 0 ? new Uint8Array() : fail("builtins.bytes of something");
-
-const orderedDict: PickleMake = ([pairs = []], { fail, charge }) => {
-  const dict: PickleDict = new Map();
-  if (!Array.isArray(pairs)) return fail(`collections.OrderedDict of ${described(pairs)}`);
-  charge(pairs.length);
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || pair.length !== 2) return fail(`an OrderedDict with ${described(pair)} as an entry`);
-    putPairs(dict, pair, fail);
-  }
-  return dict;
-};
-
-/** The allow-list of plain data: arrays of NumPy 1 and 2, bytes of the older protocols and ordered dicts. */
+/** The allow-list of plain data and of arrays of NumPy 1 and 2. */
 const numpyNames: ReadonlyMap<string, PickleMake | null> = new Map<string, PickleMake | null>([
+  ...plainNames,
   ["numpy.ndarray", null],
   ["numpy.dtype", type],
   ...["numpy.core", "numpy._core"].flatMap((core): [string, PickleMake][] => [
@@ -114,10 +87,6 @@ const numpyNames: ReadonlyMap<string, PickleMake | null> = new Map<string, Pickl
     [`${core}.multiarray.scalar`, scalar],
     [`${core}.numeric._frombuffer`, fromBuffer],
   ]),
-  ["_codecs.encode", encode],
-  ["builtins.bytes", emptyBytes],
-  ["__builtin__.bytes", emptyBytes],
-  ["collections.OrderedDict", orderedDict],
 ]);
 
 /** The array that a pickle's value is, or undefined. */
@@ -126,6 +95,6 @@ export function pickledArray(value: PickleValue | undefined): NumpyArray | undef
 }
 
 /** The value of a pickle of plain data; see {@link decodePickle}. */
-export function decodeNumpyPickle(bytes: Uint8Array, fail: PickleOptions["fail"]): PickleValue {
+export function decodeNumpyPickle(bytes: Uint8Array, fail: Fail): PickleValue {
   return decodePickle(bytes, { names: numpyNames, fail });
 }

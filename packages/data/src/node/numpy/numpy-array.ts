@@ -1,4 +1,4 @@
-import type { Fail } from "../bytes/byte-cursor";
+import type { Fail } from "@awp/core/node";
 
 type Elements =
   | Uint8Array

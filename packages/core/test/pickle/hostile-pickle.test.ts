@@ -1,11 +1,8 @@
+import { expectCutsRefused, expectDamageBorne, readOrRefused } from "@awp/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeNumpyPickle } from "../../src/numpy/pickled-array";
-import type { PickleValue } from "../../src/pickle/pickle-value";
-import { expectCutsRefused, expectDamageBorne, readOrRefused } from "../fixtures/damage";
-import { fail, fixture } from "../fixtures/fixture";
-
-const read = (bytes: Uint8Array): PickleValue => decodeNumpyPickle(bytes, fail);
+import type { PickleValue } from "../../src/node";
+import { pickle, read } from "../fixtures/pickle";
 const program = (...parts: readonly string[]): Uint8Array => Buffer.from(parts.join(""), "latin1");
 
 test.each<[string, string, string]>([
@@ -24,8 +21,7 @@ test.each<[string, string, string]>([
 
 test.each<[string, string, RegExp]>([
   ["a call of what is no name", "K\x01)R.", /refused a call of 1/],
-  ["a call of a name that is only named", "cnumpy\nndarray\n)R.", /refused a call of numpy\.ndarray/],
-  ["a call of what a call made", "cnumpy\ndtype\nU\x02u1\x85R)R.", /refused a call of an object/],
+  ["a call of what a call made", "ccollections\nOrderedDict\n)R)R.", /refused a call of a dict of 0/],
   ["a state for a list", "]K\x01b.", /refused to set the state of a list of 0/],
   ["an extension code", "\x82\x01.", /refused a name by its number/],
   ["a buffer outside", "\x97.", /refused a buffer outside the pickle/],
@@ -34,7 +30,6 @@ test.each<[string, string, RegExp]>([
     "c_codecs\nencode\nVx\nVrot13\n\x86R.",
     /_codecs\.encode of "x" as "rot13", want latin1/,
   ],
-  ["objects in an array", "cnumpy\ndtype\nU\x02O8\x85R.", /elements of type "O8"/],
   ["an unknown opcode", "\xff.", /not a pickle: opcode 255 at byte 0/],
   ["a later protocol", "\x80\x06N.", /protocol 6, want at most 5/],
   ["bytes after the end", "N.N.", /2 bytes follow the end/],
@@ -73,25 +68,17 @@ describe("a small file", () => {
   test("may not go on for ever", () => {
     expect(() => read(program("N0".repeat(2 ** 20), "N."))).toThrow(/more than 2097152 opcodes/);
   });
-
-  test("cannot lie about an array", () => {
-    const array = fixture("arrays-2.pickle");
-    const text = Buffer.from(array).toString("latin1");
-    const shape = text.replace("K\x02K\x03\x86", "K\x02K\x04\x86");
-    expect(shape).not.toBe(text);
-    expect(() => read(program(shape))).toThrow(/6 bytes for an array of u1 of shape \[2, 4\], want 8/);
-  });
 });
 
-const files = ["plain-0", "plain-5", "arrays-0", "arrays-2", "arrays-5"].map((name) => `${name}.pickle`);
+const files = ["plain-0", "plain-2", "plain-5"].map((name) => `${name}.pickle`);
 
 describe.each(files)("%s", (name) => {
   test("is refused where it is cut", async () => {
-    await expectCutsRefused(fixture(name), read);
+    await expectCutsRefused(pickle(name), read);
   });
 
   test("is read or refused where bytes are wrong", async () => {
-    await expectDamageBorne(fixture(name), read);
+    await expectDamageBorne(pickle(name), read);
   });
 });
 
