@@ -55,6 +55,9 @@ export const metadataName = "__metadata__";
  * Wider elements come first, so that each tensor is aligned; otherwise the entries keep their order. The same input
  * gives the same bytes.
  *
+ * @example
+ * const bytes = encodeSafetensors(await networkEntries(network), { epoch: "200" });
+ * await writeFile("model.safetensors", bytes);
  * @throws ArgumentError if an entry's data does not fit its type or shape, or its name is taken by the metadata.
  */
 export function encodeSafetensors(
