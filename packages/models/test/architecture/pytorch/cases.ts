@@ -1,5 +1,6 @@
 import type { Network, Random } from "@awp/core";
 import {
+  type ChannelStatistics,
   dmPreActResNet,
   dmWideResNet,
   preActResNet,
@@ -27,7 +28,7 @@ const wide = (depth: number): NetworkCase => ({
   build: (options) => wideResNet({ ...options, classes, depth, widen: 1 }),
 });
 
-export const cifar10 = { mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] };
+export const cifar10: ChannelStatistics = { mean: [0.4914, 0.4822, 0.4465], std: [0.2471, 0.2435, 0.2616] };
 
 const dmWide = (depth: number): NetworkCase => ({
   name: `DMWideResNet-${depth}`,
