@@ -22,6 +22,9 @@ const longestHeader = 100_000_000;
 /**
  * Reads the bytes of a safetensors file. The tensors' data are views of `bytes` where they are aligned, else copies.
  *
+ * @example
+ * const { entries, metadata } = decodeSafetensors(await readFile("model.safetensors"), "model.safetensors");
+ * assignEntries(network, entries, "model.safetensors");
  * @throws AwpError that names `source` and the entry for anything that is not a whole and consistent file.
  */
 export function decodeSafetensors(bytes: Uint8Array, source = "safetensors"): Safetensors {

@@ -1,6 +1,6 @@
 import { requireArgument } from "../error";
 
-/** The typed array of each stored type; 16-bit floats are kept as their bits, see {@link toFloat32}. */
+/** The typed array of each stored type; 16-bit floats are kept as their bits, see `toFloat32`. */
 export interface StoredData {
   readonly F64: Float64Array;
   readonly F32: Float32Array;
@@ -55,6 +55,9 @@ export const metadataName = "__metadata__";
  * Wider elements come first, so that each tensor is aligned; otherwise the entries keep their order. The same input
  * gives the same bytes.
  *
+ * @example
+ * const bytes = encodeSafetensors(await networkEntries(network), { epoch: "200" });
+ * await writeFile("model.safetensors", bytes);
  * @throws ArgumentError if an entry's data does not fit its type or shape, or its name is taken by the metadata.
  */
 export function encodeSafetensors(

@@ -24,6 +24,8 @@ export interface PreActResNetOptions extends NetworkOptions {
  *
  * Parameters are named and initialised as in AWP's reference implementation.
  *
+ * @example
+ * const network = preActResNet({ blocks: [2, 2, 2, 2], classes: 10, random: random(0) }); // PreActResNet-18
  * @throws ArgumentError where an option is not the positive integer that is wanted.
  */
 export function preActResNet(options: PreActResNetOptions): Network {
@@ -69,12 +71,22 @@ export function preActResNet18(options: PresetOptions): Network {
   return preActResNet({ ...options, blocks: [2, 2, 2, 2] });
 }
 
-/** PreActResNet-34. */
+/**
+ * PreActResNet-34.
+ *
+ * @example
+ * const network = preActResNet34({ classes: 100, random: random(0) });
+ */
 export function preActResNet34(options: PresetOptions): Network {
   return preActResNet({ ...options, blocks: [3, 4, 6, 3] });
 }
 
-/** PreActResNet-50, made of bottlenecks. */
+/**
+ * PreActResNet-50, made of bottlenecks.
+ *
+ * @example
+ * const network = preActResNet50({ classes: 100, random: random(0) });
+ */
 export function preActResNet50(options: PresetOptions): Network {
   return preActResNet({ ...options, blocks: [3, 4, 6, 3], bottleneck: true });
 }

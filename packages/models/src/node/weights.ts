@@ -8,7 +8,7 @@ import {
   type Network,
   networkEntries,
 } from "@awp/core";
-import { writeWhole } from "./whole-file";
+import { writeWhole } from "@awp/core/node";
 
 type Weights = Pick<Network, "parameters" | "buffers">;
 
@@ -21,10 +21,7 @@ type Weights = Pick<Network, "parameters" | "buffers">;
  * await saveWeights(network, "model.safetensors");
  */
 export async function saveWeights(network: Weights, path: string): Promise<void> {
-  const bytes = encodeSafetensors(await networkEntries(network));
-  await writeWhole(path, bytes).catch((error: unknown) => {
-    throw new AwpError(`${path}: weights not written: ${(error as Error).message}`, { cause: error });
-  });
+  await writeWhole(path, encodeSafetensors(await networkEntries(network)));
 }
 
 export interface LoadWeightsOptions extends AssignEntriesOptions {
