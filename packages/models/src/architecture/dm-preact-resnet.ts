@@ -14,6 +14,8 @@ export interface DmPreActResNetOptions extends DmNetworkOptions {
  * right and at the bottom alone where the stride is 2, and shortcuts that are 3×3 convolutions of a block's input.
  *
  * @throws ArgumentError where an option makes no network.
+ * @example
+ * const network = dmPreActResNet({ blocks: [1, 1, 1], width: 16, classes: 10, random: random(0) });
  */
 export function dmPreActResNet(options: DmPreActResNetOptions): Network {
   const { blocks, width = 64 } = options;
@@ -38,7 +40,12 @@ export function dmPreActResNet18(options: Omit<DmPreActResNetOptions, "blocks">)
   return dmPreActResNet({ ...options, blocks: [2, 2, 2, 2] });
 }
 
-/** DeepMind's PreActResNet-34. */
+/**
+ * DeepMind's PreActResNet-34.
+ *
+ * @example
+ * const network = dmPreActResNet34({ classes: 10, random: random(0) });
+ */
 export function dmPreActResNet34(options: Omit<DmPreActResNetOptions, "blocks">): Network {
   return dmPreActResNet({ ...options, blocks: [3, 4, 6, 3] });
 }
