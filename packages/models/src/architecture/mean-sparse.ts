@@ -25,7 +25,7 @@ const sparsified = tf.customGrad((...inputs) => {
     value: tf.where(near, mean, x),
     gradFunc: (dy: tf.Tensor, [near]: tf.Tensor[]) => [
       tf.where(near as tf.Tensor, 0, dy),
-      ...[mean, reach].map((buffer) => tf.zerosLike(buffer)), // constants: nothing asks for their gradients
+      ...[mean, reach].map(({ shape }) => tf.zeros(shape)), // constants: nothing asks for their gradients
     ],
   };
 }) as (x: tf.Tensor4D, mean: tf.Tensor, reach: tf.Tensor) => tf.Tensor4D;
