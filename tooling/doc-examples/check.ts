@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "../..");
 const prelude = join(import.meta.dirname, "prelude.ts");
 
 /** Doors for authors of packages, whose readers have AUTHORING.md. */
-const forAuthors = /\/authoring$/;
+const forAuthors = /^@awp\/core\/(authoring|node)$/;
 const doors: readonly Door[] = publishablePackages(root)
   .flatMap(({ name, path, doors }) =>
     doors.map((door) => ({ name: door, file: join(path, "src", `${door.slice(name.length + 1) || "index"}.ts`) })),

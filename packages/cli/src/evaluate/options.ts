@@ -29,7 +29,7 @@ export function evaluateOptions() {
       .description("Attack a trained model and tell how robust it is.")
       .argument(
         "[model]",
-        "a .safetensors with PyTorch's names, the model.json of a TensorFlow.js model, or its folder, or hf:OWNER/NAME",
+        "a .safetensors or .pt with PyTorch's names, the model.json of a TensorFlow.js model, or its folder, or hf:OWNER/NAME",
       )
       .addOption(fromOption())
       .requiredOption("--data <folder>", "CIFAR-10's or -100's binary files, or a folder of images for each class")
