@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { backendsCommand } from "./backends/command";
 import type { CommandContext } from "./command-context";
 import { completeCommand, completionCommand } from "./completion/command";
+import { convertCommand } from "./convert/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
 import { pushCommand } from "./hub/command";
@@ -31,6 +32,7 @@ ${exitCodes.interrupted} interrupted.`,
   awp.addCommand(evaluateCommand(context));
   awp.addCommand(pushCommand(context));
   awp.addCommand(modelsCommand(context));
+  awp.addCommand(convertCommand(context));
   awp.addCommand(landscapeCommand(context));
   awp.addCommand(sharpnessCommand(context));
   awp.addCommand(backendsCommand(context));

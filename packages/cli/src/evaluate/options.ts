@@ -30,7 +30,7 @@ export function evaluateOptions() {
       .description("Attack a trained model and tell how robust it is.")
       .argument(
         "[model]",
-        "a .safetensors with PyTorch's names, the model.json of a TensorFlow.js model, or its folder, hf:OWNER/NAME or robustbench:NAME",
+        "a .safetensors or .pt with PyTorch's names, the model.json of a TensorFlow.js model, or its folder, hf:OWNER/NAME or robustbench:NAME",
       )
       .addOption(fromOption())
       .option("--weights <file>", "of robustbench:NAME: its file (models/DATASET/NORM/NAME.pt, else it is fetched)")

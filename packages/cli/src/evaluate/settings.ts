@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { AwpError } from "@awp/core";
 import { modelReference } from "../model/reference";
 import type { Scale } from "../model/scale";
+import { isWeightsFile } from "../model/weights-file";
 import { UsageError } from "../usage-error";
 import type { EvaluationSettings } from "./evaluate-model";
 import { autoAttackVersion, requireAttack } from "./named-attack";
@@ -28,7 +29,7 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
     reference !== undefined,
     typeof options.json === "string"
       ? `MODEL is missing. --json has taken ${options.json} as its file: write --json last, or --json=FILE`
-      : "MODEL is missing: a .safetensors, or the model.json of a TensorFlow.js model",
+      : "MODEL is missing: a .safetensors or .pt, or the model.json of a TensorFlow.js model",
   );
   requireUsage(data !== undefined, "--data is missing: a folder with CIFAR's files, or one of images for each class");
   const needless = named !== undefined && options.weights !== undefined && published === undefined;
@@ -47,8 +48,8 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
   for (const path of [data, file]) {
     if (path !== undefined && !existsSync(path)) throw new AwpError(`${path}: no such file or folder`);
   }
-  const known = file === undefined || /\.(safetensors|json)$/.test(file) || statSync(file).isDirectory();
-  requireUsage(known, `MODEL: ${file} is neither a .safetensors nor a model.json or its folder`);
+  const known = file === undefined || isWeightsFile(file) || file.endsWith(".json") || statSync(file).isDirectory();
+  requireUsage(known, `MODEL: ${file} is neither a .safetensors, .pt or .pth nor a model.json or its folder`);
   if (options.resume === true && !existsSync(state as string)) throw new AwpError(`${state}: no state to go on from`);
   return {
     model: {

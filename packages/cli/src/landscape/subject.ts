@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
-import { basename, extname, join } from "node:path";
+import { basename, join } from "node:path";
 import { AwpError, type Network, random } from "@awp/core";
 import { type Dataset, subset } from "@awp/data";
 import type { LoadWeightsOptions } from "@awp/models/node";
 import { loadImages as imagesOn } from "../evaluate/load-images";
 import { locate, type LocatedModel } from "../model/locate";
 import { modelReference } from "../model/reference";
+import { isWeightsFile } from "../model/weights-file";
 import { type TrainingFolder, trainingFolders } from "../runs/training-folder";
 import { networkFor, trainingNetwork } from "../runs/training-network";
 import type { TrainConfig } from "../train/config/schema";
@@ -55,14 +56,14 @@ export async function subjectsOf(
   progress: Progress,
 ): Promise<readonly Subject[]> {
   const reference = modelReference(given, options.from);
-  if (reference === undefined) throw new UsageError("MODEL is missing: a run of awp train, or a .safetensors");
+  if (reference === undefined) throw new UsageError("MODEL is missing: a run of awp train, or a .safetensors or .pt");
   const model = reference.kind === "file" ? reference.path : undefined;
-  if (model === undefined || extname(model) === ".safetensors") {
+  if (model === undefined || isWeightsFile(model)) {
     requireFileOptions(options);
     return [await ofFile(await locate(reference, progress), options)];
   }
   if (!existsSync(model)) throw new AwpError(`${model}: no such file or folder`);
-  if (options.network !== undefined) throw new UsageError("--network is of a .safetensors; a run knows its own");
+  if (options.network !== undefined) throw new UsageError("--network is of a .safetensors or .pt; a run knows its own");
   const trainings = await trainingFolders(model);
   // All trainings of a run have the same data, and those of one seed the same images: they are read once.
   const data = dataOf(trainings[0] as TrainingFolder, options);

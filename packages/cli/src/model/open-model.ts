@@ -1,16 +1,16 @@
-import { extname } from "node:path";
 import { AwpError, type Classifier, random } from "@awp/core";
 import { disposeNetwork, fromGraphModel, fromLayersModel, networkNamed, type RobustBenchModel } from "@awp/models";
 import { loadWeights, modelFiles, type ModelFormat, modelFormat } from "@awp/models/node";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type Scale, scaled } from "./scale";
+import { isWeightsFile } from "./weights-file";
 
 /** A model on disk, and how to read it. */
 export interface ModelSource {
-  /** A `.safetensors`, or the `model.json` of a `tf.LayersModel` or `tf.GraphModel`, or its folder. */
+  /** A `.safetensors` or `.pt`, or the `model.json` of a `tf.LayersModel` or `tf.GraphModel`, or its folder. */
   readonly file: string;
-  /** The architecture of a `.safetensors`, by its name. */
+  /** The architecture of a `.safetensors` or `.pt`, by its name. */
   readonly network: string;
   /** The line of RobustBench's leaderboards that the file is of, which has its network. */
   readonly published?: RobustBenchModel | undefined;
@@ -39,8 +39,7 @@ export interface OpenModel {
 
 /** Opens a model; it is the caller's to dispose. */
 export async function openModel(source: ModelSource): Promise<OpenModel> {
-  const ofNetwork = source.published !== undefined || extname(source.file) === ".safetensors";
-  return ofNetwork ? openNetwork(source) : openModelFile(source);
+  return source.published !== undefined || isWeightsFile(source.file) ? openNetwork(source) : openModelFile(source);
 }
 
 function openNetwork({ file, network: name, published, scale }: ModelSource): OpenModel {
