@@ -18,6 +18,8 @@ const referencePattern = /^([^/@]*\/[^/@]*)(?:@([^/]+))?(?:\/(.+))?$/;
  * Reads `OWNER/NAME`, and behind it `@REVISION` and `/FILE` if they are given.
  *
  * @throws ArgumentError for anything else
+ * @example
+ * const { repo, revision, file } = hubReference("someone/cifar10-at-awp@main/model.safetensors");
  */
 export function hubReference(text: string): HubReference {
   const [, repo = "", revision = "main", file] = referencePattern.exec(text) ?? [];
