@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 const checks = [
   ...["format:check", "lint", "typecheck", "depcruise", "knip"],
-  ...["build", "check:package", "browser", "size", "smoke", "readme"],
+  ...["build", "check:package", "browser", "size", "smoke", "readme", "dependencies"],
 ];
 
 interface Tally {
