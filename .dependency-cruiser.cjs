@@ -22,13 +22,13 @@ const rooms = {
     loss: ["kernel"],
     gradient: ["backend"],
     backend: [],
-  },
-  data: {
     bytes: [],
     pickle: ["bytes"],
-    numpy: ["bytes", "pickle"],
+  },
+  data: {
     augmentation: ["dataset"],
     synthetic: ["dataset"],
+    "node/numpy": [],
   },
   attacks: {
     engine: [],
@@ -43,6 +43,7 @@ const rooms = {
   models: {
     architecture: [],
     adapted: [],
+    robustbench: ["architecture"],
   },
   train: {
     optimizer: [],

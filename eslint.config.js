@@ -25,6 +25,7 @@ export default tseslint.config(
       "**/runs/",
       "!packages/cli/*/runs/",
       ".turbo/",
+      ".readme-blocks/",
       "**/*.config.ts",
       "**/*.js",
       "**/*.cjs",

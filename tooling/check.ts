@@ -3,14 +3,16 @@
  * runs the tests too; to the end whatever fails, and closes with one line:
  * `N passed, N failed`, where each check counts once and each test once.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** What needs no more than the build: as many at once as there are cores, the longest first. */
 const checks = [
-  ...["format:check", "lint", "typecheck", "depcruise", "knip"],
-  ...["build", "check:package", "browser", "size", "smoke", "readme", "dependencies"],
+  ...["smoke", "lint", "typecheck", "check:package", "readme"],
+  ...["size", "knip", "depcruise", "dependencies", "browser", "format:check"],
 ];
 
 interface Tally {
@@ -22,24 +24,40 @@ interface Tally {
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
 
-for (const check of checks) count(check, npmRun(check));
+count("build", await npmRun("build"));
+const waiting = checks.values();
+const runner = async (): Promise<void> => {
+  for (const check of waiting) count(check, await npmRun(check));
+};
+await Promise.all(Array.from({ length: availableParallelism() }, runner));
 if (process.argv.includes("--native")) {
-  count("build:native", npmRun("build:native"));
-  count("spec", npmRun("spec"));
+  count("build:native", await npmRun("build:native"));
+  count("spec", await npmRun("spec"));
 }
-if (process.argv.includes("--tests")) countTests();
+if (process.argv.includes("--tests")) await countTests();
 
 if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 console.log(`\n${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exitCode = tally.failed > 0 ? 1 : 0;
 
-function npmRun(script: string, ...args: readonly string[]): boolean {
-  console.log(`\n── npm run ${[script, ...args].join(" ")}`);
-  const { status } = spawnSync("npm", ["run", "--silent", script, "--", ...args], {
-    stdio: ["ignore", "inherit", "inherit"],
+/** Runs a script and, when it has ended, prints what it wrote, whole; the tests print as they go. */
+async function npmRun(script: string, ...args: readonly string[]): Promise<boolean> {
+  const title = `\n── npm run ${[script, ...args].join(" ")}`;
+  const atOnce = script === "test";
+  if (atOnce) console.log(title);
+  const began = performance.now();
+  const child = spawn("npm", ["run", "--silent", script, "--", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
     shell: process.platform === "win32",
   });
+  const output: Buffer[] = [];
+  const take = (part: Buffer): unknown => (atOnce ? process.stdout.write(part) : output.push(part));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", take);
+  const [status] = (await once(child, "close")) as [number | null];
+  if (!atOnce) console.log(title);
+  process.stdout.write(Buffer.concat(output));
+  console.log(`${script}: ${((performance.now() - began) / 1000).toFixed(0)} s`);
   return status === 0;
 }
 
@@ -51,12 +69,12 @@ function count(name: string, succeeded: boolean): void {
   }
 }
 
-function countTests(): void {
+async function countTests(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "awp-check-"));
   const file = join(directory, "report.json");
   try {
     const reporters = ["default", "./tooling/skip-report.ts", "json"].map((name) => `--reporter=${name}`);
-    const succeeded = npmRun("test", ...reporters, `--outputFile.json=${file}`);
+    const succeeded = await npmRun("test", ...reporters, `--outputFile.json=${file}`);
     const failedBefore = tally.failed;
     const report = JSON.parse(readFileSync(file, "utf8")) as TestReport;
     tally.passed += report.numPassedTests;

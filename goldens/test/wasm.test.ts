@@ -1,5 +1,5 @@
 import { useBackend } from "@awp/core";
-import { goldensFolder, skipLong } from "@awp/testing";
+import { goldensFolder } from "@awp/testing";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { line, verdict } from "../src/report";
 import { runFile } from "../src/run";
@@ -8,8 +8,6 @@ import { temporaryGoldens } from "./temporary-goldens";
 beforeAll(async () => {
   await useBackend("wasm");
 });
-
-const attacks = ["attacks_robust_wideresnet.json", "attacks_wideresnet.json"];
 
 describe("on wasm the project's golden file", () => {
   it.each([
@@ -28,28 +26,17 @@ describe("on wasm the project's golden file", () => {
   // Of the AWP steps the first is run in any case, and with it PreActResNet-18's training pass: failure.test.ts finds
   // every figure of it within its tolerance but those that it changes.
   it.for<[string, string, RegExp]>([
-    ...attacks.map((file): [string, string, RegExp] => [file, "APGD's hundred iterations", /^apgd/]),
+    ["attacks_robust_wideresnet.json", "APGD's hundred iterations", /^apgd/],
+    ["attacks_wideresnet.json", "APGD's hundred iterations", /^apgd/],
     ["network_preactresnet18.json", "the training pass", /^train$/],
   ])("%s but for %s", { timeout: 600_000 }, async ([file, , dropped], context) => {
+    context.skip(process.env["AWP_LONG_TESTS"] === "1", "wasm-whole.test.ts runs all of it");
     const goldens = temporaryGoldens();
     onTestFinished(() => goldens.remove());
     goldens.write(file, (golden) => {
       for (const name of Object.keys(golden)) if (dropped.test(name)) golden[name] = null;
     });
     const result = await runFile(goldens.directory, file);
-    if (result.missing !== undefined) context.skip(`needs ${result.missing}`);
-    expect(verdict(result), line(result)).toBe("ok");
-  });
-
-  it.for([
-    ...attacks,
-    "awp_step_at_preactresnet18.json",
-    "network_preactresnet18.json",
-    "network_wideresnet_34_10.json",
-    "robust-wrn-10-1/landscape.json",
-  ])("%s, all of it", { timeout: 600_000 }, async (file, context) => {
-    skipLong(file, context);
-    const result = await runFile(goldensFolder, file);
     if (result.missing !== undefined) context.skip(`needs ${result.missing}`);
     expect(verdict(result), line(result)).toBe("ok");
   });

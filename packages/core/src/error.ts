@@ -31,7 +31,7 @@ export class NoDerivativeError extends AwpError {
   override readonly name = "NoDerivativeError";
 }
 
-/** Throws an {@link ArgumentError} unless `condition` holds. */
+/** Throws an `ArgumentError` unless `condition` holds. */
 export function requireArgument(
   condition: boolean,
   argument: string,

@@ -1,9 +1,12 @@
+export { expectCutsRefused, expectDamageBorne, readOrRefused } from "./damage";
 export { type Numbers, relativeDeviation } from "./deviation";
 export { finiteDifference } from "./finite-difference";
 export { goldenPath, goldensFolder, readGolden } from "./golden";
 export { registerHalfPrecision } from "./half-precision";
 export { images, labels, parameterValues } from "./golden-input";
+export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub-server";
 export { skipLong } from "./long-test";
+export { pythonWithTorch, runPython, skipWithoutTorch } from "./python";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
 export { registerTensorflowStandIn } from "./tensorflow-stand-in";

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { type AutoAttackState, decodeAutoAttackState, encodeAutoAttackState } from "@awp/attacks";
+import { writeWhole } from "@awp/core/node";
 
 /** The state of AutoAttack in a file; undefined where there is none yet. */
 export async function readState(file: string): Promise<AutoAttackState | undefined> {
@@ -8,7 +9,6 @@ export async function readState(file: string): Promise<AutoAttackState | undefin
 }
 
 /** Writes the state. Renamed into place: a kill leaves the last one or the one before. */
-export async function writeState(file: string, state: AutoAttackState): Promise<void> {
-  await writeFile(`${file}.partial`, encodeAutoAttackState(state));
-  await rename(`${file}.partial`, file);
+export function writeState(file: string, state: AutoAttackState): Promise<void> {
+  return writeWhole(file, encodeAutoAttackState(state));
 }

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { LandscapePoint } from "@awp/landscape";
 import { z } from "zod";
 import type { LandscapeFigures } from "@awp/report";
+import { writeWhole } from "@awp/core/node";
 import { readJson } from "../runs/json-file";
 import { landscapePoints } from "../runs/landscapes";
-import { writeWhole } from "../runs/whole-file";
 import { UsageError } from "../usage-error";
 
 /** All that a landscape is measured with: what must be equal for one that was ended early to go on. */

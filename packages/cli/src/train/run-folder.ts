@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { writeWhole } from "../runs/whole-file";
+import { writeWhole } from "@awp/core/node";
 import { UsageError } from "../usage-error";
 import { type ConfigFile, readConfigFile } from "./config/config-file";
 import { printConfig } from "./config/print";

@@ -24,24 +24,24 @@ export const unitBounds: Bounds = { low: 0, high: 1 };
 
 const norms: readonly Norm[] = ["linf", "l2", "l1"];
 
-/** Throws an {@link ArgumentError} unless the norm is known, epsilon finite and not negative, the box not empty. */
+/** Throws an `ArgumentError` unless the norm is known, epsilon finite and not negative, the box not empty. */
 export function requireThreatModel(threat: ThreatModel): void {
   requireNorm(threat.norm);
   requireEpsilon(threat.epsilon);
   requireBounds(threat.bounds ?? unitBounds);
 }
 
-/** Throws an {@link ArgumentError} unless `norm` is one of `"linf"`, `"l2"`, `"l1"`. */
+/** Throws an `ArgumentError` unless `norm` is one of `"linf"`, `"l2"`, `"l1"`. */
 export function requireNorm(norm: Norm): void {
   requireChoice("norm", norm, norms);
 }
 
-/** Throws an {@link ArgumentError} unless `epsilon` is finite and not negative. */
+/** Throws an `ArgumentError` unless `epsilon` is finite and not negative. */
 export function requireEpsilon(epsilon: number): void {
   requireNonNegative("epsilon", epsilon);
 }
 
-/** Throws an {@link ArgumentError} unless `low < high`, both finite. */
+/** Throws an `ArgumentError` unless `low < high`, both finite. */
 export function requireBounds(bounds: Bounds): void {
   const { low, high } = bounds;
   requireArgument(

@@ -25,7 +25,7 @@ export interface Random {
 }
 
 /**
- * Randomness from a seed, or from a key that {@link stepKey} made.
+ * Randomness from a seed, or from a key that `stepKey` made.
  *
  * @throws ArgumentError unless the seed is a safe integer, not negative, or a key of two int32 words.
  * @example

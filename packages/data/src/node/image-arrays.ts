@@ -1,9 +1,9 @@
 import { ArgumentError } from "@awp/core";
-import type { Fail } from "../bytes/byte-cursor";
+import { type Fail, latin1, readPart, readWhole, withFile } from "@awp/core/node";
 import { type Dataset, dataset, type DatasetParts, type ImageShape, type Pixels } from "../dataset/dataset";
-import type { NumpyArray } from "../numpy/numpy-array";
-import { decodeNumpyPickle } from "../numpy/pickled-array";
-import { failing, openDataFile, readDataFile, readPart } from "./data-file";
+import type { NumpyArray } from "./numpy/numpy-array";
+import { decodeNumpyPickle } from "./numpy/pickled-array";
+import { failing } from "./data-error";
 import { readNpz } from "./npz";
 import { interleave } from "./planes";
 import { arrayField, integerField, requireClasses, toIntegers } from "./record-fields";
@@ -71,7 +71,7 @@ async function fromPickle(
   advice: string,
 ): Promise<Arrays> {
   const fail = failing(path, advice);
-  const dict = decodeNumpyPickle(await readDataFile(path, advice), fail);
+  const dict = decodeNumpyPickle(await readWhole(path, fail), fail);
   return {
     images: arrayField(dict, images, fail),
     labels: labels === null ? undefined : integerField(dict, labels, fail),
@@ -79,15 +79,12 @@ async function fromPickle(
 }
 
 /** Whether the file begins as a zip archive does; no pickle does. */
-async function isZip(path: string, advice: string): Promise<boolean> {
-  const file = await openDataFile(path, advice);
-  try {
+function isZip(path: string, advice: string): Promise<boolean> {
+  const fail = failing(path, advice);
+  return withFile(path, fail, async (file) => {
     const { size } = await file.stat();
-    const start = await readPart(file, 0, Math.min(2, size), failing(path, advice));
-    return Buffer.from(start).toString("latin1") === "PK";
-  } finally {
-    await file.close();
-  }
+    return latin1(await readPart(file, 0, Math.min(2, size), fail)) === "PK";
+  });
 }
 
 function pixelsOf({ shape, data }: NumpyArray, fail: Fail): { images: Pixels; shape: ImageShape } {

@@ -1,10 +1,11 @@
 import { requireChoice } from "@awp/core/authoring";
+import { readWhole } from "@awp/core/node";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Dataset, dataset } from "../dataset/dataset";
-import { decodeNumpyPickle } from "../numpy/pickled-array";
+import { decodeNumpyPickle } from "./numpy/pickled-array";
 import { type DataFolder, numbered, requireDataFolder } from "./data-folder";
-import { failing, readDataFile } from "./data-file";
+import { failing } from "./data-error";
 import { gathered } from "./gathered";
 import { readNpz } from "./npz";
 import { labelledPlanes, type LabelledPlanes, planesOf, requireClasses, toIntegers } from "./record-fields";
@@ -50,7 +51,7 @@ export async function imagenet32({ directory, split = "train" }: ImageNet32Optio
 
 async function fromPickle(path: string, advice: string): Promise<LabelledPlanes> {
   const fail = failing(path, advice);
-  return labelledPlanes(decodeNumpyPickle(await readDataFile(path, advice), fail), "labels", imageSize, fail);
+  return labelledPlanes(decodeNumpyPickle(await readWhole(path, fail), fail), "labels", imageSize, fail);
 }
 
 async function fromNpz(path: string, advice: string): Promise<LabelledPlanes> {

@@ -1,7 +1,5 @@
-import { ByteCursor, type Fail } from "../bytes/byte-cursor";
-import { latin1 } from "../bytes/text";
-import { type NumpyArray, numpyArray, numpyType } from "../numpy/numpy-array";
-import { inflated, inflatedStart } from "./inflated";
+import { ByteCursor, type Fail, inflated, inflatedStart, latin1 } from "@awp/core/node";
+import { type NumpyArray, numpyArray, numpyType } from "./numpy/numpy-array";
 
 /** Types of elements, by the number that the format gives them. */
 const matrix = 14;

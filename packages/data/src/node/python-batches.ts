@@ -1,6 +1,6 @@
-import type { Fail } from "../bytes/byte-cursor";
-import { decodeNumpyPickle } from "../numpy/pickled-array";
-import { failing, readDataFile } from "./data-file";
+import { type Fail, readWhole } from "@awp/core/node";
+import { decodeNumpyPickle } from "./numpy/pickled-array";
+import { failing } from "./data-error";
 import { gathered } from "./gathered";
 import { labelledPlanes, type LabelledPlanes, requireClasses } from "./record-fields";
 
@@ -22,8 +22,8 @@ export async function readPythonBatches(
 ): Promise<{ images: Uint8Array; labels: Int32Array }> {
   const parts: LabelledPlanes[] = [];
   for (const path of paths) {
-    const bytes = await readDataFile(path, batches.advice);
-    parts.push(decodeBatch(bytes, batches, failing(path, batches.advice)));
+    const fail = failing(path, batches.advice);
+    parts.push(decodeBatch(await readWhole(path, fail), batches, fail));
   }
   return gathered(parts, layout);
 }

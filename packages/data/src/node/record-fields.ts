@@ -1,7 +1,6 @@
-import type { Fail } from "../bytes/byte-cursor";
-import type { NumpyArray } from "../numpy/numpy-array";
-import { pickledArray } from "../numpy/pickled-array";
-import { described, type PickleDict, type PickleValue } from "../pickle/pickle-value";
+import { described, type Fail, type PickleDict, type PickleValue } from "@awp/core/node";
+import type { NumpyArray } from "./numpy/numpy-array";
+import { pickledArray } from "./numpy/pickled-array";
 
 /** Images of a file as it holds them, one after another, with a class for each. */
 export interface LabelledPlanes {

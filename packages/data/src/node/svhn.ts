@@ -1,10 +1,10 @@
 import { requireChoice } from "@awp/core/authoring";
 import { join } from "node:path";
-import type { Fail } from "../bytes/byte-cursor";
+import { type Fail, readWhole } from "@awp/core/node";
 import { type Dataset, dataset } from "../dataset/dataset";
-import type { NumpyArray } from "../numpy/numpy-array";
+import type { NumpyArray } from "./numpy/numpy-array";
 import { requireDataFolder } from "./data-folder";
-import { failing, readDataFile } from "./data-file";
+import { failing } from "./data-error";
 import { readMatlab } from "./matlab";
 import { requireClasses, toIntegers } from "./record-fields";
 
@@ -34,7 +34,7 @@ export async function svhn({ directory, split = "train" }: SvhnOptions): Promise
   const folder = await requireDataFolder(directory, "svhn", new RegExp(`^${name.replace(".", "\\.")}$`), name, advice);
   const path = join(folder.path, name);
   const fail = failing(path, advice);
-  const arrays = await readMatlab(await readDataFile(path, advice), ["X", "y"], fail);
+  const arrays = await readMatlab(await readWhole(path, fail), ["X", "y"], fail);
   const labels = toIntegers((arrays.get("y") as NumpyArray).data, "y", fail);
   requireClasses(labels, 10, fail, 1);
   const images = pixelsOf(arrays.get("X") as NumpyArray, labels.length, fail);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { classCounts, type Dataset } from "../../src";
 import { type ImageArraysOptions, imageArrays } from "../../src/node";
-import { expectCutsRefused, expectDamageBorne } from "../fixtures/damage";
+import { expectCutsRefused, expectDamageBorne } from "@awp/testing";
 import { fixture } from "../fixtures/fixture";
 import { folderWith, temporaryFolder } from "./temporary-folder";
 

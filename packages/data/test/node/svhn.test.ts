@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { classCounts } from "../../src";
 import { svhn } from "../../src/node";
 import { readMatlab } from "../../src/node/matlab";
-import { expectCutsRefused, expectDamageBorne } from "../fixtures/damage";
+import { expectCutsRefused, expectDamageBorne } from "@awp/testing";
 import { fail, inflatedFixture } from "../fixtures/fixture";
 import { folderWith } from "./temporary-folder";
 

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { AwpError } from "@awp/core";
+import { writeWhole } from "@awp/core/node";
 import { io } from "@tensorflow/tfjs-core";
 import { modelFile, modelPath, readModelJson } from "./model-json";
 import { readShards } from "./weight-shards";
-import { writeWhole } from "./whole-file";
 
 /**
  * A model of TensorFlow.js in files, a `model.json` with its weights beside it: to load and to save, without tfjs-node.
@@ -30,12 +29,7 @@ export function modelFiles(path: string): io.IOHandler {
     },
     async save(artifacts) {
       const file = path.endsWith(".json") ? path : join(path, modelFile);
-      try {
-        await mkdir(dirname(file), { recursive: true });
-        await write(artifacts, file);
-      } catch (error) {
-        throw new AwpError(`${file}: model not written: ${(error as Error).message}`, { cause: error });
-      }
+      await write(artifacts, file);
       return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts) };
     },
   };
@@ -47,7 +41,9 @@ async function write({ weightData, weightSpecs, ...rest }: io.ModelArtifacts, fi
   const folder = dirname(file);
   const beginning = `${basename(file, ".json")}.weights-`;
   const weights = `${beginning}${hash}.bin`;
-  const before = (await readdir(folder)).filter((name) => name.startsWith(beginning) && name !== weights);
+  const before = (await readdir(folder).catch(() => [])).filter(
+    (name) => name.startsWith(beginning) && name !== weights,
+  );
   await writeWhole(join(folder, weights), bytes);
   const weightsManifest = [{ paths: [weights], weights: weightSpecs ?? [] }];
   await writeWhole(file, JSON.stringify({ ...rest, weightsManifest }));

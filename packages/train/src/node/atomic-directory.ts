@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AwpError } from "@awp/core";
+import { flushDirectory } from "@awp/core/node";
 
 /** Directories on their way in or out; nobody reads them. */
 const partial = /^\..*\.partial$/;
@@ -18,7 +19,7 @@ export async function writeDirectory(path: string, files: ReadonlyMap<string, Ui
   try {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary);
-    for (const [name, bytes] of files) await writeFlushed(join(temporary, name), bytes);
+    for (const [name, bytes] of files) await writeFile(join(temporary, name), bytes, { flush: true });
     await flushDirectory(temporary);
     await rename(temporary, path);
   } catch (error) {
@@ -26,14 +27,6 @@ export async function writeDirectory(path: string, files: ReadonlyMap<string, Ui
     throw new AwpError(`${path}: not written: ${(error as Error).message}`, { cause: error });
   }
   await flushDirectory(parent);
-}
-
-/** Replaces a file whole, in the same way. */
-export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = partialName(path);
-  await writeFlushed(temporary, bytes);
-  await rename(temporary, path);
-  await flushDirectory(dirname(path));
 }
 
 /** Removes a directory so that nobody sees it half removed. */
@@ -63,24 +56,4 @@ export async function entriesOf(directory: string): Promise<readonly string[]> {
 
 function partialName(path: string): string {
   return join(dirname(path), `.${basename(path)}.partial`);
-}
-
-async function writeFlushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "w");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function flushDirectory(path: string): Promise<void> {
-  if (process.platform === "win32") return; // cannot open a directory; its renames are journalled
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeFileWhole } from "./atomic-directory";
+import { writeWhole } from "@awp/core/node";
 
 /** Adds one line and flushes it to the disk. */
 export async function appendLine(path: string, line: string): Promise<void> {
@@ -14,7 +14,7 @@ export async function cutMetrics(path: string, epochs: number): Promise<void> {
   if (text === undefined) return;
   const kept = text.split("\n").filter((line) => epochOf(line) < epochs);
   const cut = kept.map((line) => `${line}\n`).join("");
-  if (cut !== text) await writeFileWhole(path, new TextEncoder().encode(cut));
+  if (cut !== text) await writeWhole(path, cut);
 }
 
 async function textOf(path: string): Promise<string | undefined> {

@@ -2,13 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AwpError } from "@awp/core";
 import { afterAll, describe, expect, it } from "vitest";
-import {
-  entriesOf,
-  removeDirectory,
-  removePartial,
-  writeDirectory,
-  writeFileWhole,
-} from "../../src/node/atomic-directory";
+import { entriesOf, removeDirectory, removePartial, writeDirectory } from "../../src/node/atomic-directory";
 import { temporaryFolders } from "../toy-training";
 
 const folders = temporaryFolders();
@@ -50,14 +44,6 @@ describe("a directory written whole", () => {
     mkdirSync(join(folder, ".other.partial"));
     await removePartial(folder);
     expect(readdirSync(folder)).toEqual(["target"]);
-  });
-
-  it("is no different from one file written whole", async () => {
-    const folder = folders.make();
-    await writeFileWhole(join(folder, "a.txt"), bytes("one"));
-    await writeFileWhole(join(folder, "a.txt"), bytes("two"));
-    expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("two");
-    expect(readdirSync(folder)).toEqual(["a.txt"]);
   });
 });
 
