@@ -63,7 +63,13 @@ export async function readHubConfig(path: string): Promise<HubConfig | undefined
   return { network, classNames, size, channels, normalization } as HubConfig;
 }
 
-/** A network for that configuration, with fresh weights and its normalisation inside; the caller's. */
+/**
+ * A network for that configuration, with fresh weights and its normalisation inside; the caller's.
+ *
+ * @example
+ * const network = hubNetwork(config);
+ * await loadWeights(network, "cifar10-at-awp/model.safetensors");
+ */
 export function hubNetwork({ network: name, classNames, size, channels, normalization }: HubConfig): Network {
   const network = networkNamed(name)({ classes: classNames.length, size, channels, random: random(0) });
   if (normalization === null) return network;

@@ -90,7 +90,13 @@ export async function fromHub(model: string, { network: given, ...options }: Fro
   return { network, config, commit };
 }
 
-/** What the `config.json` beside a file of weights says, as in a clone of a model of the hub. */
+/**
+ * What the `config.json` beside a file of weights says, as in a clone of a model of the hub.
+ *
+ * @example
+ * const config = await configBeside("cifar10-at-awp"); // a clone of a model
+ * if (config !== undefined) console.log(config.network, config.classNames);
+ */
 export function configBeside(folder: string): Promise<HubConfig | undefined> {
   return readHubConfig(join(folder, configName));
 }

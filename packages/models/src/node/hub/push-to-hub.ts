@@ -16,7 +16,15 @@ export type HubFiles = Readonly<Record<string, string | Uint8Array>>;
  * `config.json`, of which {@link fromHub} makes the network again, and the model card, `README.md`.
  *
  * @example
- * const files = await hubFiles(network, { network: "preactresnet-18", … }, { repo: "me/robust", results: […] });
+ * const config: HubConfig = {
+ *   network: "preactresnet-18",
+ *   classNames: testSet.classNames,
+ *   size: 32,
+ *   channels: 3,
+ *   normalization: normalizations.cifar10,
+ * };
+ * const dataset = { name: "CIFAR-10", id: "uoft-cs/cifar10", split: "test" };
+ * const files = await hubFiles(network, config, { repo: "me/robust", dataset, results: [] });
  */
 export async function hubFiles(
   network: Pick<Network, "parameters" | "buffers">,
@@ -89,6 +97,8 @@ export async function pushToHub(repo: string, files: HubFiles, options: PushOpti
 /**
  * The user's token.
  *
+ * @example
+ * const token = await requireHubToken(); // before hours of training, rather than after them
  * @throws AwpError that says how to get one where there is none
  */
 export async function requireHubToken(): Promise<string> {
