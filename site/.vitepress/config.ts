@@ -4,7 +4,7 @@ import { type DefaultTheme, defineConfig } from "vitepress";
 import { publishablePackages } from "../../tooling/publishable";
 import { relativeLinks } from "../../tooling/readme/blocks";
 import { checkAnchors } from "../anchors";
-import { forge, forgeLinks, forgeSlug } from "../forge";
+import { forge, forgeDrawings, forgeLinks, forgeSlug } from "../forge";
 
 type Item = DefaultTheme.SidebarItem;
 
@@ -47,13 +47,20 @@ const sidebar: Item[] = [
 export default defineConfig({
   title: "AWP for TypeScript",
   description: "Adversarial Weight Perturbation for TypeScript: train and evaluate robust image classifiers",
+  head: [["link", { rel: "icon", href: "data:," }]],
   base: process.env.SITE_BASE ?? "/",
   srcDir: root,
   srcExclude: ["gpu-bundle", "prebuilt", "packages/backend-torch/{spec,native}"].map((path) => `${path}/**`),
   outDir: "dist",
   metaChunk: true, // else every page carries the sidebars of all
   rewrites: asIndex,
-  markdown: { anchor: { slugify: forgeSlug }, config: (markdown) => forgeLinks(markdown, root) },
+  markdown: {
+    anchor: { slugify: forgeSlug },
+    config(markdown) {
+      forgeLinks(markdown, root);
+      forgeDrawings(markdown);
+    },
+  },
   themeConfig: {
     nav: [
       { text: "Guides", link: "/docs/guides/", activeMatch: "/docs/guides/" },
