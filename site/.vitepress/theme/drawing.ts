@@ -16,6 +16,7 @@ export const Drawing: DefineComponent<{ text: string }> = defineComponent({
     };
     onMounted(draw);
     watch(isDark, draw);
-    return () => (svg.value === "" ? h("pre", source) : h("div", { innerHTML: svg.value }));
+    return () =>
+      svg.value === "" ? h("pre", { class: "drawing" }, source) : h("div", { class: "drawing", innerHTML: svg.value });
   },
 });

@@ -1,7 +1,7 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
 import { Drawing } from "./drawing";
-import "./wide.css";
+import "./tables.css";
 
 export default {
   extends: DefaultTheme,
