@@ -1,6 +1,7 @@
 /**
  * Holds what the documents say to the code: every block of TypeScript in a Markdown file type-checks and, unless a
- * comment before it says why not, runs; every relative link leads somewhere. `npm run readme -- PATH…` checks some of them.
+ * comment before it says why not, runs; every relative link leads somewhere. With paths as arguments it
+ * checks those alone.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -33,7 +33,12 @@ export function registerTorchBackend(): void {
   );
 }
 
-/** Loads the addon and returns its device; throws how to build it where it is missing. */
+/**
+ * Loads the addon and returns its device; throws how to build it where it is missing.
+ *
+ * @example
+ * const { device, version, threads } = torchDevice(); // "cuda", "2.6.0", 16
+ */
 export function torchDevice(): TorchDevice {
   const addon = loadAddon();
   const { device, cuda, version } = addon;

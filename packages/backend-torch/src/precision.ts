@@ -23,6 +23,9 @@ export interface Precision {
  * Sets the precision of all that runs from now on, in the whole process; what is left out gets its default. A step that
  * is recorded already may keep the precision that it was recorded with.
  *
+ * @example
+ * await useBackend("torch");
+ * setPrecision({ storage: "bfloat16" }); // half the memory of activations
  * @throws Error for a storage of another name.
  */
 export function setPrecision({ tf32 = {}, storage = "float32" }: Precision): void {

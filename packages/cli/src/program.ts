@@ -4,6 +4,7 @@ import type { CommandContext } from "./command-context";
 import { completeCommand, completionCommand } from "./completion/command";
 import { evaluateCommand } from "./evaluate/command";
 import { exitCodes } from "./exit-code";
+import { pushCommand } from "./hub/command";
 import { landscapeCommand } from "./landscape/command";
 import { figureCommand } from "./figure/command";
 import { reportCommand } from "./report/command";
@@ -27,6 +28,7 @@ ${exitCodes.interrupted} interrupted.`,
   awp.addCommand(reportCommand(context));
   awp.addCommand(figureCommand(context));
   awp.addCommand(evaluateCommand(context));
+  awp.addCommand(pushCommand(context));
   awp.addCommand(landscapeCommand(context));
   awp.addCommand(sharpnessCommand(context));
   awp.addCommand(backendsCommand(context));

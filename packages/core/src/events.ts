@@ -2,7 +2,8 @@
  * Runs a generator of events to its end and returns its result; `onEvent` sees each event on the way.
  *
  * @example
- * const { robustAccuracy } = await drain(evaluate(options), (event) => console.log(event));
+ * const evaluation = evaluate({ classifier, attack, batches: testBatches, random: random(0) });
+ * const { robustAccuracy } = await drain(evaluation, (event) => console.log(event.robust, event.examples));
  */
 export async function drain<Event, Result>(
   events: AsyncGenerator<Event, Result>,

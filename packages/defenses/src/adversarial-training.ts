@@ -30,6 +30,9 @@ export interface AdversarialTrainingOptions {
  * With an attack of k forward passes the running statistics move k + 1 times a step, k + 3 times with
  * `auxiliaryForwards` (the reference: 13 with PGD-10), and once when `attackMode` is not `"train"`.
  *
+ * @example
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 });
+ * const defense = adversarialTraining({ attack });
  * @throws ArgumentError for an unknown `attackMode` and a `labelSmoothing` outside [0, 1].
  * @see Madry et al. 2018, arXiv:1706.06083
  */

@@ -38,6 +38,10 @@ export interface DklOptions extends DklWeights {
  *
  * The running statistics move twice a step, on x' and then on x.
  *
+ * @example
+ * const threat = { norm: "linf", epsilon: 8 / 255 } as const;
+ * const attack = pgd({ ...threat, stepSize: 2 / 255, steps: 10, start: "gaussian", objective: klObjective() });
+ * const defense = dkl({ attack, alpha: 4, beta: 20 });
  * @throws ArgumentError for a weight that is negative or not finite, a `prior` that is not square, and an unknown
  * `attackMode`.
  * @see Cui et al. 2023, "Decoupled Kullback-Leibler Divergence Loss", arXiv:2305.13948
@@ -56,6 +60,8 @@ export function dkl({ attack, attackMode = "eval", ...weights }: DklOptions): De
  * prior's row of y over its sum. The gradient goes through a everywhere, and through n but for softmax(n). The double sum
  * is computed as what it is, twice the variance of n − a under P.
  *
+ * @example
+ * const losses = dklLoss(network.forward(images, "train"), network.forward(adversarial, "train"), labels);
  * @throws ArgumentError for logits of two shapes, labels or a prior that do not fit them, and a weight out of range.
  */
 export function dklLoss(natural: Logits, adversarial: Logits, labels: Labels, weights: DklWeights = {}): Tensor1D {

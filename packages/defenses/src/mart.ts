@@ -23,6 +23,9 @@ export interface MartOptions {
  * The authors' constants are kept: 1e-4 beside 1 − q, 1e-12 beside q in the divergence, 1e-7 beside 1 − p_y. The running
  * statistics move twice a step, on x and then on x'.
  *
+ * @example
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 });
+ * const defense = mart({ attack, beta: 6 });
  * @throws ArgumentError for a `beta` that is negative or not finite, and an unknown `attackMode`.
  * @see Wang et al. 2020, "Improving Adversarial Robustness Requires Revisiting Misclassified Examples", ICLR
  */
@@ -45,6 +48,8 @@ export function mart({ attack, beta = 6, attackMode = "eval" }: MartOptions): De
  * Every probability beside 1 is taken as the sum of the others, in logarithms: loss and gradient are finite for all
  * finite logits, also in half precision.
  *
+ * @example
+ * const losses = martLoss(network.forward(images, "train"), network.forward(adversarial, "train"), labels, 6);
  * @throws ArgumentError for fewer than 2 classes, logits of two shapes, labels that are not int32 `[batch]`, and a `beta`
  * out of range.
  */

@@ -21,6 +21,9 @@ export interface RegularizedOptions {
  * The gradient of the penalty is taken where that of the loss is, under a weight attack at w + v. Weight decay d of an
  * optimizer without decoupling is `l2: d / 2`.
  *
+ * @example
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 });
+ * const defense = regularized(adversarialTraining({ attack }), { l1: 5e-6 });
  * @throws ArgumentError for a weight that is negative or not finite.
  */
 export function regularized(defense: Defense, options: RegularizedOptions): Defense {

@@ -19,6 +19,10 @@ export interface RstOptions extends Pick<TradesOptions, "attack" | "beta" | "att
  * With all labels it is {@link trades}; a batch without any is no error. Both means over a part of the batch are of the
  * part that is in memory: with micro-batches each has its own. Running statistics move as in TRADES.
  *
+ * @example
+ * const threat = { norm: "linf", epsilon: 8 / 255 } as const;
+ * const attack = pgd({ ...threat, stepSize: 2 / 255, steps: 10, start: "gaussian", objective: klObjective() });
+ * const defense = rst({ attack, beta: 6 }); // an image without a label has −1
  * @throws ArgumentError for a `beta` or an `entropyWeight` that is negative or not finite, and an unknown `attackMode`.
  * @see Carmon et al. 2019, arXiv:1905.13736
  */
@@ -34,6 +38,8 @@ export function rst({ attack, beta = 6, attackMode = "eval", entropyWeight = 0 }
  * The loss of {@link rst} per example, `[batch]`, from the logits of x and of x', `[batch, classes]`; differentiable in
  * both. A new tensor. Its mean is RST's: a labelled example's cross-entropy is raised by batch / labelled examples.
  *
+ * @example
+ * const losses = rstLoss(network.forward(images, "train"), network.forward(adversarial, "train"), labels, 6);
  * @throws ArgumentError for logits of two shapes, labels that are not int32 `[batch]`, and a weight out of range.
  */
 export function rstLoss(

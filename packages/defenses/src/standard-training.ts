@@ -10,6 +10,8 @@ export interface StandardTrainingOptions {
 /**
  * Training on the images as they are: no inner maximization, the cross-entropy as the outer loss.
  *
+ * @example
+ * const defense = standardTraining({ labelSmoothing: 0.1 });
  * @throws ArgumentError for a `labelSmoothing` outside [0, 1].
  */
 export function standardTraining({ labelSmoothing = 0 }: StandardTrainingOptions = {}): Defense {

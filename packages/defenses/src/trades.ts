@@ -32,6 +32,10 @@ export interface TradesOptions {
  *
  * The running statistics move twice a step, on x' and then on x; with `auxiliaryForwards` on x once more.
  *
+ * @example
+ * const threat = { norm: "linf", epsilon: 8 / 255 } as const;
+ * const attack = pgd({ ...threat, stepSize: 2 / 255, steps: 10, start: "gaussian", objective: klObjective() });
+ * const defense = trades({ attack, beta: 6 });
  * @throws ArgumentError for a `beta` that is negative or not finite, a `labelSmoothing` outside [0, 1], and an unknown
  * `attackMode`.
  * @see Zhang et al. 2019, arXiv:1901.08573
@@ -59,6 +63,8 @@ export function trades(options: TradesOptions): Defense {
  * The loss of {@link trades} per example, `[batch]`, from the logits of x and of x', `[batch, classes]`; differentiable
  * in both. A new tensor.
  *
+ * @example
+ * const losses = tradesLoss(network.forward(images, "train"), network.forward(adversarial, "train"), labels, 6);
  * @throws ArgumentError for logits of two shapes, labels that do not fit them, and a `beta` or a smoothing out of range.
  */
 export function tradesLoss(

@@ -24,10 +24,18 @@ const kinds = ["clean", "adversarial", "pregenerated"] as const;
 /**
  * Several landscapes of one network in different directions as one: mean, deviation and range of each figure at each point.
  *
- * @throws ArgumentError without a landscape, and for landscapes whose points or figures are not the same.
  * @example
- * const [first] = bands([landscapeAlong1, landscapeAlong2, landscapeAlong3]);
- * console.log(first.at, first.adversarial?.loss.mean, first.adversarial?.loss.deviation);
+ * const measure = (seed: number) =>
+ *   drain(
+ *     landscape({
+ *       network,
+ *       batches: () => batches(testSet, { batchSize: 100 }),
+ *       axes: [{ direction: randomDirection(network.parameters, random(seed)), positions: [-1, 0, 1] }],
+ *       random: random(0),
+ *     }),
+ *   );
+ * for (const { at, clean } of bands([await measure(1), await measure(2)])) console.log(at, clean.loss.mean);
+ * @throws ArgumentError without a landscape, and for landscapes whose points or figures are not the same.
  */
 export function bands(landscapes: readonly { readonly points: readonly LandscapePoint[] }[]): readonly BandPoint[] {
   const [first] = landscapes;

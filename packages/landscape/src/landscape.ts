@@ -71,7 +71,7 @@ export interface Landscape {
  * const { points } = await drain(
  *   landscape({
  *     network,
- *     batches: () => batches(images, { batchSize: 100 }),
+ *     batches: () => batches(testSet, { batchSize: 100 }),
  *     axes: [{ direction, positions: [-1, -0.5, 0, 0.5, 1] }],
  *     attack: pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 }),
  *     random: random(0),

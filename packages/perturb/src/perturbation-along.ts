@@ -21,12 +21,13 @@ export type Directions = NamedTensors | ((name: string) => Tensor | undefined);
  *
  * @example
  * // Along the momentum that SGD is about to have; with 0 in the place of 0.9 it is AWP.
- * const v = perturbationAlong(
+ * const loss = () => mean(crossEntropy(network.forward(adversarial, "train-frozen"), labels));
+ * const { gradients } = parameterGradients(loss, network.parameters);
+ * const perturbation = perturbationAlong(
  *   network.parameters,
  *   (name) => tf.add(gradients.get(name)!, tf.mul(0.9, optimizer.state.get(`momentum.${name}`)!)),
  *   { gamma: 0.01 },
  * );
- *
  * @throws ArgumentError for an option out of range, a direction of another shape than its parameter, or if no parameter
  * that moves has a direction; AwpError for weights that are displaced already.
  */

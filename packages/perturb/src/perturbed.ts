@@ -6,12 +6,22 @@ const mark = Symbol.for("@awp/perturbed");
 
 type Markable = Variable & { [mark]?: boolean };
 
-/** Whether a perturbation displaces any of the weights right now. */
+/**
+ * Whether a perturbation displaces any of the weights right now.
+ *
+ * @example
+ * withPerturbation(network.parameters, perturbation, () => isPerturbed(network.parameters)); // true
+ */
 export function isPerturbed(weights: Parameters): boolean {
   return perturbedName(weights) !== undefined;
 }
 
-/** Throws an `AwpError` while a perturbation displaces any of the weights. */
+/**
+ * Throws an `AwpError` while a perturbation displaces any of the weights.
+ *
+ * @example
+ * requireUnperturbed(network.parameters); // before weights are stored, for example
+ */
 export function requireUnperturbed(weights: Parameters): void {
   const name = perturbedName(weights);
   if (name !== undefined) {

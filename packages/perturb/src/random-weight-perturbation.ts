@@ -11,6 +11,8 @@ import { requireWeightBall, type WeightBall } from "./weight-ball";
  * A parameter's direction depends on its place among the weights and on `random`, which has no rows. The caller
  * disposes the perturbation.
  *
+ * @example
+ * const training = train({ ...settings, weightAttack: randomWeightPerturbation({ gamma: 0.01 }) });
  * @throws ArgumentError for an option out of range; AwpError for weights that are displaced already.
  * @see Wu, Xia, Wang 2020, arXiv:2004.05884, section 4.3, where it is what AWP is compared with
  */

@@ -32,6 +32,8 @@ export interface AsamOptions extends SamOptions {
  *
  * Unlike AWP's, its length does not grow with the weights. With rho 0 v is empty and costs nothing. The caller disposes it.
  *
+ * @example
+ * const training = train({ ...settings, weightAttack: sam({ rho: 0.05 }) });
  * @throws ArgumentError for an option out of range; AwpError for weights that are displaced already.
  * @see Foret et al. 2020, arXiv:2010.01412
  */
@@ -47,6 +49,8 @@ export function sam({ rho, predicate = () => true }: SamOptions): WeightAttack {
  * With eta 0 the loss at w + v stays the same if one layer is multiplied and another divided such that the network stays
  * the same. With rho 0 v is empty and costs nothing. The caller disposes it.
  *
+ * @example
+ * const training = train({ ...settings, weightAttack: asam({ rho: 0.5, eta: 0.01 }) });
  * @throws ArgumentError for an option out of range; AwpError for weights that are displaced already.
  * @see Kwon et al. 2021, arXiv:2102.11600
  */

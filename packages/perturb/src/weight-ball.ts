@@ -68,7 +68,12 @@ export function chosenBy(predicate: ParameterPredicate, weights: Parameters): Pa
   return chosen;
 }
 
-/** The predicate that everything has by default: rank > 1, the kernels of layers. */
+/**
+ * The predicate that everything has by default: rank > 1, the kernels of layers.
+ *
+ * @example
+ * const names = [...network.parameters].filter(([name, parameter]) => isKernel(name, parameter)).map(([name]) => name);
+ */
 export function isKernel(_name: string, parameter: Variable): boolean {
   return parameter.rank > 1;
 }

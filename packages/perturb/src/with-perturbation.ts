@@ -17,6 +17,11 @@ export interface WithPerturbationOptions {
  * do the tensors that `body` returns. An update of the weights that `body` makes is undone with the displacement: take
  * gradients in it, and apply them after it.
  *
+ * @example
+ * const loss = () => mean(crossEntropy(network.forward(images, "eval"), labels));
+ * const perturbation = awp({ gamma: 0.01 })(network.parameters, loss, random(0));
+ * const raised = withPerturbation(network.parameters, perturbation, loss); // the weights are back
+ * perturbation.dispose();
  * @throws ArgumentError for a perturbation of unknown names, other shapes or disposed tensors, before anything moves;
  * AwpError for weights that are displaced already.
  */

@@ -35,9 +35,9 @@ const draws = { weights: 1, evaluation: 2, training: 3 } as const;
  * and, if there is one, `average`, and may set others beside them.
  *
  * @example
- * const options = pipeline(recipes["trades-awp"].cifar10.linf, { images, evaluated: validation, random: random(0) });
- * for await (const event of train({ ...options, store })) if (event.kind === "epoch") console.log(event.metrics);
- *
+ * const recipe = recipes["trades-awp"].cifar10.linf;
+ * const options = pipeline(recipe, { images: trainSet, evaluated: testSet, random: random(0) });
+ * for await (const event of train({ ...options, store: runDirectory("runs/trades-awp") })) console.log(event);
  * @throws ArgumentError for a recipe that cannot be followed, an unknown network's name among it.
  */
 export function pipeline(recipe: Recipe, options: PipelineOptions): TrainOptions {

@@ -61,6 +61,8 @@ export const recipeNames: readonly string[] = [...named.keys()];
 /**
  * The recipe of a name such as `trades-awp/cifar10/linf`: method, data set and norm.
  *
+ * @example
+ * const recipe = recipeNamed("trades-awp/cifar10/linf");
  * @throws ArgumentError for any other name.
  */
 export function recipeNamed(name: string): Recipe {

@@ -51,10 +51,8 @@ export type ApgdState = AttackState<Climb>;
  * Takes `steps + 1` forward and backward passes (times `eotSteps`) and one forward pass on the clean images.
  *
  * @example
- * ```ts
  * // AutoAttack's APGD-T towards the likeliest wrong class.
  * const attack = apgd({ norm: "linf", epsilon: 8 / 255, objective: targetedDlrObjective(), goal: towardsRank(2) });
- * ```
  * @throws ArgumentError for an option out of range; when it starts, for too few classes.
  * @see Croce and Hein 2020, arXiv:2003.01690; for ℓ1 Croce and Hein 2021, arXiv:2103.01208
  */

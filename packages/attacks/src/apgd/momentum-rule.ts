@@ -22,7 +22,12 @@ export type MomentumMemory = {
   readonly halved: Tensor1D;
 };
 
-/** APGD's iterations at whose end the step size may be halved, counted from 1. */
+/**
+ * APGD's iterations at whose end the step size may be halved, counted from 1.
+ *
+ * @example
+ * apgdCheckpoints(100); // [22, 41, 57, 70, 80, 87, 93, 99]
+ */
 export function apgdCheckpoints(iterations: number): readonly number[] {
   const part = (share: number): number => Math.max(Math.trunc(share * iterations), 1);
   const checkpoints: number[] = [];

@@ -54,12 +54,11 @@ export interface AutoAttackEvent {
  * batch at the next block of iterations, which changes no result.
  *
  * @example
- * ```ts
+ * const test = batches(testSet, { batchSize: 128 });
  * const report = await drain(
- *   autoAttack({ norm: "linf", epsilon: 8 / 255, classifier, batches, random: random(0) }),
+ *   autoAttack({ norm: "linf", epsilon: 8 / 255, classifier, batches: test, random: random(0) }),
  * );
  * console.log(report.robustAccuracy, report.flags);
- * ```
  * @throws ArgumentError for an option out of range, no example, or a state of another evaluation.
  * @see Croce and Hein 2020, arXiv:2003.01690; for ℓ1 arXiv:2103.01208
  */

@@ -49,7 +49,15 @@ function hash(values: Int32Array): number {
 
 const schema = "awp-auto-attack-2";
 
-/** The bytes of a state: a safetensors file with the adversarial images; `decodeAutoAttackState` reads it. */
+/**
+ * The bytes of a state: a safetensors file with the adversarial images; `decodeAutoAttackState` reads it.
+ *
+ * @example
+ * const options = { norm: "linf", epsilon: 8 / 255, classifier, batches: testBatches, random: random(0) } as const;
+ * for await (const { state } of autoAttack(options)) {
+ *   await writeFile("auto-attack.safetensors", encodeAutoAttackState(state));
+ * }
+ */
 export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
   const { settings, natural, robust, nan, found, stages, cursor } = state;
   const entries = [...found].sort(([a], [b]) => a - b);
@@ -72,6 +80,10 @@ export function encodeAutoAttackState(state: AutoAttackState): Uint8Array {
 /**
  * The state that {@link encodeAutoAttackState} wrote.
  *
+ * @example
+ * const state = decodeAutoAttackState(await readFile("auto-attack.safetensors"));
+ * const options = { norm: "linf", epsilon: 8 / 255, classifier, batches: testBatches, random: random(0) } as const;
+ * const report = await drain(autoAttack({ ...options, state })); // what was done is not done again
  * @throws AwpError for bytes that are none.
  */
 export function decodeAutoAttackState(bytes: Uint8Array, source = "state"): AutoAttackState {

@@ -41,7 +41,21 @@ export interface AttackState<I extends Iterate> {
   readonly done: number;
 }
 
-/** Makes an {@link IterativeAttack} of its parts; the plain call computes nothing that it does not return. */
+/**
+ * Makes an {@link IterativeAttack} of its parts; the plain call computes nothing that it does not return.
+ *
+ * @example
+ * // 100 random points of the box around each image, of which the last is the answer.
+ * const attack = iterative<{ images: Images }>({
+ *   iterations: 100,
+ *   start: ({ x }) => ({ images: tf.clone(x) }),
+ *   iterate({ x, random }, _, step) {
+ *     const tried = tf.add(x, uniform(random.fold(step), x.shape, -8 / 255, 8 / 255));
+ *     return { images: tf.clipByValue(tried, 0, 1) as Images };
+ *   },
+ *   objective: ({ y }, logits) => margin(logits, y),
+ * });
+ */
 export function iterative<I extends Iterate>(parts: IterativeParts<I>): IterativeAttack<AttackState<I>> {
   return runner({
     ...parts,

@@ -19,6 +19,9 @@ export interface RestartState<State> {
  * reference implementation.
  *
  * The plain call takes one forward pass per restart to compare them, and none for a single one.
+ *
+ * @example
+ * const attack = restarted(apgd({ norm: "linf", epsilon: 8 / 255 }), 5);
  */
 export function restarted<State>(
   attack: IterativeAttack<State>,

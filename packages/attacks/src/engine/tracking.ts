@@ -13,7 +13,28 @@ export interface TrackingParts<I extends Iterate> extends Omit<RunnerParts<I>, "
   broken(iterate: I): Tensor1D;
 }
 
-/** Makes a {@link TrackingAttack} of its parts; the plain call returns the result's images. */
+/**
+ * Makes a {@link TrackingAttack} of its parts; the plain call returns the result's images.
+ *
+ * @example
+ * // Random points of the box around each image, until one of them breaks the classifier.
+ * const attack = tracking<{ images: Images; found: tf.Tensor1D }>({
+ *   iterations: 100,
+ *   start: ({ classifier, x, y }) => ({ images: tf.clone(x), found: misclassified(classifier(x), y) }),
+ *   iterate({ classifier, x, y, random }, { images, found }, step) {
+ *     const tried = tf.clipByValue(tf.add(x, uniform(random.fold(step), x.shape, -8 / 255, 8 / 255)), 0, 1);
+ *     const kept = tf.where(tf.cast(tf.reshape(found, [-1, 1, 1, 1]), "bool"), images, tried as Images);
+ *     return { images: kept, found: misclassified(classifier(kept), y) };
+ *   },
+ *   broken: ({ found }) => found,
+ *   result: ({ classifier, y }, { images, found }, done) => ({
+ *     images: tf.clone(images),
+ *     broken: tf.clone(found),
+ *     iteration: tf.fill<tf.Rank.R1>([images.shape[0]], done, "int32"),
+ *     objective: margin(classifier(images), y),
+ *   }),
+ * });
+ */
 export function tracking<I extends Iterate>(parts: TrackingParts<I>): TrackingAttack<AttackState<I>> {
   const images = (problem: Problem, iterate: I): AttackResult["images"] =>
     parts.result(problem, iterate, parts.iterations).images;

@@ -44,10 +44,9 @@ export interface Robustness {
  * Yields an event after each batch and returns the whole; `drain` of core runs it to the end.
  *
  * @example
- * ```ts
  * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 20 });
- * const { robustAccuracy } = await drain(evaluate({ classifier, attack, batches, random: random(0) }));
- * ```
+ * const test = batches(testSet, { batchSize: 128 });
+ * const { robustAccuracy } = await drain(evaluate({ classifier, attack, batches: test, random: random(0) }));
  * @throws ArgumentError without a single example.
  */
 export async function* evaluate(options: EvaluateOptions): AsyncGenerator<EvaluateEvent, Robustness> {

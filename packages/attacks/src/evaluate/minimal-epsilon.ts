@@ -45,6 +45,17 @@ export interface MinimalEpsilonEvent {
  * Each example is attacked `halvings + 1` times at most, always together with those that are at the same radius. Yields
  * an event after each attack and returns the radii; `drain` of core runs it to the end.
  *
+ * @example
+ * const radii = await drain(
+ *   minimalEpsilon({
+ *     classifier,
+ *     attack: (epsilon) => pgd({ norm: "linf", epsilon, stepSize: epsilon / 4, steps: 20 }),
+ *     images,
+ *     labels,
+ *     random: random(0),
+ *     largest: 16 / 255,
+ *   }),
+ * );
  * @throws ArgumentError for an option out of range.
  */
 export async function* minimalEpsilon(

@@ -28,6 +28,9 @@ const steps = { ...threat, stepSize: 2 / 255, start: "uniform" } as const;
  * paper's; the steps of 2/255 and CW∞'s 100 of them are what later evaluations of AWP's networks use, SPSA's numbers
  * cleverhans', its 100 steps those of arXiv:1802.05666. None of these has been checked against the paper's text.
  *
+ * @example
+ * const attack = paperAttacks.pgd20(); // ℓ∞ 8/255
+ * const weaker = paperAttacks.pgd20({ epsilon: 4 / 255 });
  * @see Wu et al. 2020, arXiv:2004.05884
  */
 export const paperAttacks: PaperAttacks = {

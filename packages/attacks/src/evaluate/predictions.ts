@@ -32,10 +32,10 @@ export interface Predictions {
  *
  * Yields an event after each batch and returns the whole; `drain` of core runs it to the end.
  *
- * @throws ArgumentError for a batch whose indices do not fit its images.
  * @example
  * const found = await drain(predictions({ classifier, batches: batches(unlabelled, { batchSize: 256 }) }));
  * const sure = found.classes.map((label, place) => (found.confidences[place]! > 0.9 ? label : -1));
+ * @throws ArgumentError for a batch whose indices do not fit its images.
  */
 export async function* predictions(options: PredictionsOptions): AsyncGenerator<PredictionsEvent, Predictions> {
   const { classifier, batches, signal } = options;

@@ -7,6 +7,11 @@ import * as tf from "@tensorflow/tfjs-core";
  *
  * All attacks work on the whole batch, each with a draw of its own; one forward pass more for each.
  *
+ * @example
+ * const attack = worstOf([
+ *   pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 20 }),
+ *   square({ norm: "linf", epsilon: 8 / 255, queries: 1000 }),
+ * ]);
  * @throws ArgumentError without an attack.
  */
 export function worstOf(attacks: readonly Attack[]): Attack {

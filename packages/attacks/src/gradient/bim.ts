@@ -10,6 +10,9 @@ export interface BimOptions extends Omit<PgdOptions, "start" | "startScale" | "r
 /**
  * The basic iterative method: {@link pgd} from the image itself, with steps that add up to epsilon.
  *
+ * @example
+ * const attack = bim({ norm: "linf", epsilon: 8 / 255, steps: 10 });
+ * const adversarial = attack(classifier, images, labels, random(0)); // new images, yours to dispose
  * @throws ArgumentError as PGD.
  * @see Kurakin et al. 2017, arXiv:1607.02533
  */

@@ -11,6 +11,9 @@ export interface FgsmOptions extends ThreatModel, Pick<PgdOptions, "objective" |
  * Fast adversarial training (Wong et al. 2020, arXiv:2001.03994) has a random start, and thus {@link pgd} with
  * `steps: 1, stepSize: 1.25 * epsilon`.
  *
+ * @example
+ * const attack = fgsm({ norm: "linf", epsilon: 8 / 255 });
+ * const adversarial = attack(classifier, images, labels, random(0)); // new images, yours to dispose
  * @throws ArgumentError for an option out of range and norm `"l1"`.
  * @see Goodfellow et al. 2015, arXiv:1412.6572
  */

@@ -34,6 +34,9 @@ export type MiFgsmState = AttackState<{
  * The momentum iterative method: as BIM, along `g ← decay · g + ∇L / ‖∇L‖₁`; its images transfer better to other
  * classifiers.
  *
+ * @example
+ * const attack = miFgsm({ norm: "linf", epsilon: 16 / 255, steps: 10, decay: 1 });
+ * const adversarial = transfer(surrogate, attack)(classifier, images, labels, random(0));
  * @throws ArgumentError for an option out of range, norm `"l1"`, and an objective against clean logits, whose gradient
  * is zero at the image.
  * @see Dong et al. 2018, arXiv:1710.06081

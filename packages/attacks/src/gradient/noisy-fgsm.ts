@@ -19,6 +19,9 @@ export interface NoisyFgsmOptions extends ThreatModel {
  *
  * It is for training alone: its images lie up to `noise + stepSize` away, outside of the threat model.
  *
+ * @example
+ * const attack = noisyFgsm({ norm: "linf", epsilon: 8 / 255 });
+ * const defense = adversarialTraining({ attack });
  * @throws ArgumentError for an option out of range and another norm.
  * @see de Jorge et al. 2022, arXiv:2202.01181
  */

@@ -47,6 +47,9 @@ export type PgdState = RestartState<AttackState<{ readonly images: Images; reado
  * `steps` forward and backward passes (times `eotSteps`); with restarts one forward pass more for each of them, with an objective against
  * the clean logits one more again.
  *
+ * @example
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 });
+ * const adversarial = attack(classifier, images, labels, random(0)); // new images, yours to dispose
  * @throws ArgumentError for an option out of range, norm `"l1"`, and a clean start where only a random one makes sense.
  * @see Madry et al. 2018, arXiv:1706.06083
  */

@@ -68,6 +68,9 @@ type CwL2Iterate = {
  * minus its ℓ2 distance, −∞ where there is none. Takes `searchSteps · steps` forward and backward passes and one forward
  * pass. Unlike the reference implementation it does not stop a trial early.
  *
+ * @example
+ * const attack = cwL2({ searchSteps: 9, steps: 1000 });
+ * const nearest = attack(classifier, images, labels, random(0));
  * @throws ArgumentError for an option out of range.
  * @see Carlini and Wagner 2017, arXiv:1608.04644
  */

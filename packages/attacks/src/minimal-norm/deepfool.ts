@@ -53,6 +53,9 @@ type DeepFoolIterate = FirstFound & {
  * the result is minus the ℓ2 distance. Takes two forward passes and `candidates` backward ones per step, and one forward
  * pass at the start.
  *
+ * @example
+ * const nearest = deepFool({ steps: 50 })(classifier, images, labels, random(0));
+ * const distances = perExampleNorm(tf.sub(nearest, images), "l2");
  * @throws ArgumentError for an option out of range.
  * @see Moosavi-Dezfooli et al. 2016, arXiv:1511.04599
  */

@@ -67,6 +67,9 @@ interface FabIterate extends Readonly<Record<string, Tensor>> {
  * `-Infinity` where none was found. Takes two forward passes and a backward one per step, with a backward pass for
  * every class when untargeted, and one forward pass at the start.
  *
+ * @example
+ * // AutoAttack's FAB-T towards the likeliest wrong class.
+ * const attack = fab({ norm: "linf", epsilon: 8 / 255, goal: towardsRank(2) });
  * @throws ArgumentError for an option out of range; at the start for targets that do not fit.
  * @see Croce and Hein 2020, arXiv:1907.02044
  */

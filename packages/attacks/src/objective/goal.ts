@@ -29,6 +29,9 @@ export const untargeted: Goal = { kind: "untargeted" };
 /**
  * The goal of one class for every image.
  *
+ * @example
+ * // Every image is to be taken for class 3.
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 20, goal: towardsClass(3) });
  * @throws ArgumentError unless `label` is an integer from 0.
  */
 export function towardsClass(label: number): Goal {
@@ -41,6 +44,8 @@ const draws = { target: -1 } as const; // attacks fold by what is not negative
 /**
  * The goal of a class that is drawn for each image among the others; by a row's key, where the randomness has keys.
  *
+ * @example
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 20, goal: towardsRandom(10) });
  * @throws ArgumentError with fewer than 2 classes.
  */
 export function towardsRandom(classes: number): Goal {
@@ -54,7 +59,12 @@ export function towardsRandom(classes: number): Goal {
   };
 }
 
-/** The goal of the class that the classifier finds least likely for the clean image. */
+/**
+ * The goal of the class that the classifier finds least likely for the clean image.
+ *
+ * @example
+ * const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 20, goal: towardsLeastLikely() });
+ */
 export function towardsLeastLikely(): Goal {
   return {
     kind: "targeted",
@@ -66,6 +76,8 @@ export function towardsLeastLikely(): Goal {
  * The goal of the class of the `rank`-th largest logit of the clean image, from 1: for an image that is classified
  * correctly 1 is its label, 2 the likeliest wrong class. AutoAttack's targeted attacks go through the ranks from 2.
  *
+ * @example
+ * const attack = apgd({ norm: "linf", epsilon: 8 / 255, objective: targetedDlrObjective(), goal: towardsRank(2) });
  * @throws ArgumentError unless `rank` is a positive integer; when the attack starts, with fewer classes than that.
  */
 export function towardsRank(rank: number): Goal {

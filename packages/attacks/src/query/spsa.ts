@@ -55,6 +55,9 @@ type SpsaIterate = FirstFound & {
  * Starts at the image, asks outside the box by `delta` at most, and returns, per example, the first iterate that the
  * classifier errs on, else the last. Takes `steps · (2 · samples + 1) + 1` forward passes per example.
  *
+ * @example
+ * const attack = spsa({ norm: "linf", epsilon: 8 / 255, steps: 100, samples: 128 });
+ * const adversarial = attack(classifier, images, labels, random(0));
  * @throws ArgumentError for an option out of range and norm `"l1"`.
  * @see Uesato et al. 2018, arXiv:1802.05666
  */

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
+import { locate } from "../model/locate";
 import { type Progress, progressOn } from "../terminal/progress";
 import { Interrupted, interruptible } from "../terminal/signals";
 import { printLine } from "../terminal/terminal";
@@ -30,8 +31,9 @@ export function evaluateCommand(context: CommandContext) {
 }
 
 async function evaluated(settings: EvaluationSettings, progress: Progress): Promise<EvaluationReport> {
+  const located = await locate(settings.model.reference, progress);
   const backend = await announcedBackend(settings.backend, progress);
-  const run = (signal?: AbortSignal) => evaluateModel(settings, backend, progress, signal);
+  const run = (signal?: AbortSignal) => evaluateModel(settings, located, backend, progress, signal);
   // Without a file there is nothing to keep, and a signal ends the process as it always does.
   return settings.state === undefined ? run() : interruptible(run);
 }

@@ -1,15 +1,25 @@
 import type { BackendName, ChosenBackend, Norm } from "@awp/core";
-import { openModel, type ModelSource } from "../model/open-model";
+import { fingerprint } from "../landscape/checkpoints";
+import type { LocatedModel } from "../model/locate";
+import { type ModelSource, type OpenModel, openModel } from "../model/open-model";
+import type { ModelReference } from "../model/reference";
 import { requireClasses, requireInput } from "../model/require-fit";
 import type { Progress } from "../terminal/progress";
 import { autoAttackVersion } from "./named-attack";
 import { type ImageSource, loadImages } from "./load-images";
-import { type EvaluationReport, type AttackRun, reportOf } from "./report";
+import { type EvaluationReport, type AttackRun, reportOf, type Subject } from "./report";
 import { type Attendance, runAttack } from "./run-attack";
+
+/** A model, and what the command line says of it; what stands beside it says the rest. */
+export interface EvaluatedModel extends Pick<ModelSource, "output" | "resize"> {
+  readonly reference: ModelReference;
+  readonly network: string | undefined;
+  readonly scale: ModelSource["scale"] | undefined;
+}
 
 /** All that an evaluation is told. */
 export interface EvaluationSettings {
-  readonly model: ModelSource;
+  readonly model: EvaluatedModel;
   readonly images: ImageSource;
   readonly attacks: readonly string[];
   readonly norm: Norm;
@@ -24,13 +34,15 @@ export interface EvaluationSettings {
 /** Attacks a model with each attack at each radius, on the backend that is current. */
 export async function evaluateModel(
   settings: EvaluationSettings,
+  located: LocatedModel,
   { name, device }: ChosenBackend,
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<EvaluationReport> {
   const { attacks, epsilons, norm, batchSize, seed } = settings;
   const { directory } = settings.images;
-  const model = await openModel(settings.model);
+  const source = sourceOf(settings.model, located);
+  const model = await openModel(source);
   try {
     const images = await loadImages(settings.images, model.input);
     requireInput(model, images, directory);
@@ -42,8 +54,8 @@ export async function evaluateModel(
       runs.push(...(await runAttack(trial, epsilons, { progress, signal, stateFile: stateFileOf(settings) })));
     }
     const subject = {
-      model: { file: settings.model.file, kind: model.kind },
-      data: { directory, classNames: images.classNames },
+      model: await described(located.name, source, model),
+      data: { directory, name: images.name, shape: images.shape, classNames: images.classNames },
       backend: { name, device },
       ...{ batchSize, seed },
     };
@@ -51,6 +63,22 @@ export async function evaluateModel(
   } finally {
     model.dispose();
   }
+}
+
+function sourceOf({ network, scale, ...told }: EvaluatedModel, { file, known }: LocatedModel): ModelSource {
+  const { mean, std } = known?.normalization ?? {};
+  return {
+    ...{ ...told, file },
+    network: network ?? known?.network ?? "preactresnet-18",
+    scale: scale ?? { mean, std },
+  };
+}
+
+/** What the report says of a model: of a network all that makes it again. */
+async function described(name: string, source: ModelSource, { kind }: OpenModel): Promise<Subject["model"]> {
+  if (kind !== "network") return { file: name, kind };
+  const { network, scale, file } = source;
+  return { file: name, kind, network, scale, fingerprint: await fingerprint(file) };
 }
 
 /** AutoAttack's file: the one that is given, or one for each run where there are several. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { type Dataset, subset } from "@awp/data";
 import { cifar10, cifar100, type ImageFolder, imageFolder } from "@awp/data/node";
 import { UsageError } from "../usage-error";
@@ -18,7 +18,11 @@ export interface ImageSource {
   readonly classNames: string | undefined;
 }
 
-export type LoadedImages = Dataset & Partial<Pick<ImageFolder, "files">>;
+export type LoadedImages = Dataset &
+  Partial<Pick<ImageFolder, "files">> & {
+    /** What people call them: CIFAR-10, CIFAR-100, or the folder's own name. */
+    readonly name: string;
+  };
 
 /** How a folder keeps its images. */
 type Layout = "cifar-10" | "cifar-100" | "folder";
@@ -43,12 +47,15 @@ export async function loadImages(
 ): Promise<LoadedImages> {
   const { directory, size, count, split = "test" } = source;
   const layout = layoutOf(directory);
-  if (layout === "folder") return spread(await fromFolder(source, input), count);
+  if (layout === "folder") {
+    return { ...spread(await fromFolder(source, input), count), name: basename(resolve(directory)) };
+  }
   for (const [option, value] of Object.entries({ "--size": size, "--class-names": source.classNames })) {
     if (value !== undefined) throw new UsageError(`${option} is for a folder of images, and ${directory} is ${layout}`);
   }
   const images = await (layout === "cifar-10" ? cifar10 : cifar100)({ directory, split });
-  return count === undefined ? images : subset(images, { end: atMost(count, images) });
+  const first = count === undefined ? images : subset(images, { end: atMost(count, images) });
+  return { ...first, name: layout === "cifar-10" ? "CIFAR-10" : "CIFAR-100" };
 }
 
 async function fromFolder(
@@ -73,7 +80,7 @@ async function lines(file: string): Promise<string[]> {
 }
 
 /** So that a part of a folder, which is sorted by class, has all classes. */
-function spread(images: ImageFolder, count: number | undefined): LoadedImages {
+function spread(images: ImageFolder, count: number | undefined): Omit<LoadedImages, "name"> {
   if (count === undefined) return images;
   const total = images.indices.length;
   const positions = Array.from({ length: atMost(count, images) }, (_, i) => Math.floor((i * total) / count));

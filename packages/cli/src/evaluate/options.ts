@@ -1,7 +1,7 @@
 import type { Norm } from "@awp/core";
 import { Command, Option } from "@commander-js/extra-typings";
 import { networkNamed } from "@awp/models";
-import { backendOption, networkNames, quietOption } from "../options/shared";
+import { backendOption, fromOption, networkNames, quietOption } from "../options/shared";
 import { choice, fraction, integer, list, name, number } from "../options/parsers";
 import { attackNames, autoAttackVersion, attackHelp, attackNamed } from "./named-attack";
 
@@ -18,6 +18,7 @@ Examples:
   awp evaluate model/model.json --data photos --attack fgsm,pgd-20 --epsilon 0,1/255,2/255,4/255
   awp evaluate mobilenet/model.json --data imagenette --class-names imagenet.txt --preprocessing tf
   awp evaluate wrn.safetensors --network wideresnet-34-10 --data cifar-10 --state wrn.state --json wrn.json
+  awp evaluate hf:OWNER/NAME --data cifar-10 --count 1000
 
 Prints a table and, last, one line of JSON; with --json and no FILE one JSON document alone.`;
 
@@ -28,8 +29,9 @@ export function evaluateOptions() {
       .description("Attack a trained model and tell how robust it is.")
       .argument(
         "[model]",
-        "a .safetensors with PyTorch's names, or the model.json of a TensorFlow.js layers or graph model, or its folder",
+        "a .safetensors with PyTorch's names, the model.json of a TensorFlow.js model, or its folder, or hf:OWNER/NAME",
       )
+      .addOption(fromOption())
       .requiredOption("--data <folder>", "CIFAR-10's or -100's binary files, or a folder of images for each class")
       .addOption(
         new Option("--attack <names>", "one or several, with commas between them")
@@ -44,9 +46,10 @@ export function evaluateOptions() {
       .addOption(new Option("--norm <name>", "linf, l2 or l1").argParser(choice(norms)).default("linf" as Norm))
       .option("--count <n>", "only so many images: CIFAR's first, a folder's at even distances (all)", integer(1))
       .addOption(
-        new Option("--network <name>", `of a .safetensors: ${networkNames.join(", ")}, wideresnet-DEPTH-WIDTH`)
-          .argParser(network)
-          .default("preactresnet-18"),
+        new Option(
+          "--network <name>",
+          `of a .safetensors: ${networkNames.join(", ")}, wideresnet-DEPTH-WIDTH (what stands beside it, else preactresnet-18)`,
+        ).argParser(network),
       )
       .addOption(
         new Option(

@@ -1,5 +1,6 @@
 import type { AutoAttackReport, BrokenBy, ExampleOutcome } from "@awp/attacks";
 import type { Norm } from "@awp/core";
+import type { Scale } from "../model/scale";
 
 /** What one attack at one radius came to. */
 export interface AttackRun {
@@ -40,10 +41,24 @@ interface ExampleVerdict {
   readonly brokenBy: readonly Break[];
 }
 
+/** The model that was evaluated; of a network, what makes it again and tells its weights from others. */
+interface SubjectModel {
+  readonly file: string;
+  readonly kind: string;
+  readonly network?: string;
+  readonly scale?: Omit<Scale, "size">;
+  readonly fingerprint?: string;
+}
+
 /** What was evaluated. */
 export interface Subject {
-  readonly model: { readonly file: string; readonly kind: string };
-  readonly data: { readonly directory: string; readonly classNames: readonly string[] };
+  readonly model: SubjectModel;
+  readonly data: {
+    readonly directory: string;
+    readonly name: string;
+    readonly shape: readonly [height: number, width: number, channels: number];
+    readonly classNames: readonly string[];
+  };
   readonly backend: { readonly name: string; readonly device: string };
   readonly batchSize: number;
   readonly seed: number;

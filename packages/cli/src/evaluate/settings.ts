@@ -1,6 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { AwpError } from "@awp/core";
+import { modelReference } from "../model/reference";
+import type { Scale } from "../model/scale";
 import { UsageError } from "../usage-error";
 import type { EvaluationSettings } from "./evaluate-model";
 import { autoAttackVersion, requireAttack } from "./named-attack";
@@ -14,15 +16,16 @@ type Options = ReturnType<ReturnType<typeof evaluateOptions>["opts"]>;
  * @throws UsageError for options that do not go together; AwpError for a file that is not there.
  */
 export function settingsOf(given: string | undefined, options: Options): EvaluationSettings {
-  const file = given ?? options.weights;
+  const reference = modelReference(given ?? options.weights, options.from);
   const { attack: attacks, epsilon: epsilons, norm, batchSize, seed, backend, state } = options;
   requireUsage(
-    file !== undefined,
+    reference !== undefined,
     typeof options.json === "string"
       ? `MODEL is missing. --json has taken ${options.json} as its file: write --json last, or --json=FILE`
       : "MODEL is missing: a .safetensors, or the model.json of a TensorFlow.js model",
   );
-  const overwritten = typeof options.json === "string" && resolve(options.json) === resolve(file);
+  const file = reference.kind === "file" ? reference.path : undefined;
+  const overwritten = file !== undefined && typeof options.json === "string" && resolve(options.json) === resolve(file);
   requireUsage(!overwritten, `--json would overwrite the model ${file}`);
   for (const name of attacks) usage(() => requireAttack(name, norm));
   const automatic = attacks.some((name) => autoAttackVersion(name) !== undefined);
@@ -30,14 +33,14 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
   requireUsage(options.resume !== true || state !== undefined, "--resume goes on from a file: --state FILE is missing");
 
   for (const path of [options.data, file]) {
-    if (!existsSync(path)) throw new AwpError(`${path}: no such file or folder`);
+    if (path !== undefined && !existsSync(path)) throw new AwpError(`${path}: no such file or folder`);
   }
-  const known = /\.(safetensors|json)$/.test(file) || statSync(file).isDirectory();
+  const known = file === undefined || /\.(safetensors|json)$/.test(file) || statSync(file).isDirectory();
   requireUsage(known, `MODEL: ${file} is neither a .safetensors nor a model.json or its folder`);
   if (options.resume === true && !existsSync(state as string)) throw new AwpError(`${state}: no state to go on from`);
   return {
     model: {
-      file,
+      reference,
       network: options.model ?? options.network,
       output: options.output,
       scale: scaleOf(options),
@@ -51,13 +54,15 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
   };
 }
 
-function scaleOf({ preprocessing, range, bgr, mean, std }: Options): EvaluationSettings["model"]["scale"] {
+/** The scale that the options tell of; undefined where they do not. */
+function scaleOf({ preprocessing, range, bgr, mean, std }: Options): Omit<Scale, "size"> | undefined {
   const own = Object.entries({ range, bgr, mean, std }).find(([, value]) => value !== undefined);
   const both = preprocessing !== undefined && own !== undefined;
   requireUsage(!both, `--preprocessing is a scale already, and --${own?.[0]} another`);
   const [black, white] = range ?? [0, 1];
   const usable = black !== undefined && white !== undefined && black < white && (range?.length ?? 2) === 2;
   requireUsage(usable, `--range is ${range?.join(",")}, want the values of black and white, such as -1,1`);
+  if (preprocessing === undefined && own === undefined) return undefined;
   return { preprocessing, range: range === undefined ? undefined : [black, white], bgr, mean, std };
 }
 

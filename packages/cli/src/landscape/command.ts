@@ -45,9 +45,13 @@ interface Attendance {
   readonly signal: AbortSignal;
 }
 
-async function drawAll(model: string, options: LandscapeCommandOptions, attendance: Attendance): Promise<void> {
+async function drawAll(
+  model: string | undefined,
+  options: LandscapeCommandOptions,
+  attendance: Attendance,
+): Promise<void> {
   const { context, progress, signal } = attendance;
-  const subjects = await subjectsOf(model, options);
+  const subjects = await subjectsOf(model, options, progress);
   const plans = await Promise.all(subjects.map((subject) => plansOf(subject, options)));
   const total = subjects.reduce((sum, { checkpoints }, k) => sum + checkpoints.length * (plans[k]?.length ?? 0), 0);
   if (options.json !== undefined && total > 1) throw new UsageError(`--json names one file, for ${total} landscapes`);

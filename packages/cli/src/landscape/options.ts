@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { choice, integer, number } from "../options/parsers";
-import { backendOption, quietOption } from "../options/shared";
+import { backendOption, fromOption, quietOption } from "../options/shared";
 import {
   attackOption,
   checkpointOption,
@@ -49,7 +49,8 @@ Each landscape is a file of JSON in RUN/landscapes, which awp report draws. Ende
 export function landscapeOptions() {
   return new Command("landscape")
     .description("Measure the loss of a network along directions of its weights, attacked anew at each point.")
-    .argument("<model>", "a run of awp train, a training of it, or a .safetensors")
+    .argument("[model]", "a run of awp train, a training of it, a .safetensors, or hf:OWNER/NAME")
+    .addOption(fromOption())
     .option("--direction <direction>", "random, awp, to:CHECKPOINT or FILE.safetensors", "random")
     .addOption(
       new Option("--directions <n>", "so many random directions, of seeds one after the other")

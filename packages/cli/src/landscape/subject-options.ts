@@ -39,6 +39,7 @@ export const checkpointOption = () =>
 export const dataOption = () => new Option("--data <folder>", "CIFAR's binary files (where a run had them)");
 
 export const networkOption = () =>
-  new Option("--network <name>", `of a .safetensors: ${networkNames.join(", ")}, wideresnet-DEPTH-WIDTH`).argParser(
-    name(networkNamed, networkNames),
-  );
+  new Option(
+    "--network <name>",
+    `of a .safetensors: ${networkNames.join(", ")}, wideresnet-DEPTH-WIDTH (what stands beside it)`,
+  ).argParser(name(networkNamed, networkNames));

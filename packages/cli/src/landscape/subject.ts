@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { AwpError, type Network } from "@awp/core";
 import { type Dataset, subset } from "@awp/data";
 import { loadImages as imagesOn } from "../evaluate/load-images";
+import { locate, type LocatedModel } from "../model/locate";
+import { modelReference } from "../model/reference";
 import { type TrainingFolder, trainingFolders } from "../runs/training-folder";
 import { networkFor, trainingNetwork } from "../runs/training-network";
 import type { TrainConfig } from "../train/config/schema";
 import { type Images, loadImages } from "../train/images";
+import type { Progress } from "../terminal/progress";
 import { UsageError } from "../usage-error";
 import { type AttackSettings, attackSettings } from "./attack";
 import { checkpointsOf, type StoredWeights } from "./checkpoints";
@@ -32,7 +35,7 @@ export interface Subject {
 /** What the options of a command say of its subjects. */
 export type SubjectOptions = Pick<
   LandscapeCommandOptions,
-  "attack" | "checkpoint" | "count" | "data" | "epsilon" | "network" | "norm" | "split"
+  "attack" | "checkpoint" | "count" | "data" | "epsilon" | "from" | "network" | "norm" | "split"
 >;
 
 /** The attack of a file, of which no training is known. */
@@ -43,9 +46,19 @@ const usual: AttackSettings = { name: "pgd-10", norm: "linf", epsilon: 8 / 255, 
  *
  * @throws UsageError for options that do not go with it; AwpError for what is not there.
  */
-export async function subjectsOf(model: string, options: SubjectOptions): Promise<readonly Subject[]> {
+export async function subjectsOf(
+  given: string | undefined,
+  options: SubjectOptions,
+  progress: Progress,
+): Promise<readonly Subject[]> {
+  const reference = modelReference(given, options.from);
+  if (reference === undefined) throw new UsageError("MODEL is missing: a run of awp train, or a .safetensors");
+  const model = reference.kind === "file" ? reference.path : undefined;
+  if (model === undefined || extname(model) === ".safetensors") {
+    requireFileOptions(options);
+    return [await ofFile(await locate(reference, progress), options)];
+  }
   if (!existsSync(model)) throw new AwpError(`${model}: no such file or folder`);
-  if (extname(model) === ".safetensors") return [await ofFile(model, options)];
   if (options.network !== undefined) throw new UsageError("--network is of a .safetensors; a run knows its own");
   const trainings = await trainingFolders(model);
   // All trainings of a run have the same data, and those of one seed the same images: they are read once.
@@ -89,25 +102,29 @@ function ofTraining(
   };
 }
 
-async function ofFile(file: string, options: SubjectOptions): Promise<Subject> {
-  const { network = "preactresnet-18", data: directory, split } = options;
-  if (directory === undefined)
+function requireFileOptions({ data, checkpoint }: SubjectOptions): void {
+  if (data === undefined)
     throw new UsageError("--data is missing: the folder of the images that a file is measured on");
-  if (options.checkpoint !== "last") throw new UsageError("--checkpoint is of a run, and MODEL a file");
-  const source = { directory, split, count: undefined, size: undefined, classNames: undefined };
+  if (checkpoint !== "last") throw new UsageError("--checkpoint is of a run, and MODEL a file");
+}
+
+async function ofFile({ name, file, known, folder }: LocatedModel, options: SubjectOptions): Promise<Subject> {
+  const { network = known?.network ?? "preactresnet-18", data: directory, split } = options;
+  const normalization = known?.normalization ?? null;
+  const source = { directory: directory as string, split, count: undefined, size: undefined, classNames: undefined };
   const all = await imagesOn(source, undefined);
   const weights = { epoch: 0, file };
   return {
-    title: file,
-    folder: join(dirname(file), "landscapes"),
+    title: name,
+    folder: join(folder, "landscapes"),
     checkpoints: [weights],
-    weightsNamed: (name) => {
-      throw new UsageError(`--direction to:${name} is of a run; name a .safetensors`);
+    weightsNamed: (wanted) => {
+      throw new UsageError(`--direction to:${wanted} is of a run; name a .safetensors`);
     },
     images: firstOf(all, options.count),
     attack: attackSettings(options, usual),
-    settings: { network, file: basename(file) },
-    makeNetwork: () => networkFor(network, all),
+    settings: { network, ...(normalization !== null && { normalization }), file: basename(file) },
+    makeNetwork: () => networkFor({ network, normalization }, all),
   };
 }
 

@@ -13,3 +13,9 @@ export const backendOption = () =>
   );
 
 export const quietOption = () => new Option("--quiet", "no progress and no notes, results and errors alone");
+
+export const fromOption = () =>
+  new Option(
+    "--from <source>",
+    "in MODEL's place: hf:OWNER/NAME of the Hugging Face hub, also with @REVISION or /FILE",
+  );

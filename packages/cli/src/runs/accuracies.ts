@@ -8,7 +8,8 @@ import type { TrainingFolder } from "./training-folder";
 const share = z.number().min(0).max(1);
 const count = z.int().min(1);
 
-const results = z.object({
+/** What `awp train` leaves in `results.json`. */
+export const trainResults = z.object({
   results: z.array(
     z.object({
       method: z.string(),
@@ -44,7 +45,7 @@ export async function readAccuracies(training: TrainingFolder): Promise<readonly
 }
 
 async function readResults({ run, method, seed, config }: TrainingFolder): Promise<readonly AccuracyFigures[]> {
-  const file = await readJson(join(run, "results.json"), results);
+  const file = await readJson(join(run, "results.json"), trainResults);
   const result = file?.results.find((each) => each.method === method && each.seed === seed);
   if (result === undefined) return [];
   const { epsilon } = config.attack;

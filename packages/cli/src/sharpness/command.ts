@@ -15,7 +15,7 @@ export function sharpnessCommand(context: CommandContext) {
   return sharpnessOptions().action(async (model, options) => {
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
-      const subjects = await subjectsOf(model, options);
+      const subjects = await subjectsOf(model, options, progress);
       const backend = await announcedBackend(options.backend, progress);
       const measured = await measureAll(subjects, options, progress);
       progress.stop();

@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { fraction, integer, list } from "../options/parsers";
-import { backendOption, quietOption } from "../options/shared";
+import { backendOption, fromOption, quietOption } from "../options/shared";
 import {
   attackOption,
   checkpointOption,
@@ -32,7 +32,8 @@ Prints a table; with --json and no FILE one JSON document alone.`;
 export function sharpnessOptions() {
   return new Command("sharpness")
     .description("Measure how sharp the minimum is that a network has come to.")
-    .argument("<model>", "a run of awp train, a training of it, or a .safetensors")
+    .argument("[model]", "a run of awp train, a training of it, a .safetensors, or hf:OWNER/NAME")
+    .addOption(fromOption())
     .addOption(
       new Option("--gamma <radii>", "how far weights move, as a share of each layer's norm; a list for several")
         .argParser(list(fraction))

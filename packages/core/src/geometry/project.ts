@@ -9,9 +9,9 @@ import { type Norm, requireEpsilon, requireNorm, requireThreatModel, type Threat
 /**
  * The norm of each example of `delta`, `[batch, ...]`, over all of its entries: `[batch]`, a new tensor.
  *
- * @throws ArgumentError for an unknown norm, or a tensor that is no batch of examples.
  * @example
- * const distance = perExampleNorm(tf.sub(adversarial, x), "linf");
+ * const distances = perExampleNorm(tf.sub(adversarial, images), "linf"); // [batch]
+ * @throws ArgumentError for an unknown norm, or a tensor that is no batch of examples.
  */
 export function perExampleNorm(delta: Tensor, norm: Norm): Tensor1D {
   requireNorm(norm);
@@ -23,6 +23,9 @@ export function perExampleNorm(delta: Tensor, norm: Norm): Tensor1D {
  * The point of the ball of radius `epsilon` around 0 that is nearest to each example of `delta`, `[batch, ...]`; a new
  * tensor of the same shape. Points of the ball stay exactly as they are.
  *
+ * @example
+ * const delta = tf.sub(adversarial, images);
+ * const inside = projectOntoBall(delta, "l2", 0.5); // no row is longer than 0.5
  * @throws ArgumentError for an unknown norm or a radius that is negative or not finite.
  */
 export function projectOntoBall<T extends Tensor>(delta: T, norm: Norm, epsilon: number): T {
@@ -43,9 +46,9 @@ export function projectOntoBall<T extends Tensor>(delta: T, norm: Norm, epsilon:
  * In ℓ∞ and ℓ2 it projects onto the ball, then onto the box, as the reference implementations do; in ℓ1 it finds the
  * nearest point of ball ∩ box. Returns new images of the same shape.
  *
- * @throws ArgumentError for a threat model that is none, or images of two shapes.
  * @example
- * const allowed = projectOntoThreat(adversarial, x, { norm: "linf", epsilon: 8 / 255 });
+ * const allowed = projectOntoThreat(adversarial, images, { norm: "linf", epsilon: 8 / 255 });
+ * @throws ArgumentError for a threat model that is none, or images of two shapes.
  */
 export function projectOntoThreat(adversarial: Images, x: Images, threat: ThreatModel): Images {
   requireThreatModel(threat);

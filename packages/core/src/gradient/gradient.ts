@@ -15,6 +15,9 @@ export interface ValueAndGradient<X extends tf.Tensor> {
  *
  * `f` returns one value an example, `[batch]`, or a scalar. For values of the examples that depend on their own rows
  * only, the rows of the gradient are the gradients of the values.
+ *
+ * @example
+ * const { value, gradient } = valueAndGradient((x: Images) => crossEntropy(classifier(x), labels), images);
  */
 export function valueAndGradient<X extends tf.Tensor>(f: (x: X) => tf.Tensor, x: X): ValueAndGradient<X> {
   ensureGradients();

@@ -20,10 +20,12 @@ import { walkBackTwice } from "./tape";
  * has what is made of TensorFlow.js's elementwise operations, products, convolutions, depthwise ones and pooling. Batch
  * normalisation by the batch's statistics, {@link klDivergence} and soft labels have none.
  *
+ * @example
+ * const loss = () => mean(crossEntropy(network.forward(images, "eval"), labels));
+ * const { gradients } = parameterGradients(loss, network.parameters);
+ * const product = hessianVectorProduct(loss, network.parameters, gradients); // along the gradient
  * @throws NoDerivativeError where an operation has no second derivative; ArgumentError for a vector of an unknown name or
  * another shape; AwpError inside another differentiation.
- * @example
- * const product = hessianVectorProduct(() => mean(crossEntropy(network.forward(x, "eval"), y)), network.parameters, v);
  */
 export function hessianVectorProduct(loss: Loss, parameters: NamedTensors, vector: NamedTensors): NamedTensors {
   ensureGradients();

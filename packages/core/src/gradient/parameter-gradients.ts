@@ -15,6 +15,10 @@ export interface LossGradients {
  *
  * A loss in parts is differentiated part by part and added up: each part's activations are gone before the next part
  * runs. The result is that of the whole within the rounding of float32.
+ *
+ * @example
+ * const loss = () => mean(crossEntropy(network.forward(images, "train"), labels));
+ * const { loss: value, gradients } = parameterGradients(loss, network.parameters);
  */
 export function parameterGradients(loss: Loss, parameters: NamedTensors): LossGradients {
   ensureGradients();

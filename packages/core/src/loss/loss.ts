@@ -83,6 +83,8 @@ export interface KlDivergenceOptions {
  *
  * It is computed from log-softmaxes, so that classes of vanishing probability give neither NaN nor infinity.
  *
+ * @example
+ * const divergence = klDivergence(classifier(images), classifier(adversarial)); // [batch]
  * @throws ArgumentError unless both logits are `[batch, classes]`, of one shape, and the floor finite and not negative.
  */
 export function klDivergence(logitsP: Logits, logitsQ: Logits, { floor = 0 }: KlDivergenceOptions = {}): Tensor1D {
@@ -123,6 +125,8 @@ function flooredSlope(p: tf.Tensor, q: tf.Tensor, logQ: tf.Tensor, floor: number
 /**
  * The mean of per-example losses, a scalar.
  *
+ * @example
+ * const loss = mean(crossEntropy(classifier(images), labels));
  * @throws ArgumentError for a batch without examples.
  */
 export function mean(losses: Tensor1D): Scalar {

@@ -8,6 +8,8 @@ import { oneHot, oneHotOf, pick, requireClasses, requireRowLabels } from "./logi
  *
  * It is positive where the classifier errs, and what the CW attack on logits ascends (arXiv:1608.04644).
  *
+ * @example
+ * const margins = margin(classifier(adversarial), labels); // [batch], positive where the classifier errs
  * @throws ArgumentError with fewer than 2 classes.
  */
 export function margin(logits: Logits, labels: Labels): Tensor1D {
@@ -20,6 +22,8 @@ export function margin(logits: Logits, labels: Labels): Tensor1D {
  * Difference of logits ratio, per example, `[batch]` (arXiv:2003.01690):
  * `−(z_y − max_{j≠y} z_j) / (z_(1) − z_(3) + 1e-12)`, with `z_(k)` the k-th largest logit.
  *
+ * @example
+ * const ratios = dlr(classifier(adversarial), labels); // [batch], positive where the classifier errs
  * @throws ArgumentError with fewer than 3 classes.
  */
 export function dlr(logits: Logits, labels: Labels): Tensor1D {
@@ -38,6 +42,9 @@ export function dlr(logits: Logits, labels: Labels): Tensor1D {
  * Targeted difference of logits ratio, per example, `[batch]` (arXiv:2003.01690):
  * `−(z_y − z_t) / (z_(1) − (z_(3) + z_(4)) / 2 + 1e-12)`.
  *
+ * @example
+ * const targets = tf.tensor1d([3, 5], "int32"); // a class for each of two images
+ * const ratios = targetedDlr(classifier(images), labels, targets);
  * @throws ArgumentError with fewer than 4 classes.
  */
 export function targetedDlr(logits: Logits, labels: Labels, targets: Labels): Tensor1D {

@@ -9,6 +9,9 @@ import { requireLogits, requireRowLabels } from "./logit-selection";
  * It errs where its largest logit is not the label's, and where any of its logits is not a number: backends disagree
  * about the largest of those, and such an answer is not a right one. Every verdict of these packages is made here.
  *
+ * @example
+ * const errors = misclassified(classifier(images), labels);
+ * const accuracy = 1 - (await tf.mean(errors).data())[0]!;
  * @throws ArgumentError unless logits are `[batch, classes]` and labels `[batch]`, int32.
  */
 export function misclassified(logits: Logits, labels: Labels): Tensor1D {

@@ -31,16 +31,21 @@ const philoxIntegers: ContractKernel<"PhiloxIntegers"> = {
  *
  * With rows, the first axis has one entry per row, and a row's numbers depend on its key alone. A new tensor.
  *
- * @throws ArgumentError for ends that are no interval of float32, or a shape that does not fit the rows.
  * @example
- * const noise = uniform(random(0).forRows(batch.indices), batch.images.shape, -8 / 255, 8 / 255);
+ * const noise = uniform(random(0), images.shape, -8 / 255, 8 / 255);
+ * @throws ArgumentError for ends that are no interval of float32, or a shape that does not fit the rows.
  */
 export function uniform(random: Random, shape: readonly number[], low = 0, high = 1): Tensor {
   requireRange(low, high);
   return draw(philoxUniform, random, shape, { low, high });
 }
 
-/** Independent normal numbers, float32, of the given shape; rows as in {@link uniform}. A new tensor. */
+/**
+ * Independent normal numbers, float32, of the given shape; rows as in {@link uniform}. A new tensor.
+ *
+ * @example
+ * const noise = normal(random(0), [8, 32, 32, 3], 0, 0.001);
+ */
 export function normal(random: Random, shape: readonly number[], mean = 0, std = 1): Tensor {
   requireArgument(Number.isFinite(mean), "mean", mean, "a finite number");
   requireNonNegative("std", std);
@@ -50,6 +55,9 @@ export function normal(random: Random, shape: readonly number[], mean = 0, std =
 /**
  * Independent integers in [low, high), int32, of the given shape, the same on every backend; a new tensor. Rows as in
  * {@link uniform}.
+ *
+ * @example
+ * const targets = integers(random(0), [128], 0, 10); // 128 classes of 10
  */
 export function integers(random: Random, shape: readonly number[], low: number, high: number): Tensor {
   const inRange = (n: number): boolean => Number.isInteger(n) && n >= -(2 ** 31) && n <= 2 ** 31;

@@ -8,6 +8,8 @@ import { type BitSource, derivedKey, randomBits } from "./random-bits";
  * `count` uniform numbers in [0, 1) on the host: those of `uniform(random, [count])`, or with rows those of
  * `uniform(random, [rows, count / rows])`.
  *
+ * @example
+ * const [probability] = hostUniform(random(0).fold(epoch), 1);
  * @throws ArgumentError if the key or the rows are tensors, which the host must not wait for.
  */
 export function hostUniform(random: Random, count: number): Float32Array {

@@ -42,10 +42,11 @@ export interface AssignEntriesOptions {
  * Gives the network the stored weights, after checking that every one is there with its shape and that there is no
  * other. PyTorch's `num_batches_tracked` and a `module.` before the names are accepted.
  *
+ * @example
+ * const { entries } = decodeSafetensors(await readFile("model.safetensors"));
+ * assignEntries(network, entries, "model.safetensors");
  * @throws AwpError that names `source` and everything that does not fit; nothing is assigned then.
  * @throws ArgumentError for an exception that no weight of the network is.
- * @example
- * assignEntries(network, decodeSafetensors(bytes).entries, "weights.safetensors");
  */
 export function assignEntries(
   network: NetworkWeights,

@@ -22,6 +22,9 @@ const longestHeader = 100_000_000;
 /**
  * Reads the bytes of a safetensors file. The tensors' data are views of `bytes` where they are aligned, else copies.
  *
+ * @example
+ * const { entries, metadata } = decodeSafetensors(await readFile("model.safetensors"), "model.safetensors");
+ * assignEntries(network, entries, "model.safetensors");
  * @throws AwpError that names `source` and the entry for anything that is not a whole and consistent file.
  */
 export function decodeSafetensors(bytes: Uint8Array, source = "safetensors"): Safetensors {
@@ -98,7 +101,8 @@ function requireTiling(places: readonly Place[], length: number, fail: Fail): vo
 function view(bytes: Uint8Array, start: number, { dtype, shape, begin, end }: Place): StoredTensor {
   const array = storedArrays[dtype];
   const stored = bytes.subarray(start + begin, start + end);
-  const aligned = stored.byteOffset % array.BYTES_PER_ELEMENT === 0 ? stored : stored.slice();
+  // A Buffer's own slice would be the same memory again.
+  const aligned = stored.byteOffset % array.BYTES_PER_ELEMENT === 0 ? stored : Uint8Array.from(stored);
   const data = new array(
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,

@@ -8,6 +8,7 @@ export interface StoredData {
   readonly BF16: Uint16Array;
   readonly I64: BigInt64Array;
   readonly I32: Int32Array;
+  readonly I16: Int16Array;
   readonly I8: Int8Array;
   readonly U8: Uint8Array;
   readonly BOOL: Uint8Array;
@@ -41,6 +42,7 @@ export const storedArrays: StoredArrays = {
   BF16: Uint16Array,
   I64: BigInt64Array,
   I32: Int32Array,
+  I16: Int16Array,
   I8: Int8Array,
   U8: Uint8Array,
   BOOL: Uint8Array,
@@ -55,6 +57,9 @@ export const metadataName = "__metadata__";
  * Wider elements come first, so that each tensor is aligned; otherwise the entries keep their order. The same input
  * gives the same bytes.
  *
+ * @example
+ * const bytes = encodeSafetensors(await networkEntries(network), { epoch: "200" });
+ * await writeFile("model.safetensors", bytes);
  * @throws ArgumentError if an entry's data does not fit its type or shape, or its name is taken by the metadata.
  */
 export function encodeSafetensors(

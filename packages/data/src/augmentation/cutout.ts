@@ -12,6 +12,8 @@ export interface CutoutOptions {
  * An augmentation that blackens a square at a random place, wholly inside the image as in the code that AWP's was built
  * on; the paper lets it hang over the border.
  *
+ * @example
+ * const augment = compose(padCrop({ padding: 4 }), flip(), cutout({ size: 14 }));
  * @see DeVries and Taylor, "Improved regularization of convolutional neural networks with cutout", arXiv:1708.04552
  * @throws ArgumentError where the size is not a positive integer, or (when applied) exceeds the image
  */

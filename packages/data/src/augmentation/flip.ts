@@ -2,7 +2,12 @@ import { hostUniform } from "@awp/core";
 import type { Augmentation } from "./augmentation";
 import { blank, copied } from "./blank";
 
-/** An augmentation that mirrors left and right with probability 1/2. */
+/**
+ * An augmentation that mirrors left and right with probability 1/2.
+ *
+ * @example
+ * const augmented = batches(trainSet, { batchSize: 128, random: random(0), augment: flip() });
+ */
 export function flip(): Augmentation {
   return (image, [, width, channels], random) => {
     const [choice = 0] = hostUniform(random, 1);

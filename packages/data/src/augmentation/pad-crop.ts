@@ -18,6 +18,8 @@ export interface PadCropOptions {
  * An augmentation that pads the image and crops its own size at a random place, each of the (2 · padding + 1)² equally
  * likely.
  *
+ * @example
+ * const augment = compose(padCrop({ padding: 4 }), flip()); // what CIFAR-10 is trained with
  * @throws ArgumentError where the padding is not an integer of at least 0, or (when applied) too large to reflect
  */
 export function padCrop({ padding = 4, mode = "zero" }: PadCropOptions = {}): Augmentation {

@@ -14,6 +14,8 @@ export interface RotationOptions {
  * one of the image, or black outside it: torchvision's `RandomRotation`, which the reference trains on CIFAR-100 with, and
  * the same pixels as Pillow's for the same angle.
  *
+ * @example
+ * const augment = compose(padCrop({ padding: 4 }), flip(), rotation({ degrees: 15 }));
  * @throws ArgumentError unless the angle is from 0 to 180
  */
 export function rotation({ degrees = 15 }: RotationOptions = {}): Augmentation {

@@ -21,12 +21,12 @@ export interface BatchesOptions {
  * The result can be iterated any number of times and gives the same each time. Each batch belongs to who receives it:
  * end its use with {@link disposeBatch}.
  *
- * @throws ArgumentError if `batchSize` is not a positive integer, leaves no batch, or `augment` comes without `random`
  * @example
- * for (const batch of batches(images, { batchSize: 128, random: random(0).fold(epoch), augment: flip() })) {
- *   console.log(batch.images.shape);
+ * for (const batch of batches(trainSet, { batchSize: 128, random: random(0).fold(epoch), augment: flip() })) {
+ *   console.log(batch.images.shape); // [128, 32, 32, 3]
  *   disposeBatch(batch);
  * }
+ * @throws ArgumentError if `batchSize` is not a positive integer, leaves no batch, or `augment` comes without `random`
  */
 export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Batch> {
   const { batchSize, random, dropLast = false, augment } = options;
@@ -56,7 +56,12 @@ function shuffled(indices: Int32Array, random: Random): Int32Array {
   return permutation(random, indices.length).map((position) => indices[position] as number);
 }
 
-/** How many batches {@link batches} gives. */
+/**
+ * How many batches {@link batches} gives.
+ *
+ * @example
+ * const stepsPerEpoch = batchCount(trainSet, { batchSize: 128 }); // 391 for 50,000 images
+ */
 export function batchCount(
   dataset: Dataset,
   { batchSize, dropLast = false }: Pick<BatchesOptions, "batchSize" | "dropLast">,
@@ -66,7 +71,12 @@ export function batchCount(
   return dropLast ? Math.floor(full) : Math.ceil(full);
 }
 
-/** Frees a batch's images and labels. */
+/**
+ * Frees a batch's images and labels.
+ *
+ * @example
+ * for (const batch of batches(testSet, { batchSize: 128 })) disposeBatch(batch);
+ */
 export function disposeBatch({ images, labels }: Batch): void {
   images.dispose();
   labels.dispose();

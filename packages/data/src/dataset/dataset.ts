@@ -29,6 +29,14 @@ export type DatasetParts = Omit<Dataset, "indices">;
 /**
  * A data set of all rows of `images`.
  *
+ * @example
+ * // Two grey images of 28 × 28 pixels.
+ * const digits = dataset({
+ *   images: new Uint8Array(2 * 28 * 28),
+ *   labels: Uint8Array.of(7, 1),
+ *   shape: [28, 28, 1],
+ *   classNames: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+ * });
  * @throws ArgumentError if sizes do not fit, a label has no class name, or a float pixel is outside [0, 1]
  */
 export function dataset({ images, labels, shape, classNames }: DatasetParts): Dataset {
@@ -46,7 +54,12 @@ export function dataset({ images, labels, shape, classNames }: DatasetParts): Da
   return { images, labels, shape, classNames, indices: Int32Array.from({ length: labels.length }, (_, row) => row) };
 }
 
-/** How many examples each class has, in the order of `classNames`; those without a label are in none. */
+/**
+ * How many examples each class has, in the order of `classNames`; those without a label are in none.
+ *
+ * @example
+ * console.log(classCounts(testSet)); // CIFAR-10's test set: 1000 of each class
+ */
 export function classCounts({ labels, indices, classNames }: Dataset): Int32Array {
   const counts = new Int32Array(classNames.length);
   for (const row of indices) {

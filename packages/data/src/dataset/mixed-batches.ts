@@ -30,9 +30,10 @@ export interface MixedBatchesOptions {
  * {@link batches}: a label is −1 where there is none. The result can be iterated any number of times and gives the same
  * each time; each batch belongs to who receives it.
  *
- * @throws ArgumentError if an option is out of range, or the sets differ in shape or classes
  * @example
- * const half = mixedBatches(train, pseudoLabelled, { batchSize: 256, fraction: 0.5, random: random(0).fold(epoch) });
+ * const order = random(0).fold(epoch);
+ * const half = mixedBatches(trainSet, pseudoLabelled, { batchSize: 256, fraction: 0.5, random: order });
+ * @throws ArgumentError if an option is out of range, or the sets differ in shape or classes
  */
 export function mixedBatches(dataset: Dataset, extra: Dataset, options: MixedBatchesOptions): Iterable<Batch> {
   const { batchSize, fraction, random, augment } = options;

@@ -21,11 +21,11 @@ export interface MixupOptions {
  * a weight attack climbs the same loss. The result can be iterated any number of times and gives the same each time.
  * Each batch belongs to who receives it; those it is made of are freed, and lend it their indices.
  *
- * @throws ArgumentError if `alpha` is negative or not finite, or `classes` not a positive integer
- * @see Zhang et al. 2018, arXiv:1710.09412
  * @example
  * const order = random(0).fold(epoch);
- * const mixed = mixup(batches(train, { batchSize: 128, random: order }), { classes: 10, random: order });
+ * const mixed = mixup(batches(trainSet, { batchSize: 128, random: order }), { classes: 10, random: order });
+ * @throws ArgumentError if `alpha` is negative or not finite, or `classes` not a positive integer
+ * @see Zhang et al. 2018, arXiv:1710.09412
  */
 export function mixup(batches: Iterable<Batch>, { alpha = 1, classes, random }: MixupOptions): Iterable<Batch> {
   requireNonNegative("alpha", alpha);

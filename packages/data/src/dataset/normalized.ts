@@ -24,9 +24,9 @@ export const normalizations: Readonly<Record<"cifar10" | "cifar100" | "svhn", No
  * Normalisation is part of the classifier, so that attacks and their epsilon stay in the scale of the images. A network
  * shares its parameters and buffers with the one it is made of.
  *
- * @throws ArgumentError if mean and std differ in length or std is not positive; when applied, if the channels differ
  * @example
- * const classifier = normalized((x) => network.forward(x, "eval"), cifar10Normalization);
+ * const classifier = normalized((x) => network.forward(x, "eval"), normalizations.cifar10);
+ * @throws ArgumentError if mean and std differ in length or std is not positive; when applied, if the channels differ
  */
 export function normalized(classifier: Classifier, normalization: Normalization): Classifier;
 export function normalized(network: Network, normalization: Normalization): Network;

@@ -11,10 +11,10 @@ export interface NewLabels {
  * The same images with other labels: those given, and none (−1) where none is given. The pixels are shared. It takes
  * what `predictions` of `@awp/attacks` finds, for pseudo-labels by a trained network.
  *
- * @throws ArgumentError if the lists differ in length, an index is not of `dataset`, or a label has no class name
  * @example
  * const found = await drain(predictions({ classifier, batches: batches(unlabelled, { batchSize: 256 }) }));
  * const pseudoLabelled = relabelled(unlabelled, found);
+ * @throws ArgumentError if the lists differ in length, an index is not of `dataset`, or a label has no class name
  */
 export function relabelled(dataset: Dataset, { indices, classes }: NewLabels): Dataset {
   const { length } = classes;

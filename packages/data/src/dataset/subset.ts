@@ -13,9 +13,9 @@ export interface Range {
 /**
  * The examples at `positions` (0 is the first example of `dataset`), in that order; the pixels are shared.
  *
- * @throws ArgumentError if a position lies outside the data set or none is left
  * @example
- * const first = subset(images, { end: 1000 });
+ * const first = subset(testSet, { end: 1000 });
+ * @throws ArgumentError if a position lies outside the data set or none is left
  */
 export function subset(dataset: Dataset, positions: ArrayLike<number> | Range): Dataset {
   const indices = "length" in positions ? pick(dataset.indices, positions) : slice(dataset.indices, positions);
@@ -47,10 +47,10 @@ export interface Split {
 /**
  * Sets a random part of `dataset` aside for validation; both parts keep the order of the data set.
  *
+ * @example
+ * const { train, validation } = split(trainSet, 0.02, random(0)); // 2 % are held out
  * @param size how much to set aside: a fraction below 1, or a number of examples
  * @throws ArgumentError if either part would be empty
- * @example
- * const { train, validation } = split(images, 0.02, random(0));
  */
 export function split(dataset: Dataset, size: number, random: Random): Split {
   const total = dataset.indices.length;

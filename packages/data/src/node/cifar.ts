@@ -56,6 +56,9 @@ export interface Cifar100Options {
  * CIFAR-100 (Krizhevsky 2009) from its binary version, `train.bin` or `test.bin`, or where there is none from its Python
  * version, `train` or `test`: images `[32, 32, 3]` as bytes.
  *
+ * @example
+ * const images = await cifar100({ directory: "data/cifar-100-binary", split: "test", labels: "coarse" });
+ * console.log(images.classNames); // the 20 superclasses
  * @throws DataError if a file is missing, empty, cut short or not what it should be; names the file
  */
 export async function cifar100({ directory, split = "train", labels = "fine" }: Cifar100Options): Promise<Dataset> {

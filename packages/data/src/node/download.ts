@@ -35,7 +35,13 @@ export function downloadCifar10(options: DownloadOptions): AsyncGenerator<Downlo
   return download(cifar10Archive, options);
 }
 
-/** Fetches CIFAR-100 (169 MB), as {@link downloadCifar10} does CIFAR-10. */
+/**
+ * Fetches CIFAR-100 (169 MB), as {@link downloadCifar10} does CIFAR-10.
+ *
+ * @example
+ * const directory = await drain(downloadCifar100({ directory: "data" }));
+ * const images = await cifar100({ directory });
+ */
 export function downloadCifar100(options: DownloadOptions): AsyncGenerator<DownloadEvent, string> {
   return download(cifar100Archive, options);
 }

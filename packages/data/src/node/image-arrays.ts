@@ -29,9 +29,9 @@ export interface ImageArraysOptions {
  * Images of one file of arrays, beside a data set of the same classes: generated ones in a `.npz` file (as of
  * arXiv:2302.04638), or RST's 500,000 pseudo-labelled ones in their pickle (arXiv:1905.13736), of which nothing is run.
  *
- * @throws DataError if the file is missing, cut short or not what it should be; names the file
  * @example
- * const generated = await imageArrays({ path: "data/1m.npz", classNames: train.classNames });
+ * const generated = await imageArrays({ path: "data/1m.npz", classNames: trainSet.classNames });
+ * @throws DataError if the file is missing, cut short or not what it should be; names the file
  */
 export async function imageArrays(options: ImageArraysOptions): Promise<Dataset> {
   const { path, classNames } = options;

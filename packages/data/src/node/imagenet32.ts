@@ -28,6 +28,8 @@ const imageSize = layout.plane * layout.channels;
  * `"train"` is every `train_data_batch_*` by number (all ten take 4 GB of memory), `"val"` is `val_data`. The classes have
  * the names of `map_clsloc.txt` where it is beside them, else the files' numbers.
  *
+ * @example
+ * const images = await imagenet32({ directory: "data/imagenet32", split: "val" });
  * @throws DataError if a file is missing, cut short or not what it should be; names the file
  */
 export async function imagenet32({ directory, split = "train" }: ImageNet32Options): Promise<Dataset> {

@@ -23,6 +23,8 @@ const classNames = Array.from({ length: 10 }, (_, digit) => String(digit));
  * The Street View House Numbers, cropped digits (Netzer et al. 2011), from `train_32x32.mat`, `test_32x32.mat` or
  * `extra_32x32.mat`: images `[32, 32, 3]` as bytes, and the digits as classes (the files' label 10 is the digit 0).
  *
+ * @example
+ * const images = await svhn({ directory: "data/svhn", split: "test" });
  * @throws DataError if the file is missing, cut short or not what it should be; names the file
  */
 export async function svhn({ directory, split = "train" }: SvhnOptions): Promise<Dataset> {

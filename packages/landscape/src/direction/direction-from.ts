@@ -16,8 +16,8 @@ export interface DirectionFromOptions extends NormalizationOptions {
  * TensorFlow.js's. What is missing stays where it is. The caller disposes it.
  *
  * @example
- * const direction = directionFrom(decodeSafetensors(bytes).entries, network.parameters);
- *
+ * const { entries } = decodeSafetensors(await readFile("direction.safetensors"));
+ * const direction = directionFrom(entries, network.parameters);
  * @throws ArgumentError for a shape that is not the parameter's, an unknown normalization or a direction of no parameter;
  * AwpError for a name that the network does not have.
  */

@@ -9,6 +9,9 @@ import { parametersIn, type Weights } from "./stored-weights";
  * parameters move, biases too. Running statistics are no parameters: measure with `statistics: "recalibrated"`, or there is
  * not the other network. The caller disposes it.
  *
+ * @example
+ * const { entries } = decodeSafetensors(await readFile("epoch-200.safetensors"));
+ * const direction = directionTo(network.parameters, entries);
  * @throws ArgumentError for a shape that is not the parameter's; AwpError for weights of other names.
  * @see Goodfellow, Vinyals, Saxe 2015, arXiv:1412.6544
  */

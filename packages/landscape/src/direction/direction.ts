@@ -10,7 +10,14 @@ export interface Direction extends WeightPerturbation {
   readonly description: string;
 }
 
-/** A direction made of its deltas, which it owns from now on. */
+/**
+ * A direction made of its deltas, which it owns from now on.
+ *
+ * @example
+ * // Away from 0 along the weights themselves.
+ * const deltas = new Map([...network.parameters].map(([name, weight]) => [name, tf.clone(weight)]));
+ * const direction = directionOf(deltas, "the weights");
+ */
 export function directionOf(deltas: NamedTensors, description: string): Direction {
   return { ...weightPerturbation(deltas), description };
 }

@@ -33,6 +33,10 @@ export interface NormalizedDirectionOptions extends NormalizationOptions {
  * far from its place as that is from 0. Networks whose filters are multiplied and divided so that the function stays the
  * same then have the same landscape. A new direction, which the caller disposes; `deltas` stay the caller's.
  *
+ * @example
+ * const loss = () => mean(crossEntropy(network.forward(images, "eval"), labels));
+ * const { gradients } = parameterGradients(loss, network.parameters);
+ * const direction = normalizedDirection(gradients, network.parameters, { description: "gradient" });
  * @throws ArgumentError for an unknown normalization, a delta of another shape than its parameter, or if no parameter
  * that moves has one; AwpError for weights that are displaced.
  * @see Li et al. 2018, arXiv:1712.09913

@@ -17,6 +17,10 @@ export interface Plane {
  * The plane of three checkpoints: the network's weights at `[0, 0]`, `a` on the first axis and `b`, as `coordinates` tells
  * in this order. All parameters move, and running statistics do not, as with `directionTo`. The caller disposes it.
  *
+ * @example
+ * const entriesOf = async (path: string) => decodeSafetensors(await readFile(path)).entries;
+ * const [second, third] = [await entriesOf("seed-2.safetensors"), await entriesOf("seed-3.safetensors")];
+ * const { directions, coordinates } = await planeThrough(network.parameters, second, third);
  * @throws ArgumentError for weights on one line, or a shape that is not the parameter's; AwpError for weights of other names.
  * @see Garipov et al. 2018, arXiv:1802.10026
  */

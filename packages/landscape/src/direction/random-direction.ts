@@ -10,6 +10,9 @@ import { described, type NormalizationOptions, normalizations, normalized } from
  *
  * A parameter's numbers depend on its place among the parameters and on `random`, which has no rows.
  *
+ * @example
+ * const direction = randomDirection(network.parameters, random(0));
+ * direction.dispose();
  * @throws ArgumentError for an unknown normalization or a predicate that chooses nothing; AwpError for weights that are
  * displaced.
  * @see Li et al. 2018, arXiv:1712.09913; Wu, Xia, Wang 2020, arXiv:2004.05884

@@ -19,6 +19,10 @@ export interface Trajectory extends Plane {
  *
  * The components are of the vectors from the network as they are, not from their mean, so that the network is at `[0, 0]`.
  *
+ * @example
+ * const entriesOf = async (path: string) => decodeSafetensors(await readFile(path)).entries;
+ * const checkpoints = await Promise.all(["epoch-1.safetensors", "epoch-100.safetensors"].map(entriesOf));
+ * const { directions, coordinates, explained } = await trajectory(network.parameters, checkpoints);
  * @throws ArgumentError for checkpoints that span no plane with the network, or a shape that is not the parameter's;
  * AwpError for weights of other names.
  * @see Li et al. 2018, arXiv:1712.09913, section 7

@@ -34,7 +34,9 @@ export interface AverageSharpness {
  * Yields an event after each loss and returns the whole; `drain` of core runs it to the end. Nothing is left on the device.
  *
  * @example
- * const { sharpness, deviation } = await drain(averageSharpness({ network, batches, gamma: 0.01, random: random(0) }));
+ * const test = () => batches(testSet, { batchSize: 100 });
+ * const options = { network, batches: test, gamma: 0.01, random: random(0) };
+ * const { sharpness, deviation } = await drain(averageSharpness(options));
  * @throws ArgumentError for options or batches that cannot be meant; AwpError for weights that a perturbation displaces.
  * @see Andriushchenko et al. 2023, arXiv:2302.07011
  */

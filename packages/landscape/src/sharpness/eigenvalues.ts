@@ -63,7 +63,8 @@ export interface HessianEigenvalues {
  * device but the eigenvectors asked for.
  *
  * @example
- * const { eigenvalues } = await drain(hessianEigenvalues({ network, batches, count: 2, random: random(0) }));
+ * const test = () => batches(testSet, { batchSize: 100 });
+ * const { eigenvalues } = await drain(hessianEigenvalues({ network, batches: test, count: 2, random: random(0) }));
  * @throws ArgumentError for options or batches that cannot be meant; AwpError for weights that a perturbation displaces.
  * @see Yao et al. 2020, arXiv:1912.07145; Pearlmutter 1994 for the products
  */

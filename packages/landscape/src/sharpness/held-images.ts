@@ -28,6 +28,11 @@ interface Held {
  * Reads the images, attacks them once, where the weights are, and keeps them until `dispose`: the loss of a network's
  * weights that a weight attack takes, or a Hessian.
  *
+ * @example
+ * const test = () => batches(testSet, { batchSize: 100 });
+ * const held = await heldImages({ network, batches: test, attack, random: random(0) });
+ * const perturbation = awp({ gamma: 0.01 })(network.parameters, held.loss, random(1));
+ * held.dispose();
  * @throws ArgumentError for batches that cannot be meant.
  */
 export async function heldImages(options: SharpnessOptions): Promise<HeldImages> {

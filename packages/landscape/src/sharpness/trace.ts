@@ -44,7 +44,8 @@ export interface HessianTrace {
  * Yields an event after each product and returns the whole; `drain` of core runs it to the end. Nothing is left on the device.
  *
  * @example
- * const { trace, standardError } = await drain(hessianTrace({ network, batches, samples: 20, random: random(0) }));
+ * const test = () => batches(testSet, { batchSize: 100 });
+ * const { trace, standardError } = await drain(hessianTrace({ network, batches: test, samples: 20, random: random(0) }));
  * @throws ArgumentError for options or batches that cannot be meant; AwpError for weights that a perturbation displaces.
  * @see Hutchinson 1989; Yao et al. 2020, arXiv:1912.07145
  */

@@ -43,7 +43,9 @@ export interface WorstCaseSharpness {
  * Yields an event after each loss and returns the whole; `drain` of core runs it to the end. Nothing is left on the device.
  *
  * @example
- * const { sharpness } = await drain(worstCaseSharpness({ network, batches, gamma: 0.01, steps: 10, random: random(0) }));
+ * const test = () => batches(testSet, { batchSize: 100 });
+ * const options = { network, batches: test, gamma: 0.01, steps: 10, random: random(0) };
+ * const { sharpness } = await drain(worstCaseSharpness(options));
  * @throws ArgumentError for options or batches that cannot be meant; AwpError for weights that a perturbation displaces.
  * @see Wu, Xia, Wang 2020, arXiv:2004.05884; Keskar et al. 2016, arXiv:1609.04836
  */

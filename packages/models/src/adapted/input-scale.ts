@@ -17,9 +17,10 @@ export interface InputRange {
 /**
  * A classifier or network of images in [0, 1], made of one that wants them in [low, high], for example [−1, 1] or [0, 255].
  *
- * @throws ArgumentError unless low and high are finite and low < high
  * @example
+ * const mobileNet = await tf.loadLayersModel("https://example.org/mobilenet/model.json");
  * const classifier = rescaled(fromLayersModel(mobileNet), { low: -1, high: 1 });
+ * @throws ArgumentError unless low and high are finite and low < high
  */
 export function rescaled(classifier: Classifier, range: InputRange): Classifier;
 export function rescaled(network: Network, range: InputRange): Network;
@@ -29,7 +30,13 @@ export function rescaled(model: Classifier | Network, { low, high }: InputRange)
   return adapted(model, (x) => tf.add(tf.mul(x, high - low), low));
 }
 
-/** A classifier or network of RGB images, made of one that wants BGR: the channels in reverse. */
+/**
+ * A classifier or network of RGB images, made of one that wants BGR: the channels in reverse.
+ *
+ * @example
+ * const bgr = fromLayersModel(await tf.loadLayersModel("https://example.org/model.json"));
+ * const classifier = channelsReversed(bgr);
+ */
 export function channelsReversed(classifier: Classifier): Classifier;
 export function channelsReversed(network: Network): Network;
 export function channelsReversed(model: Classifier | Network): Classifier | Network {
@@ -46,6 +53,9 @@ export interface InputSize {
  * A classifier or network of images of any size, made of one that wants one size. Images are resized bilinearly, with the
  * centres of the pixels at their halves and without a filter against aliasing, as TensorFlow 2's `tf.image.resize` does.
  *
+ * @example
+ * const model = await tf.loadLayersModel("https://example.org/mobilenet/model.json");
+ * const classifier = resized(fromLayersModel(model), { height: 224, width: 224 }); // of CIFAR's images too
  * @throws ArgumentError unless height and width are positive integers
  */
 export function resized(classifier: Classifier, size: InputSize): Classifier;
@@ -68,9 +78,10 @@ export type KerasPreprocessing = "tf" | "caffe" | "torch";
  *
  * Any other mean and standard deviation: `normalized` of `@awp/data`.
  *
- * @throws ArgumentError for another name; when applied, if `"caffe"` or `"torch"` get images without three channels
  * @example
+ * const vgg16 = await tf.loadLayersModel("https://example.org/vgg16/model.json");
  * const classifier = preprocessed(fromLayersModel(vgg16), "caffe");
+ * @throws ArgumentError for another name; when applied, if `"caffe"` or `"torch"` get images without three channels
  */
 export function preprocessed(classifier: Classifier, scale: KerasPreprocessing): Classifier;
 export function preprocessed(network: Network, scale: KerasPreprocessing): Network;

@@ -45,12 +45,13 @@ export interface LayersNetworkOptions extends AdaptedModelOptions {
  * - Regularisers and constraints of the layers are not applied: the loss is the defense's, weight decay the optimizer's.
  *   What is trainable is looked up once, here.
  *
+ * @example
+ * const model = await tf.loadLayersModel("https://example.org/model.json");
+ * const network = networkFromLayersModel(model, { random: random(0) });
+ * const step = trainStep({ network, defense, optimizer: sgd({ momentum: 0.9 }) });
  * @throws ArgumentError for a model that has not one input of images and one output `[batch, classes]`, or weights that are
  * not float32, layers that draw by themselves (`RandomWidth`, recurrent dropout), or dropout without `random`; for an
  * `output` as `fromLayersModel`; in `forward` for images of another shape than the model's input.
- * @example
- * const network = networkFromLayersModel(model, { random: random(0) });
- * const training = train({ network, defense, optimizer, ... });
  */
 export function networkFromLayersModel(model: TrainableModelLike, options: LayersNetworkOptions = {}): Network {
   const shape = inputShape(model);

@@ -18,7 +18,13 @@ export function network(
   return { parameters: store.parameters, buffers: store.buffers, forward };
 }
 
-/** Frees the network's parameters and buffers; the network cannot be used after that. */
+/**
+ * Frees the network's parameters and buffers; the network cannot be used after that.
+ *
+ * @example
+ * const network = smallCnn({ classes: 10, random: random(0) });
+ * disposeNetwork(network);
+ */
 export function disposeNetwork(network: Network): void {
   for (const variable of [...network.parameters.values(), ...network.buffers.values()]) variable.dispose();
 }

@@ -36,11 +36,12 @@ export async function readModelJson(path: string): Promise<io.ModelJSON> {
  * Whether a `model.json`, or the folder that it is in, holds a `tf.LayersModel` or a `tf.GraphModel`: by its `format`, or by
  * its topology in files that are older than that field.
  *
- * @throws AwpError that names the file if it cannot be read or is no model
  * @example
+ * const path = "mobilenet/model.json";
  * const model = (await modelFormat(path)) === "layers"
  *   ? fromLayersModel(await tf.loadLayersModel(modelFiles(path)))
  *   : fromGraphModel(await tf.loadGraphModel(modelFiles(path)));
+ * @throws AwpError that names the file if it cannot be read or is no model
  */
 export async function modelFormat(path: string): Promise<ModelFormat> {
   const file = await modelPath(path);

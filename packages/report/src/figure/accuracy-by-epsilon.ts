@@ -7,6 +7,8 @@ import { type Figure, figure } from "./view";
  * Accuracy over the radius of the ball around each image, the runs in colours and the attacks in dashes. Accuracy on the
  * images as they are is each line's point at ε = 0.
  *
+ * @example
+ * await writeFigure("accuracy.svg", accuracyByEpsilon(runs));
  * @throws ArgumentError where there is no run, two have one name or one has no accuracy under an attack on the split
  */
 export function accuracyByEpsilon(runs: readonly RunFigures[], { split = "test" }: { split?: string } = {}): Figure {

@@ -11,6 +11,8 @@ import { type Figure, figure } from "./view";
  * Robust accuracy, robust generalization gap and weight-loss landscape over AWP's radius γ: figure 2 of Wu, Xia and Wang
  * 2020 (arXiv:2004.05884).
  *
+ * @example
+ * await writeFigure("gamma.svg", gammaAblation(runs, ({ settings }) => Number(settings["awp.gamma"] ?? 0)));
  * @param gammaOf - a run's γ; 0 for one without AWP
  * @throws ArgumentError where there is no run, two have one name or one γ, or one has no landscape or no robust accuracy on
  * both splits

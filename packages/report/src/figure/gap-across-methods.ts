@@ -17,6 +17,8 @@ import { type Figure, figure, type FigureParts, type View } from "./view";
  * The weight-loss landscapes of several methods' final networks and their robust generalization gaps: figure 1b of Wu, Xia
  * and Wang 2020 (arXiv:2004.05884).
  *
+ * @example
+ * await writeFigure("gaps.svg", gapAcrossMethods(runs)); // of AT, AT-AWP, TRADES, …
  * @throws ArgumentError where there is no run, two have one name, or one has no landscape or no robust accuracy on both splits
  */
 export function gapAcrossMethods(runs: readonly RunFigures[], options: LandscapesAlongTraining = {}): Figure {
@@ -29,6 +31,8 @@ export function gapAcrossMethods(runs: readonly RunFigures[], options: Landscape
  * Robust accuracy, robust generalization gap and weight-loss landscape of AWP beside random weight perturbation and other
  * regularisers: figure 3 of Wu, Xia and Wang 2020 (arXiv:2004.05884).
  *
+ * @example
+ * await writeFigure("perturbations.svg", perturbationComparison(runs)); // of AT, AT-AWP, AT-RWP, …
  * @throws ArgumentError as {@link gapAcrossMethods}
  */
 export function perturbationComparison(runs: readonly RunFigures[], options: LandscapesAlongTraining = {}): Figure {

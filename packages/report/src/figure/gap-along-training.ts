@@ -16,6 +16,8 @@ export interface LandscapesAlongTraining {
  * the training: figure 1a of Wu, Xia and Wang 2020 (arXiv:2004.05884). The accuracies are those at the landscapes' centres.
  * Epochs are compared along the directions that all of them have.
  *
+ * @example
+ * await writeFigure("gap.svg", gapAlongTraining(runs[0]!));
  * @throws ArgumentError where no epoch has landscapes of both splits under one attack
  */
 export function gapAlongTraining(run: RunFigures, { split = "train" }: LandscapesAlongTraining = {}): Figure {

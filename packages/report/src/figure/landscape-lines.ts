@@ -30,6 +30,8 @@ const kindNames: Readonly<Record<ImagesKind, string>> = {
  * the centre and on clean ones. Several directions of one kind around the same weights are a mean with a band of one
  * standard deviation.
  *
+ * @example
+ * await writeFigure("landscapes.svg", landscapeLines(runs, { relative: true }));
  * @throws ArgumentError where there is no run, two have one name or none has such a landscape, or where `relative` meets a
  * landscape without a point at α = 0
  */

@@ -17,6 +17,8 @@ export interface LandscapePlaneOptions {
 /**
  * A two-dimensional weight-loss landscape as a heatmap with contours.
  *
+ * @example
+ * await writeFigure("plane.png", landscapePlane(runs[0]!.landscapes[0]!));
  * @throws ArgumentError where the landscape has not two directions or no figures of the kind
  */
 export function landscapePlane(landscape: LandscapeFigures, options: LandscapePlaneOptions = {}): Figure {

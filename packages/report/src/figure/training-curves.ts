@@ -7,6 +7,8 @@ import { type Figure, figure, type View } from "./view";
 /**
  * Loss, learning rate and each of the accuracies on held out images by epoch, the runs in colours and dashes.
  *
+ * @example
+ * await writeFigure("curves.html", trainingCurves(runs));
  * @throws ArgumentError where there is no run, two have one name or one was not trained here
  */
 export function trainingCurves(runs: readonly RunFigures[]): Figure {

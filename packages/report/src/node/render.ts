@@ -16,7 +16,12 @@ export interface PngOptions extends SvgOptions {
   readonly scale?: number;
 }
 
-/** The figure as a document of SVG, with its values in the marks' aria labels. */
+/**
+ * The figure as a document of SVG, with its values in the marks' aria labels.
+ *
+ * @example
+ * await writeFile("curves.svg", await renderSvg(trainingCurves(runs), { width: 400 }));
+ */
 export async function renderSvg(figure: Figure, { theme = "light", width }: SvgOptions = {}): Promise<string> {
   // By import, which waits: vega has an await at its top level, which no require can load.
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
@@ -34,7 +39,12 @@ export async function renderSvg(figure: Figure, { theme = "light", width }: SvgO
   }
 }
 
-/** The figure as the bytes of a PNG file. Its text is in DejaVu Sans, which comes with this package's dependencies. */
+/**
+ * The figure as the bytes of a PNG file. Its text is in DejaVu Sans, which comes with this package's dependencies.
+ *
+ * @example
+ * await writeFile("curves.png", await renderPng(trainingCurves(runs), { scale: 3, theme: "dark" }));
+ */
 export async function renderPng(figure: Figure, { scale = 2, ...options }: PngOptions = {}): Promise<Uint8Array> {
   const svg = await renderSvg(figure, options);
   const font = { fontFiles: fontFiles(), loadSystemFonts: false, defaultFontFamily: "DejaVu Sans" };

@@ -9,6 +9,9 @@ import { type PngOptions, renderPng, renderSvg } from "./render";
  * Writes a figure into a file, as its name ends: `.svg`, `.png`, `.html` (a page that shows values under the pointer, in
  * both themes) or `.json` (the specification, for any tool that reads vega-lite).
  *
+ * @example
+ * await writeFigure("curves.svg", trainingCurves(runs));
+ * await writeFigure("curves.html", trainingCurves(runs));
  * @throws ArgumentError where the name ends otherwise
  */
 export async function writeFigure(path: string, figure: Figure, options: PngOptions = {}): Promise<void> {

@@ -18,9 +18,9 @@ export interface EmaOptions {
  * Dispose it after use.
  *
  * @example
- * // DMAT's (Wang et al. 2023, arXiv:2302.04638), in a training of so many epochs
- * ema({ decay: (update) => Math.min(0.995, (1 + update) / (10 + update)), start: 0.025 * epochs })
- *
+ * // DMAT's (Wang et al. 2023, arXiv:2302.04638) in a training of 400 epochs.
+ * const average = ema({ decay: (update) => Math.min(0.995, (1 + update) / (10 + update)), start: 0.025 * 400 });
+ * const training = train({ ...settings, average });
  * @throws ArgumentError for an option out of range, and at the update whose decay is none from 0 to 1
  */
 export function ema({ decay, start = 0, statistics = "live" }: EmaOptions): WeightAverage {

@@ -12,6 +12,9 @@ export interface SwaOptions {
  * Stochastic weight averaging: the mean of the weights at the ends of the epochs from `start` on, each of equal weight.
  * Dispose it after use.
  *
+ * @example
+ * const average = swa({ start: 75 });
+ * const training = train({ ...settings, average });
  * @throws ArgumentError for an option out of range
  * @see Izmailov et al. 2018, arXiv:1803.05407
  */

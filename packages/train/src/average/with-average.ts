@@ -7,10 +7,11 @@ import { assignAll, type WeightAverage } from "./weight-average";
  * Runs `body` with the averaged weights and statistics in the network, and puts its own back, bit for bit, also when
  * `body` throws. What `body` returns is its caller's. Do not train the network meanwhile.
  *
- * @throws AwpError for weights that a perturbation displaces
  * @example
- * await drain(training);
- * const robust = await withAverage(network, average, () => robustAccuracyOf(network));
+ * const { robustAccuracy } = await withAverage(network, average, () =>
+ *   drain(evaluate({ classifier, attack, batches: testBatches, random: random(0) })),
+ * );
+ * @throws AwpError for weights that a perturbation displaces
  */
 export async function withAverage<T>(
   network: NetworkWeights,

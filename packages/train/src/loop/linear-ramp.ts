@@ -12,6 +12,9 @@ export interface LinearRampOptions {
  * A value that goes in a straight line from one to another over the first epochs and stays there: an epsilon or a gamma in
  * a curriculum. As a function of the epoch, from 0.
  *
+ * @example
+ * const gamma = linearRamp({ to: 0.01, epochs: 10 });
+ * const training = train({ ...settings, curriculum: (epoch) => ({ weightAttack: awp({ gamma: gamma(epoch) }) }) });
  * @throws ArgumentError for values that are not finite and for a length that is not positive.
  */
 export function linearRamp({ from = 0, to, epochs }: LinearRampOptions): (epoch: number) => number {

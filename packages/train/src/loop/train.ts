@@ -25,6 +25,19 @@ import type { EpochEvent, Pause, TrainEvent } from "./training-event";
  * the weights of an unbroken run, bit for bit on a deterministic backend. `pause` ends it after the running step, in the
  * same way.
  *
+ * @example
+ * const training = train({
+ *   network,
+ *   defense: adversarialTraining({ attack: pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 10 }) }),
+ *   weightAttack: awp({ gamma: 0.01 }),
+ *   optimizer: sgd({ momentum: 0.9, weightDecay: 5e-4 }),
+ *   schedule: schedules.piecewise({ learningRate: 0.1, epochs: 200 }),
+ *   epochs: 200,
+ *   batches: (_, order) => batches(trainSet, { batchSize: 128, random: order }),
+ *   stepsPerEpoch: batchCount(trainSet, { batchSize: 128 }),
+ *   random: random(0),
+ * });
+ * for await (const event of training) if (event.kind === "epoch") console.log(event.epoch, event.loss);
  * @throws ArgumentError for options that cannot work, before any step
  * @throws AwpError if the checkpoint to resume from is damaged or of another run, before any step
  * @throws CollapseError when the loss or a weight is no longer finite, after the rollbacks asked for; what is stored is from

@@ -24,8 +24,7 @@ export interface RunDirectoryOptions {
  * the disk and renamed once.
  *
  * @example
- * train({ …, store: runDirectory("runs/at-awp"), resume: true })
- *
+ * const training = train({ ...settings, store: runDirectory("runs/at-awp"), resume: true });
  * @throws ArgumentError for an empty path, or unless `keep` is a positive integer
  */
 export function runDirectory(path: string, { keep = 1 }: RunDirectoryOptions = {}): RunStore {

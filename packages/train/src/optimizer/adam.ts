@@ -23,6 +23,8 @@ export interface AdamOptions extends WeightDecayOptions {
  * Of a parameter `name`, `state` has `firstMoment.name` and `secondMoment.name`; the number of steps t is its scalar
  * `step`, so that a recorded step counts on. A step's momentum takes the place of β1. Dispose the optimizer after use.
  *
+ * @example
+ * const optimizer = adam({ weightDecay: 5e-4 });
  * @throws ArgumentError for an option out of range.
  */
 export function adam({ weightDecay = 0, ...options }: AdamOptions = {}): Optimizer {
@@ -37,6 +39,8 @@ export function adam({ weightDecay = 0, ...options }: AdamOptions = {}): Optimiz
  * says. Code that steps at w + v and subtracts v afterwards, as the reference of AWP does, would leave
  * −learningRate·weightDecay·v in the weights.
  *
+ * @example
+ * const optimizer = adamW({ weightDecay: 0.05, decays: decaysKernels });
  * @throws ArgumentError for an option out of range.
  */
 export function adamW({ weightDecay = 0.01, ...options }: AdamOptions = {}): Optimizer {

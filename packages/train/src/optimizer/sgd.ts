@@ -21,6 +21,8 @@ export interface SgdOptions extends WeightDecayOptions {
  *
  * The momentum of a parameter `name` is called `momentum.name` in `state`. Dispose the optimizer after use.
  *
+ * @example
+ * const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4 });
  * @throws ArgumentError for an option out of range.
  */
 export function sgd({ momentum = 0, nesterov = false, weightDecay = 0, ...groups }: SgdOptions = {}): Optimizer {

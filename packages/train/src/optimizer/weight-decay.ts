@@ -17,7 +17,12 @@ export interface WeightDecayOptions {
   readonly decays?: DecayPredicate;
 }
 
-/** Parameters of rank above 1: kernels and matrices decay, biases and normalisation layers do not. */
+/**
+ * Parameters of rank above 1: kernels and matrices decay, biases and normalisation layers do not.
+ *
+ * @example
+ * const optimizer = sgd({ momentum: 0.9, weightDecay: 5e-4, decays: decaysKernels });
+ */
 export const decaysKernels: DecayPredicate = (_name, { rank }) => rank > 1;
 
 /** How strongly each parameter decays. */

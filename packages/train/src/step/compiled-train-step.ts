@@ -28,6 +28,13 @@ interface Inputs extends StepInputs {
  * {@link trainStep}, or another step, by way of core's `compileStep`: the same updates, recorded by a backend that can and
  * replayed with other batches, rates, momenta and keys. Everything else about the step is what it was when it was recorded.
  *
+ * @example
+ * const step = compiledTrainStep({ network, defense, optimizer: sgd({ momentum: 0.9 }) });
+ * for (const batch of batches(trainSet, { batchSize: 128, random: random(0) })) {
+ *   step(batch, random(1), { learningRate: 0.1 }).loss.dispose();
+ *   disposeBatch(batch);
+ * }
+ * step.dispose();
  * @throws ArgumentError as `trainStep` does, and for a `random` with its key in a tensor that was folded or has rows: a
  * recording knows the key alone.
  */

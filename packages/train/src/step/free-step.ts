@@ -59,8 +59,8 @@ interface FreePart extends BatchPart {
  * nothing to do with. Here it starts afresh, at random in the ball, so that a step depends on its batch and `random` alone.
  *
  * @example
- * train({ …, defense: standardTraining(), step: freeStep({ norm: "linf", epsilon: 8 / 255, replays: 8 }) })
- *
+ * const step = freeStep({ norm: "linf", epsilon: 8 / 255, replays: 8 });
+ * const training = train({ ...settings, defense: standardTraining(), step });
  * @throws ArgumentError for an option out of range and norm `"l1"`; the step as that of `trainStep`
  * @see Shafahi et al. 2019, arXiv:1904.12843
  */

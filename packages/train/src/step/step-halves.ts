@@ -49,12 +49,12 @@ export interface StepHalves {
  * of one call. The defense's `afterStep` is the caller's to call.
  *
  * @example
- * const { gradients, apply } = stepHalves({ network, defense, optimizer });
- * const own = gradients(batch, random(0));
- * const mean = await averaged(own.gradients); // over all workers
- * apply(mean, 0.1);
- * tf.dispose([own.loss, ...own.gradients.values(), ...mean.values()]);
- *
+ * const { gradients, apply } = stepHalves({ network, defense, optimizer: sgd({ momentum: 0.9 }) });
+ * for (const batch of batches(trainSet, { batchSize: 128, random: random(0) })) {
+ *   const found = gradients(batch, random(1)); // to average over machines, for example
+ *   apply(found.gradients, 0.1);
+ *   tf.dispose([found.loss, ...found.gradients.values(), batch.images, batch.labels]);
+ * }
  * @throws ArgumentError for an option that is unknown or out of range.
  */
 export function stepHalves(options: TrainStepOptions): StepHalves {

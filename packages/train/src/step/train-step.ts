@@ -32,6 +32,10 @@ export type TrainStep = (batch: Batch<RowKeys>, random: Random, settings: StepSe
  * Running statistics move in the pass at w + v and not in those that find v. What the step draws depends on its `random`
  * and on the rows' indices alone.
  *
+ * @example
+ * const step = trainStep({ network, defense, weightAttack: awp({ gamma: 0.01 }), optimizer: sgd({ momentum: 0.9 }) });
+ * const batch = { images, labels, indices: Int32Array.of(0, 1) };
+ * const { loss } = step(batch, random(0), { learningRate: 0.1 }); // yours to dispose
  * @throws ArgumentError for an option, a batch, a learning rate or a momentum that cannot be; AwpError on weights that are displaced
  * already.
  * @see Wu, Xia, Wang 2020, arXiv:2004.05884

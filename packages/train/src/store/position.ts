@@ -6,7 +6,12 @@ export interface Position {
   readonly step: number;
 }
 
-/** Negative where `a` comes before `b` in a run, positive where it comes after, and 0 where they are the same. */
+/**
+ * Negative where `a` comes before `b` in a run, positive where it comes after, and 0 where they are the same.
+ *
+ * @example
+ * const [newest] = [...positions].sort(comparePositions).reverse();
+ */
 export function comparePositions(a: Position, b: Position): number {
   return a.epochs - b.epochs || a.step - b.step;
 }

@@ -7,6 +7,10 @@ const fullLength = 10_000;
 /**
  * The fraction p of the image that Square's window covers at an iteration: `initial`, and half of it after 10, a quarter
  * after 50, … iterations. With `queries`, the schedule for 10,000 is squeezed into so many.
+ *
+ * @example
+ * squareFraction(0, 0.8); // 0.8 of the image at first
+ * squareFraction(500, 0.8, 5000); // 1/16 of that
  */
 export function squareFraction(iteration: number, initial: number, queries?: number): number {
   const at = queries === undefined ? iteration : Math.floor((iteration / queries) * fullLength);

@@ -49,6 +49,9 @@ interface SquareIterate extends Readonly<Record<string, Tensor>> {
  * misclassified already stays. The result's `iteration` is the query that broke the image, 0 for none needed; its
  * objective the margin. Takes one forward pass per query, and one on the clean images.
  *
+ * @example
+ * const attack = square({ norm: "linf", epsilon: 8 / 255, queries: 5000 });
+ * const adversarial = attack(classifier, images, labels, random(0));
  * @throws ArgumentError for an option out of range; at the start if the key of the randomness is a tensor, because the
  * places of the windows are drawn on the host.
  * @see Andriushchenko et al. 2020, arXiv:1912.00049

@@ -36,6 +36,8 @@ interface Drawn {
  * A page about trainings, several side by side, as one HTML document that needs no network: settings, curves that can be
  * zoomed, accuracies under each attack, gaps, landscapes, images.
  *
+ * @example
+ * await writeFile("report.html", reportPage({ title: "AT and AT-AWP", runs }));
  * @throws ArgumentError where there is no run, two have one name or a sheet's images have another size than it says
  */
 export function reportPage({ title, runs }: ReportPageOptions): string {
@@ -55,7 +57,13 @@ export function reportPage({ title, runs }: ReportPageOptions): string {
   return documentHtml(title, sections, drawn);
 }
 
-/** A page with figures alone, as one HTML document that needs no network. */
+/**
+ * A page with figures alone, as one HTML document that needs no network.
+ *
+ * @example
+ * const page = figurePage({ title: "AT and AT-AWP", figures: [trainingCurves(runs), accuracyByEpsilon(runs)] });
+ * await writeFile("figures.html", page);
+ */
 export function figurePage({ title, figures }: FigurePageOptions): string {
   const drawn: Drawn = { views: [], surfaces: [] };
   return documentHtml(title, [["", figures.map((figure) => drawingHtml({ figure }, drawn)).join("")]], drawn);

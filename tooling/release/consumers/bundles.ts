@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { extname, join } from "node:path";
+import type { PublishablePackage } from "../../publishable";
+import type { Project } from "../project";
+import { attempt, notRun } from "../results";
+
+/** The engine is an addon and the command a program: for Node alone. */
+const nodeOnly = ["@awp/backend-torch", "@awp/cli"];
+const browser = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+const types: Readonly<Record<string, string>> = {
+  ".js": "text/javascript",
+  ".html": "text/html",
+  ".wasm": "application/wasm",
+};
+
+/** Bundles a page that has every root with vite and with webpack, and opens it in a browser. */
+export async function bundles(project: Project, packages: readonly PublishablePackage[]): Promise<void> {
+  const names = packages.flatMap(({ name }) => (nodeOnly.includes(name) ? [] : [name]));
+  const everyRoot = names.map((name, i) => `import * as root${i} from "${name}";`);
+  const program = await readFile(join(project.folder, "page.js"), "utf8");
+  project.write(
+    "page.js",
+    [...everyRoot, program, `globalThis.roots = [${names.map((_, i) => `root${i}`).join(", ")}];`].join("\n"),
+  );
+  const html = (script: string): string => `<!doctype html><meta charset="utf-8"><body>${script}</body>`;
+  project.write("index.html", html('<script type="module" src="page.js"></script>'));
+
+  await bundled("vite", () => project.run("npx", "--no-install", "vite", "build", "--outDir", "vite"));
+  await bundled("webpack", async () => {
+    const said = await project.run("node", "webpack.mjs");
+    project.write("webpack/index.html", html('<script defer src="page.js"></script>'));
+    return said;
+  });
+
+  async function bundled(bundler: string, build: () => Promise<string>): Promise<void> {
+    const built = await attempt("a page of every root", bundler, build);
+    if (built === undefined) return;
+    for (const backend of ["cpu", ""]) {
+      const how = `${bundler}, ${backend || "the fastest backend"}, ${browser}`;
+      if (existsSync(browser))
+        await attempt("that page", how, () => open(project, join(project.folder, bundler), backend));
+      else notRun("that page", how, "no such browser: apt-get install chromium, or set CHROMIUM_PATH");
+    }
+  }
+}
+
+/** Opens a page in a browser and waits for its result. */
+async function open(project: Project, folder: string, backend: string): Promise<void> {
+  const server = serve(folder);
+  try {
+    const { port } = server.address() as { port: number };
+    const options = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${folder}-profile`];
+    const wait = ["--virtual-time-budget=30000", "--dump-dom"];
+    const page = `http://127.0.0.1:${port}/index.html#${backend}`;
+    const dom = await project.runAs({ limit: 120 }, browser, ...options, ...wait, page);
+    if (!/result on \w+: \[0.375, 0.625\]/.test(dom))
+      throw new Error(`want "result on …: [0.375, 0.625]", got:\n${dom}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+function serve(folder: string): Server {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://localhost").pathname;
+    readFile(join(folder, path)).then(
+      (content) => response.setHeader("content-type", types[extname(path)] ?? "application/octet-stream").end(content),
+      () => response.writeHead(404).end(),
+    );
+  });
+  return server.listen(0, "127.0.0.1");
+}
