@@ -16,6 +16,12 @@ const packages = publishablePackages(root).map(({ name, directory }) => ({
   link: `/packages/${directory}/`,
 }));
 
+const concepts = ["docs/how-awp-works.md", "docs/glossary.md", "docs/architecture.md"];
+const results = ["docs/results.md", "docs/robustbench.md", "goldens/README.md"];
+const others = readdirSync(join(root, "docs"))
+  .map((name) => `docs/${name}`)
+  .filter((path) => path.endsWith(".md") && !concepts.includes(path) && !results.includes(path));
+
 const sidebar: Item[] = [
   {
     text: "Get started",
@@ -27,20 +33,15 @@ const sidebar: Item[] = [
   { text: "Guides", items: contents("docs/guides") },
   {
     text: "Concepts",
-    items: [
-      page("docs/how-awp-works.md"),
-      page("docs/glossary.md"),
-      page("docs/architecture.md"),
-      { text: "Decisions", collapsed: true, items: contents("docs/decisions") },
-    ],
+    items: [...concepts.map(page), { text: "Decisions", collapsed: true, items: contents("docs/decisions") }],
   },
   { text: "Packages", collapsed: true, items: [...packages, page("packages/core/AUTHORING.md")] },
   { text: "API", link: "/docs/api/" },
-  { text: "Results", items: [page("docs/results.md"), page("goldens/README.md")] },
+  { text: "Results", items: results.map(page) },
   {
     text: "Contributing",
     collapsed: true,
-    items: [page("CONTRIBUTING.md"), page("docs/gpu-box.md"), page("docs/lean-libtorch.md")],
+    items: ["CONTRIBUTING.md", ...others].map(page),
   },
 ];
 
