@@ -11,7 +11,7 @@ import { join } from "node:path";
 
 /** What needs no more than the build: as many at once as there are cores, the longest first. */
 const checks = [
-  ...["smoke", "lint", "typecheck", "check:package", "readme"],
+  ...["release:rehearse --quick", "site", "lint", "typecheck", "check:package", "readme"],
   ...["size", "knip", "depcruise", "dependencies", "browser", "format:check"],
 ];
 
