@@ -43,6 +43,7 @@ const rooms = {
   models: {
     architecture: [],
     adapted: [],
+    robustbench: ["architecture"],
   },
   train: {
     optimizer: [],

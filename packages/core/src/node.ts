@@ -5,7 +5,8 @@ export { inflated, inflatedStart } from "./node/inflated";
 export { type OpenFile, readPart, readWhole, withFile } from "./node/open-file";
 export { flushDirectory, writeWhole } from "./node/whole-file";
 export { openZip, type Zip, type ZipEntry } from "./node/zip";
-export { decodePickle } from "./pickle/decode-pickle";
+export { storedZip } from "./node/stored-zip";
+export { decodePickle, readPickle } from "./pickle/decode-pickle";
 export {
   described,
   type PickleContext,

@@ -21,4 +21,6 @@ export { type HubReference, hubReference, requireRepo } from "./node/hub/referen
 export type { HubOptions, HubProgress } from "./node/hub/repository";
 export { modelFiles } from "./node/model-files";
 export { type ModelFormat, modelFormat } from "./node/model-json";
-export { type LoadWeightsOptions, loadWeights, saveWeights } from "./node/weights";
+export { readWeights, type ReadWeightsOptions } from "./node/read-weights";
+export { unwrapped } from "./node/unwrapped";
+export { type LoadWeightsOptions, loadWeights, saveWeights, writeWeights } from "./node/weights";

@@ -6,6 +6,7 @@ export { registerHalfPrecision } from "./half-precision";
 export { images, labels, parameterValues } from "./golden-input";
 export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub-server";
 export { skipLong } from "./long-test";
+export { pythonWithTorch, runPython, skipWithoutTorch } from "./python";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
 export { registerTensorflowStandIn } from "./tensorflow-stand-in";

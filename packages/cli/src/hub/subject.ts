@@ -41,9 +41,8 @@ export async function pushSubject(
     if (training === undefined || others.length > 0) {
       throw new UsageError(`${source}: holds ${others.length + 1} trainings, want one, such as ${training?.path}`);
     }
-    const [weights, another] = checkpointsOf(training.path, checkpoint);
-    if (weights === undefined || another !== undefined) throw new UsageError("--checkpoint: want one, not all");
-    return ofTraining(training, weights);
+    if (checkpoint === "all") throw new UsageError("--checkpoint is all, want last, best or an epoch");
+    return ofTraining(training, checkpointsOf(training.path, checkpoint)[0] as StoredWeights);
   }
   const folder = trainingFolderOf(source);
   if (folder === undefined) return ofWeights(source, evaluation ?? []);

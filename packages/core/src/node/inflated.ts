@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createInflate, createInflateRaw, inflateSync } from "node:zlib";
 import type { Fail } from "../bytes/byte-cursor";
+import { allocated } from "./open-file";
 
 /** How many times its size a deflated stream can hold: a length beyond it is a lie, told before anything is allocated. */
 const largestRatio = 1032;
@@ -19,7 +20,7 @@ interface Deflated {
 /** The content of a deflated stream, exactly `size` bytes. */
 export async function inflated(bytes: Uint8Array, { size, wrapped }: Deflated, fail: Fail): Promise<Uint8Array> {
   if (!(size <= largestRatio * bytes.length)) fail(`damaged: ${bytes.length} bytes cannot inflate to ${size}`);
-  const out = new Uint8Array(size);
+  const out = allocated(size, fail);
   let filled = 0;
   const collect = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
     for await (const chunk of chunks) {

@@ -8,10 +8,9 @@ export type OpenFile = Awaited<ReturnType<typeof open>>;
 
 /** What `work` gives of an open file, which is closed then; a path that is missing or no file fails. */
 export async function withFile<T>(path: string, fail: Fail, work: (file: OpenFile) => Promise<T>): Promise<T> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return fail("no such file");
-    throw error;
-  });
+  const file = await open(path).catch((error: NodeJS.ErrnoException) =>
+    fail(error.code === "ENOENT" ? "no such file" : `not opened: ${error.message}`),
+  );
   try {
     if (!(await file.stat()).isFile()) fail("not a file");
     return await work(file);
@@ -27,11 +26,20 @@ export function readWhole(path: string, fail: Fail): Promise<Uint8Array> {
 
 /** `length` bytes from `start` on, which the caller has compared with the file's size. */
 export async function readPart(file: OpenFile, start: number, length: number, fail: Fail): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  const bytes = allocated(length, fail);
   for (let at = 0; at < length; ) {
     const { bytesRead } = await file.read(bytes, at, Math.min(part, length - at), start + at);
     if (bytesRead === 0) fail("changed while it was read");
     at += bytesRead;
   }
   return bytes;
+}
+
+/** Room for bytes, where there is as much. */
+export function allocated(length: number, fail: Fail): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch {
+    return fail(`${length} bytes at once are more than memory holds`);
+  }
 }

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { checksum } from "./checksum";
 import { ByteCursor, type Fail } from "../bytes/byte-cursor";
 import { latin1 } from "../bytes/text";
 import { inflated } from "./inflated";
@@ -32,6 +32,8 @@ const signatures = {
 
 /** Bytes of the record at the end without its comment, which has at most 65,535. */
 const endSize = 22;
+/** Bytes of an entry's own header without its name. */
+const localSize = 30;
 /** The directory's longest size that is read: archives of arrays have a handful of entries. */
 const longestDirectory = 2 ** 24;
 
@@ -56,17 +58,18 @@ export async function openZip(file: OpenFile, fail: Fail): Promise<Zip> {
   const { start, length, count } = await findDirectory(size, bytesAt, fail);
   if (length > longestDirectory) fail(`damaged: a directory of ${length} bytes`);
   const entries = readDirectory(await bytesAt(start, length), count, fail);
+  requireApart(entries, start, fail);
   return {
     entries,
     read: async ({ name, method, crc, compressedSize, size: entrySize, offset }) => {
-      const header = await bytesAt(offset, 30);
+      const header = await bytesAt(offset, localSize);
       if (header.u32() !== signatures.local) fail(`damaged: entry ${JSON.stringify(name)} is not where it should be`);
       header.take(22);
       const [nameLength, extraLength] = [header.u16(), header.u16()];
-      const { bytes } = await bytesAt(offset + 30 + nameLength + extraLength, compressedSize);
+      const { bytes } = await bytesAt(offset + localSize + nameLength + extraLength, compressedSize);
       const content = method === stored ? bytes : await inflated(bytes, { size: entrySize, wrapped: false }, fail);
       if (content.length !== entrySize) fail(`damaged: entry ${JSON.stringify(name)} is stored in another length`);
-      if (crc32(content) !== crc) fail(`damaged: the checksum of entry ${JSON.stringify(name)} is wrong`);
+      if (checksum(content) !== crc) fail(`damaged: the checksum of entry ${JSON.stringify(name)} is wrong`);
       return content;
     },
   };
@@ -125,6 +128,15 @@ function readDirectory(cursor: ByteCursor, count: number, fail: Fail): ReadonlyM
   }
   if (entries.size !== count) fail(`damaged: a directory of ${entries.size} entries, want ${count}`);
   return entries;
+}
+
+/** Fails where two entries share bytes, by which a small archive could unpack to a huge one. */
+function requireApart(entries: ReadonlyMap<string, ZipEntry>, directory: number, fail: Fail): void {
+  let end = directory;
+  for (const { name, offset, compressedSize } of [...entries.values()].sort((a, b) => b.offset - a.offset)) {
+    if (offset + localSize + compressedSize > end) fail(`damaged: entry ${JSON.stringify(name)} overlaps another`);
+    end = offset;
+  }
 }
 
 function readDirectoryEntry(cursor: ByteCursor, fail: Fail): ZipEntry {

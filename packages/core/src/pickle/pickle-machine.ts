@@ -1,4 +1,4 @@
-import { ByteCursor, type Fail } from "../bytes/byte-cursor";
+import type { ByteCursor, Fail } from "../bytes/byte-cursor";
 import {
   described,
   type PickleContext,
@@ -26,12 +26,12 @@ export class PickleMachine {
   readonly #marks: number[] = [];
   readonly #options: PickleOptions;
 
-  constructor(bytes: Uint8Array, options: PickleOptions) {
-    this.cursor = new ByteCursor(bytes, options.fail);
+  constructor(cursor: ByteCursor, options: PickleOptions) {
+    this.cursor = cursor;
     this.fail = options.fail;
     this.#options = options;
     // Without this, one long string in the memo could be copied by each of a million calls.
-    let budget = 8 * bytes.length + 2 ** 16;
+    let budget = 8 * cursor.remaining + 2 ** 16;
     const charge = (amount: number): void => {
       budget -= amount;
       if (!(budget >= 0)) this.fail("a pickle that asks for far more memory than it has bytes");
@@ -92,7 +92,9 @@ export class PickleMachine {
     const full = `${module}.${name}`;
     const make = this.#options.names.get(full);
     if (make !== undefined) return new PickleName(full, make ?? undefined);
-    return this.fail(`refused ${JSON.stringify(full.slice(0, 200))}, which this reader does not allow in a pickle`);
+    const { advice } = this.#options;
+    const refused = `refused ${JSON.stringify(full.slice(0, 200))}, which this reader does not allow in a pickle`;
+    return this.fail(advice === undefined ? refused : `${refused}; ${advice}`);
   }
 
   call(callable: PickleValue, args: PickleValue): PickleValue {

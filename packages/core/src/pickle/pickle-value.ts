@@ -2,7 +2,7 @@ import type { Fail } from "../bytes/byte-cursor";
 import { latin1 } from "../bytes/text";
 
 /**
- * What a pickle holds. Lists and tuples are arrays, dicts are maps, integers beyond 2^53 are bigints, and `bytes` and the
+ * What a pickle holds. Lists, tuples and sets are arrays, dicts are maps, integers beyond 2^53 are bigints, and `bytes` and the
  * strings of Python 2 are views of the file's bytes (a dict has them by their text).
  *
  * A value may contain itself: what walks through one bounds its own depth.
@@ -52,6 +52,8 @@ export interface PickleOptions {
   readonly names: ReadonlyMap<string, PickleMake | null>;
   /** What stands for data outside the pickle, as the tensors of a checkpoint do; without it they are refused. */
   readonly persistent?: (id: PickleValue, context: PickleContext) => PickleValue;
+  /** What whoever has a file with another name can do, for the error. */
+  readonly advice?: string;
   /** Throws the error for bytes that are refused. */
   readonly fail: Fail;
 }

@@ -101,7 +101,8 @@ function requireTiling(places: readonly Place[], length: number, fail: Fail): vo
 function view(bytes: Uint8Array, start: number, { dtype, shape, begin, end }: Place): StoredTensor {
   const array = storedArrays[dtype];
   const stored = bytes.subarray(start + begin, start + end);
-  const aligned = stored.byteOffset % array.BYTES_PER_ELEMENT === 0 ? stored : stored.slice();
+  // A Buffer's own slice would be the same memory again.
+  const aligned = stored.byteOffset % array.BYTES_PER_ELEMENT === 0 ? stored : Uint8Array.from(stored);
   const data = new array(
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,

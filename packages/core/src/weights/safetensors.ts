@@ -8,6 +8,7 @@ export interface StoredData {
   readonly BF16: Uint16Array;
   readonly I64: BigInt64Array;
   readonly I32: Int32Array;
+  readonly I16: Int16Array;
   readonly I8: Int8Array;
   readonly U8: Uint8Array;
   readonly BOOL: Uint8Array;
@@ -41,6 +42,7 @@ export const storedArrays: StoredArrays = {
   BF16: Uint16Array,
   I64: BigInt64Array,
   I32: Int32Array,
+  I16: Int16Array,
   I8: Int8Array,
   U8: Uint8Array,
   BOOL: Uint8Array,

@@ -226,3 +226,13 @@ describe("decodeSafetensors", () => {
     expect(() => decodeSafetensors(file(nested), "deep")).toThrow(AwpError);
   });
 });
+
+test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  "an entry of a file read by Node is read wherever it begins, at %d of 8",
+  (spaces) => {
+    const header = JSON.stringify({ count: { dtype: "I64", shape: [], data_offsets: [0, 8] } });
+    const bytes = file(header + " ".repeat(spaces), Uint8Array.from([7, 0, 0, 0, 0, 0, 0, 0]));
+    const { entries } = decodeSafetensors(Buffer.from(bytes.buffer));
+    expect(entries.get("count")?.data).toEqual(BigInt64Array.of(7n));
+  },
+);

@@ -1,5 +1,6 @@
 import { batchNormTraining, requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Activation, activationNamed } from "./activation";
 import { ones, zeros } from "./initializer";
 import type { Layer } from "./layer";
 import type { ParameterStore } from "./parameter-store";
@@ -7,7 +8,7 @@ import type { ParameterStore } from "./parameter-store";
 const epsilon = 1e-5;
 
 /**
- * Batch normalisation as PyTorch's, with a ReLU behind it where `activation` says so; in mode `"train"` the running
+ * Batch normalisation as PyTorch's, with `activation` behind it; in mode `"train"` the running
  * statistics move by `momentum` towards the batch's.
  */
 export function batchNorm(
@@ -15,22 +16,21 @@ export function batchNorm(
   name: string,
   channels: number,
   momentum: number,
-  activation: "none" | "relu" = "none",
+  activation: "none" | Activation = "none",
 ): Layer {
   const scale = store.parameter(`${name}.weight`, [channels], ones) as tf.Variable<tf.Rank.R1>;
   const offset = store.parameter(`${name}.bias`, [channels], zeros) as tf.Variable<tf.Rank.R1>;
   const mean = store.buffer(`${name}.running_mean`, [channels], zeros);
   const variance = store.buffer(`${name}.running_var`, [channels], ones);
+  const activate = activation === "none" ? (x: tf.Tensor4D) => x : activationNamed(activation);
   return (x, mode) =>
     tf.tidy(() => {
-      if (mode === "eval") {
-        const output = foldedBatchNorm(x, scale, offset, mean, variance);
-        return activation === "relu" ? tf.relu(output) : output;
-      }
+      if (mode === "eval") return activate(foldedBatchNorm(x, scale, offset, mean, variance));
       const count = x.size / channels;
       requireArgument(count > 1, "x", x.shape, `more than one value per channel for the batch statistics of ${name}`);
       // PyTorch's running variance is the unbiased one.
       const running = mode === "train" ? { mean, variance, momentum, unbias: count / (count - 1) } : undefined;
+      if (activation === "silu") return activate(batchNormTraining(x, scale, offset, epsilon, "none", running).output);
       return batchNormTraining(x, scale, offset, epsilon, activation, running).output;
     });
 }

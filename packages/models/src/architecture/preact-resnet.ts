@@ -1,4 +1,4 @@
-import { requireCount } from "@awp/core/authoring";
+import { requireChoice, requireCount } from "@awp/core/authoring";
 import type { Network } from "@awp/core";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
@@ -7,7 +7,7 @@ import { globalAveragePool } from "./global-average-pool";
 import { uniformByFanIn } from "./initializer";
 import { sequence } from "./layer";
 import { type NetworkOptions, network, requireNetworkOptions } from "./network";
-import { basicBlock, bottleneckBlock, bottleneckExpansion } from "./residual-block";
+import { basicBlock, bottleneckBlock, bottleneckExpansion, numberedNames } from "./residual-block";
 import { residualStage } from "./residual-stage";
 
 export interface PreActResNetOptions extends NetworkOptions {
@@ -17,12 +17,17 @@ export interface PreActResNetOptions extends NetworkOptions {
   readonly bottleneck?: boolean;
   /** Channels of the first stage. @default 64 */
   readonly width?: number;
+  /** What the shortcuts' convolutions take: a block's input, or what is normalised and activated. @default "activated" */
+  readonly shortcutOf?: "activated" | "input";
+  /** Whether a norm and an activation, `bn`, come before the mean over the pixels. @default true */
+  readonly lastNorm?: boolean;
 }
 
 /**
  * A pre-activation residual network for small images of any size (He et al., arXiv:1603.05027).
  *
- * Parameters are named and initialised as in AWP's reference implementation.
+ * Parameters are named and initialised as in AWP's reference implementation. Other code's variants, among them those of
+ * RobustBench, differ in `shortcutOf` and `lastNorm`.
  *
  * @example
  * const network = preActResNet({ blocks: [2, 2, 2, 2], classes: 10, random: random(0) }); // PreActResNet-18
@@ -30,7 +35,9 @@ export interface PreActResNetOptions extends NetworkOptions {
  */
 export function preActResNet(options: PreActResNetOptions): Network {
   const { classes, random, blocks, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
+  const { shortcutOf = "activated", lastNorm = true } = options;
   requireNetworkOptions(options);
+  requireChoice("shortcutOf", shortcutOf, ["activated", "input"]);
   requireCount("width", width);
   requireCount("blocks.length", blocks.length);
   for (const count of blocks) requireCount("blocks", count);
@@ -46,13 +53,14 @@ export function preActResNet(options: PreActResNetOptions): Network {
         stride: stage === 0 ? 1 : 2,
         momentum,
         initializer: uniformByFanIn,
-        shortcut: "shortcut.0",
+        names: numberedNames("shortcut.0"),
+        shortcutOf,
       }),
     );
     const features = outputsOf(blocks.length - 1);
-    const norm = batchNorm(store, "bn", features, momentum, "relu");
+    const norm = lastNorm ? [batchNorm(store, "bn", features, momentum, "relu")] : [];
     const classify = dense(store, "linear", { inputs: features, outputs: classes });
-    const maps = sequence([stem, ...stages, norm]);
+    const maps = sequence([stem, ...stages, ...norm]);
     return (x, mode) => classify(globalAveragePool(maps(x, mode)));
   });
 }

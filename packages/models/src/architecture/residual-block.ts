@@ -1,33 +1,71 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { batchNorm } from "./batch-norm";
-import { convolution } from "./convolution";
+import type { Activation } from "./activation";
+import { activatedNorm } from "./activated-norm";
+import { type Alignment, convolution } from "./convolution";
 import type { Initializer } from "./initializer";
 import { type Layer, sequence } from "./layer";
+import { meanSparse } from "./mean-sparse";
 import type { ParameterStore } from "./parameter-store";
+import { residualSum } from "./residual-sum";
+import { squeezeExcitation } from "./squeeze-excitation";
 
-export interface ResidualBlockOptions {
+/** What a block's layers are called, in the order of the forward pass. */
+export interface BlockNames {
+  readonly norms: readonly string[];
+  readonly convolutions: readonly string[];
+  /** The shortcut's convolution. */
+  readonly shortcut: string;
+}
+
+/** What every block is made by. */
+export interface BlockOptions {
   readonly inputs: number;
   readonly outputs: number;
   readonly stride: 1 | 2;
   readonly momentum: number;
   /** The first values of the convolutions. */
   readonly initializer: Initializer;
-  /** The name of the shortcut's convolution. */
-  readonly shortcut: string;
+  readonly names: BlockNames;
 }
 
-/** A function that declares a pre-activation block, in which batch norm and ReLU come before each convolution. */
+export interface ResidualBlockOptions extends BlockOptions {
+  /** @default "relu" */
+  readonly activation?: Activation;
+  /** @default "pytorch" */
+  readonly alignment?: Alignment;
+  /** What the shortcut's convolution takes: the block's input, or what is normalised and activated. @default "activated" */
+  readonly shortcutOf?: "activated" | "input";
+  /** The side of the shortcut's filter. @default 1 */
+  readonly shortcutSize?: 1 | 3;
+  /** Whether squeeze-and-excitation, `se`, ends the branch of a basic block. @default false */
+  readonly squeezeExcitation?: boolean;
+  /** Whether a basic block has MeanSparse behind its norms and its sum, `meansparse_0`, `_1` and `_2`. @default false */
+  readonly meanSparse?: boolean;
+}
+
+/** A function that declares a pre-activation block, in which batch norm and activation come before each convolution. */
 export type ResidualBlock = (store: ParameterStore, name: string, options: ResidualBlockOptions) => Layer;
+
+/** The names in most PyTorch code: `bn1`, `conv1`, `bn2`, …, with the shortcut's own. */
+export function numberedNames(shortcut: string): BlockNames {
+  return { norms: ["bn1", "bn2", "bn3"], convolutions: ["conv1", "conv2", "conv3"], shortcut };
+}
 
 /** The basic block: two 3×3 convolutions. */
 export const basicBlock: ResidualBlock = (store, name, options) => {
-  const { inputs, outputs, stride, momentum, initializer } = options;
-  const norm1 = batchNorm(store, `${name}.bn1`, inputs, momentum, "relu");
-  const convolution1 = convolution(store, `${name}.conv1`, { inputs, outputs, size: 3, stride, initializer });
-  const norm2 = batchNorm(store, `${name}.bn2`, outputs, momentum, "relu");
-  const convolution2 = convolution(store, `${name}.conv2`, { inputs: outputs, outputs, size: 3, initializer });
+  const { inputs, outputs, stride, initializer, alignment = "pytorch" } = options;
+  const { norm, convolve } = layersOf(store, name, options);
+  const norm1 = norm(0, inputs);
+  const convolution1 = convolve(0, { inputs, outputs, size: 3, stride, alignment });
+  const norm2 = norm(1, outputs);
+  const convolution2 = convolve(1, { inputs: outputs, outputs, size: 3 });
   const shortcut = shortcutConvolution(store, name, options);
-  return residual(norm1, [convolution1, norm2, convolution2], shortcut);
+  const squeezed = Math.round(outputs / 4);
+  const excite = options.squeezeExcitation
+    ? [squeezeExcitation(store, `${name}.se`, { channels: outputs, squeezed, initializer })]
+    : [];
+  const sum = residual(norm1, [convolution1, norm2, convolution2, ...excite], shortcut, options.shortcutOf);
+  return options.meanSparse ? sequence([sum, meanSparse(store, `${name}.meansparse_2`, outputs)]) : sum;
 };
 
 /** The width of a bottleneck's output, in widths of its 3×3 convolution. */
@@ -35,43 +73,51 @@ export const bottleneckExpansion = 4;
 
 /** The bottleneck block: 1×1, 3×3 and 1×1 convolutions, the first two with a quarter of the outputs. */
 export const bottleneckBlock: ResidualBlock = (store, name, options) => {
-  const { inputs, outputs, stride, momentum, initializer } = options;
+  const { inputs, outputs, stride, alignment = "pytorch" } = options;
   const width = outputs / bottleneckExpansion;
-  const norm1 = batchNorm(store, `${name}.bn1`, inputs, momentum, "relu");
-  const convolution1 = convolution(store, `${name}.conv1`, { inputs, outputs: width, size: 1, initializer });
-  const norm2 = batchNorm(store, `${name}.bn2`, width, momentum, "relu");
-  const convolution2 = convolution(store, `${name}.conv2`, {
-    inputs: width,
-    outputs: width,
-    size: 3,
-    stride,
-    initializer,
-  });
-  const norm3 = batchNorm(store, `${name}.bn3`, width, momentum, "relu");
-  const convolution3 = convolution(store, `${name}.conv3`, { inputs: width, outputs, size: 1, initializer });
+  const { norm, convolve } = layersOf(store, name, options);
+  const norm1 = norm(0, inputs);
+  const convolution1 = convolve(0, { inputs, outputs: width, size: 1 });
+  const norm2 = norm(1, width);
+  const convolution2 = convolve(1, { inputs: width, outputs: width, size: 3, stride, alignment });
+  const norm3 = norm(2, width);
+  const convolution3 = convolve(2, { inputs: width, outputs, size: 1 });
   const shortcut = shortcutConvolution(store, name, options);
-  return residual(norm1, [convolution1, norm2, convolution2, norm3, convolution3], shortcut);
+  const branch = [convolution1, norm2, convolution2, norm3, convolution3];
+  return residual(norm1, branch, shortcut, options.shortcutOf);
 };
 
-/** The sum of branch and shortcut, both of the normalised and activated input; an identity takes the input itself. */
-function residual(activate: Layer, branch: readonly Layer[], shortcut: Layer | undefined): Layer {
-  const compute = sequence(branch);
+/** What declares a block's norms and convolutions by their number. */
+function layersOf(store: ParameterStore, name: string, options: ResidualBlockOptions) {
+  const { names, momentum, initializer, activation = "relu" } = options;
+  const norm = (index: number, channels: number): Layer => {
+    const sparse = options.meanSparse ? `${name}.meansparse_${index}` : undefined;
+    return activatedNorm(store, `${name}.${names.norms[index]}`, { channels, momentum, activation, sparse });
+  };
+  const convolve = (index: number, shape: Omit<Parameters<typeof convolution>[2], "initializer">): Layer =>
+    convolution(store, `${name}.${names.convolutions[index]}`, { ...shape, initializer });
+  return { norm, convolve };
+}
+
+/** The sum of branch and shortcut; a shortcut without a convolution is the input itself. */
+function residual(
+  activate: Layer,
+  branch: readonly Layer[],
+  shortcut: Layer | undefined,
+  shortcutOf: ResidualBlockOptions["shortcutOf"] = "activated",
+): Layer {
+  const branchOf = sequence(branch);
   return (x, mode) =>
     tf.tidy(() => {
       const activated = activate(x, mode);
-      return addMaps(compute(activated, mode), shortcut?.(activated, mode) ?? x);
+      const residue = branchOf(activated, mode);
+      return residualSum(residue, shortcut?.(shortcutOf === "input" ? x : activated, mode) ?? x);
     });
 }
 
-/** The sum of two tensors of one shape. `tf.add` would keep both for the backward pass, which reads neither. */
-const addMaps = tf.customGrad((a, b) => ({
-  value: tf.add(a as tf.Tensor, b as tf.Tensor),
-  gradFunc: (dy) => [dy, dy],
-})) as (a: tf.Tensor4D, b: tf.Tensor4D) => tf.Tensor4D;
-
 /** The shortcut's convolution, where the size or the channels change; elsewhere undefined, for an identity. */
-function shortcutConvolution(store: ParameterStore, name: string, options: ResidualBlockOptions) {
-  const { inputs, outputs, stride, initializer, shortcut } = options;
+function shortcutConvolution(store: ParameterStore, name: string, options: ResidualBlockOptions): Layer | undefined {
+  const { inputs, outputs, stride, initializer, alignment = "pytorch", names, shortcutSize: size = 1 } = options;
   if (stride === 1 && inputs === outputs) return undefined;
-  return convolution(store, `${name}.${shortcut}`, { inputs, outputs, size: 1, stride, initializer });
+  return convolution(store, `${name}.${names.shortcut}`, { inputs, outputs, size, stride, alignment, initializer });
 }

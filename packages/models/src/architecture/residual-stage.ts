@@ -1,14 +1,19 @@
 import { type Layer, sequence } from "./layer";
 import type { ParameterStore } from "./parameter-store";
-import type { ResidualBlock, ResidualBlockOptions } from "./residual-block";
+
+interface StageOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly stride: 1 | 2;
+}
 
 /** A stage of `count` blocks `name.0`, `name.1`, …; only the first changes the channels and takes the stride. */
-export function residualStage(
+export function residualStage<Options extends StageOptions>(
   store: ParameterStore,
   name: string,
-  block: ResidualBlock,
+  block: (store: ParameterStore, name: string, options: Options) => Layer,
   count: number,
-  options: ResidualBlockOptions,
+  options: Options,
 ): Layer {
   const { outputs } = options;
   const blocks = Array.from({ length: count }, (_, index) =>

@@ -7,7 +7,7 @@ import { globalAveragePool } from "./global-average-pool";
 import { normalByFanOut as initializer, zeros } from "./initializer";
 import { sequence } from "./layer";
 import { type NetworkOptions, network, requireNetworkOptions } from "./network";
-import { basicBlock } from "./residual-block";
+import { basicBlock, numberedNames } from "./residual-block";
 import { residualStage } from "./residual-stage";
 
 export interface WideResNetOptions extends NetworkOptions {
@@ -33,7 +33,7 @@ export function wideResNet(options: WideResNetOptions): Network {
   const count = (depth - 4) / 6;
   requireArgument(Number.isInteger(count) && count > 0, "depth", depth, "6n + 4: 10, 16, 22, 28, 34, …");
 
-  const shared = { momentum, initializer, shortcut: "convShortcut" };
+  const shared = { momentum, initializer, names: numberedNames("convShortcut") };
   return network(random, channels, (store) => {
     const stem = convolution(store, "conv1", { inputs: channels, outputs: 16, size: 3, initializer });
     const [narrow, middle, wide] = [16 * widen, 32 * widen, 64 * widen] as const;

@@ -3,12 +3,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import {
   disposeNetwork,
+  dmPreActResNet,
+  dmWideResNet,
   preActResNet,
   preActResNet18,
   preActResNet34,
   preActResNet50,
+  raWideResNet,
+  resNet,
+  resNet18,
   smallCnn,
   wideResNet,
+  wideResNetA4,
 } from "../../src";
 
 const source = { classes: 10, random: random(1) };
@@ -28,6 +34,7 @@ const parameterCount = ({ parameters }: Network): number =>
 describe("parameter counts are PyTorch's:", () => {
   it.each([
     ["PreActResNet-18, 100 classes", () => preActResNet18({ ...source, classes: 100 }), 11_172_170 + 90 * 513],
+    ["ResNet-18", () => resNet18(source), 11_173_962],
     ["WRN-10-1", () => wideResNet({ ...source, depth: 10, widen: 1 }), 77_850],
   ])("%s", (_, build, count) => {
     expect(withNetwork(build(), parameterCount)).toBe(count);
@@ -69,6 +76,13 @@ const small: [string, () => Network][] = [
   ["preActResNet of bottlenecks", () => preActResNet({ ...source, blocks: [2, 1], width: 4, bottleneck: true })],
   ["wideResNet", () => wideResNet({ ...source, depth: 10, widen: 1 })],
   ["smallCnn", () => smallCnn({ ...source, widths: [4, 8] })],
+  ["resNet", () => resNet({ ...source, blocks: [1, 1], width: 4 })],
+  ["resNet of bottlenecks", () => resNet({ ...source, blocks: [1, 2], width: 4, bottleneck: true })],
+  ["dmWideResNet, padded", () => dmWideResNet({ ...source, depth: 10, widen: 1, padding: 1 })],
+  ["dmWideResNet with MeanSparse", () => dmWideResNet({ ...source, depth: 10, widen: 1, meanSparse: true })],
+  ["dmPreActResNet", () => dmPreActResNet({ ...source, blocks: [1, 1], width: 4 })],
+  ["raWideResNet", () => raWideResNet({ ...source, blocks: [1, 1], widths: [8, 8], stemWidth: 4 })],
+  ["wideResNetA4", () => wideResNetA4({ ...source, blocks: [1, 1], widths: [8, 8] })],
 ];
 
 describe.each(small)("%s", (_, build) => {
@@ -113,6 +127,13 @@ describe("an option that makes no network is refused:", () => {
     ["width", () => preActResNet({ ...source, blocks: [1], width: -4 })],
     ["widths", () => smallCnn({ ...source, widths: [8, 0] })],
     ["widths.length", () => smallCnn({ ...source, widths: [] })],
+    ["width", () => resNet({ ...source, blocks: [1], width: 0.5 })],
+    ["depth", () => dmWideResNet({ ...source, depth: 11, widen: 1 })],
+    ["padding", () => dmWideResNet({ ...source, depth: 10, widen: 1, padding: -1 })],
+    ["std", () => dmWideResNet({ ...source, depth: 10, widen: 1, normalization: { mean: [0], std: [0] } })],
+    ["blocks", () => dmPreActResNet({ ...source, blocks: [1, 0] })],
+    ["widths", () => raWideResNet({ ...source, widths: [8] })],
+    ["widths", () => wideResNetA4({ ...source, widths: [8] })],
   ])("%s", (option, build) => {
     const before = tf.memory().numTensors;
     expect(build).toThrow(`${option}: got`);

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { uniformByFanIn as initializer } from "../../src/architecture/initializer";
 import { type ParameterStore, parameterStore } from "../../src/architecture/parameter-store";
-import { basicBlock, bottleneckBlock } from "../../src/architecture/residual-block";
+import { basicBlock, bottleneckBlock, numberedNames } from "../../src/architecture/residual-block";
 
 let store: ParameterStore;
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => tf.dispose([...store.parameters.values(), ...store.buffers.values()]));
 
 const x = () => normal(random(8), [2, 6, 6, 8]) as tf.Tensor4D;
-const shared = { momentum: 0.1, initializer, shortcut: "shortcut.0" };
+const shared = { momentum: 0.1, initializer, names: numberedNames("shortcut.0") };
 
 /** Silences the last convolution, so that only the shortcut is left. */
 function silence(name: string): void {

@@ -1,0 +1,39 @@
+import { AwpError, decodeSafetensors, type StoredTensor } from "@awp/core";
+import { type Fail, readPart, withFile } from "@awp/core/node";
+import { readCheckpoint } from "./torch/read-checkpoint";
+import { headLength, weightsFormat } from "./weights-format";
+
+export interface ReadWeightsOptions {
+  /**
+   * Which dict of tensors is meant, in a file of PyTorch's that holds several; dots lead deeper: `"ema.state_dict"`.
+   *
+   * @default the file's own tensors, or else the one dict of them, or else the first of `state_dict`,
+   * `model_state_dict`, `model`, `net`, `network`, `last` and `ema`
+   */
+  readonly key?: string | undefined;
+}
+
+/**
+ * The tensors of a file, by their names and in its order: of a `.safetensors`, or of a `.pt` or `.pth` that PyTorch
+ * wrote, in its format of today or in that before 1.6. What is inside tells which it is, not the name.
+ *
+ * Nothing of a file is executed: its pickle may name what makes tensors and plain values, and all else is refused. Values
+ * are as stored, strided views row-major; tensors that share memory in PyTorch do so here.
+ *
+ * @throws AwpError that names the file: where it is missing, cut short, damaged, of another kind (and then which), or has
+ * several dicts of tensors of which none is the usual one
+ * @example
+ * const tensors = await readWeights("checkpoint.pt", { key: "model_state_dict" });
+ */
+export function readWeights(path: string, { key }: ReadWeightsOptions = {}): Promise<Map<string, StoredTensor>> {
+  const fail: Fail = (problem) => {
+    throw new AwpError(`${path}: ${problem}`);
+  };
+  return withFile(path, fail, async (file) => {
+    const { size } = await file.stat();
+    const format = weightsFormat(await readPart(file, 0, Math.min(size, headLength), fail), fail);
+    if (format !== "safetensors") return readCheckpoint(file, format, key, fail);
+    if (key !== undefined) fail(`is a .safetensors, which has no ${JSON.stringify(key)}: its tensors have names alone`);
+    return new Map(decodeSafetensors(await readPart(file, 0, size, fail), path).entries);
+  });
+}

@@ -1,0 +1,45 @@
+import { rmSync } from "node:fs";
+import { useBackend } from "@awp/core";
+import { skipLong } from "@awp/testing";
+import { beforeAll, it } from "vitest";
+import { dmPreActResNet18, dmWideResNet, resNet18 } from "../../src";
+import { cifar10, type NetworkCase } from "./pytorch/cases";
+import { expectSame } from "./pytorch/expect-same";
+import { python, runReference } from "./pytorch/reference";
+
+const classes = 10;
+const size = 32;
+const eighteen = { blocks: [2, 2, 2, 2], width: 64, classes };
+
+const cases: readonly NetworkCase[] = [
+  { name: "ResNet-18", network: "resnet", arguments: eighteen, size, build: (o) => resNet18({ ...o, classes }) },
+  {
+    name: "DMPreActResNet-18",
+    network: "dm_preact_resnet",
+    arguments: { ...eighteen, normalization: cifar10 },
+    size,
+    build: (options) => dmPreActResNet18({ ...options, classes, normalization: cifar10 }),
+  },
+  {
+    name: "DMWideResNet-28-10",
+    network: "dm_wide_resnet",
+    arguments: { depth: 28, widen: 10, classes, normalization: cifar10 },
+    size,
+    build: (options) => dmWideResNet({ ...options, depth: 28, widen: 10, classes, normalization: cifar10 }),
+  },
+];
+
+beforeAll(async () => {
+  await useBackend("wasm");
+}, 60_000);
+
+it.for(cases)("$name of the published size computes what PyTorch does", { timeout: 300_000 }, async (one, context) => {
+  skipLong(`${one.name} in PyTorch and here`, context);
+  context.skip(python === undefined, "needs a python3 with torch: Debian's python3-torch");
+  const folder = runReference([one]);
+  try {
+    await expectSame(one, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,36 @@
+import { rmSync } from "node:fs";
+import { type BackendName, useBackend } from "@awp/core";
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { cases, type NetworkCase } from "./pytorch/cases";
+import { expectSame } from "./pytorch/expect-same";
+import { python, runReference } from "./pytorch/reference";
+
+let folder: string | undefined;
+
+beforeAll(() => {
+  if (python !== undefined) folder = runReference(cases);
+}, 120_000);
+
+afterAll(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+/** One network of each kind, for the slow backend. */
+const kinds = cases.filter(({ network, unused }, index) => {
+  const same = (one: NetworkCase) => one.network === network && !one.unused === !unused;
+  return cases.findIndex(same) === index;
+});
+
+const chosen = process.env["AWP_TEST_BACKEND"] as BackendName | undefined;
+const backends: readonly BackendName[] = chosen === undefined ? ["cpu", "wasm"] : [chosen];
+
+describe.each(backends)("on %s, with PyTorch's weights,", (backend) => {
+  beforeAll(async () => {
+    await useBackend(backend);
+  }, 60_000);
+
+  it.for(backend === "cpu" ? kinds : cases)("$name computes what PyTorch does", async (one, context) => {
+    context.skip(folder === undefined, "needs a python3 with torch: Debian's python3-torch");
+    await expectSame(one, folder as string);
+  });
+});

@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { type Images, random } from "@awp/core";
+import { vectorJacobian } from "@awp/core/authoring";
+import { relativeDeviation } from "@awp/testing";
+import type * as tf from "@tensorflow/tfjs-core";
+import { expect } from "vitest";
+import { disposeNetwork } from "../../../src";
+import { loadWeights } from "../../../src/node";
+import type { NetworkCase } from "./cases";
+import { referenceResults } from "./reference";
+
+/** Asserts that our network computes what PyTorch does in both modes, with the weights of PyTorch's file. */
+export async function expectSame({ name, build, unused }: NetworkCase, folder: string): Promise<void> {
+  const network = build({ random: random(1) });
+  try {
+    await loadWeights(network, join(folder, `${name}.safetensors`), { unused: unused?.(network) ?? [] });
+    const reference = referenceResults(folder, name);
+    const of = (key: string) => reference.get(key) as tf.Tensor;
+    const x = of("images") as Images;
+
+    const logits = vectorJacobian((x) => network.forward(x, "eval"), x);
+    const gradient = logits.gradient(of("weights"));
+    logits.dispose();
+    // 50 layers cost PyTorch's own float32 logits 1e-5 and more.
+    const rounding = relativeDeviation(of("single"), of("logits"));
+    expect(relativeDeviation(logits.value, of("logits"))).toBeLessThan(Math.max(1e-5, 2 * rounding));
+    expect(relativeDeviation(gradient, of("gradient"))).toBeLessThan(1e-4);
+    expect(relativeDeviation(network.forward(x, "train"), of("train"))).toBeLessThan(1e-4);
+    for (const [name, buffer] of network.buffers) {
+      if (name.endsWith("threshold")) continue;
+      expect(relativeDeviation(buffer, of(`moved.${name}`)), name).toBeLessThan(1e-4);
+    }
+  } finally {
+    disposeNetwork(network);
+  }
+}

@@ -1,0 +1,46 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decodeSafetensors, type StoredTensor } from "@awp/core";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** A network that PyTorch builds, and the images that it gets. */
+export interface ReferenceCase {
+  readonly name: string;
+  /** A key of NETWORKS in networks.py. */
+  readonly network: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** The side of the images. */
+  readonly size: number;
+  readonly channels?: number;
+}
+
+const script = fileURLToPath(new URL("reference.py", import.meta.url));
+const hasTorch = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)";
+
+/** A Python that has PyTorch; undefined on a machine without. */
+export const python: string | undefined = ["python3", "/usr/bin/python3"].find(
+  (command) => spawnSync(command, ["-c", hasTorch]).status === 0,
+);
+
+/** Runs the cases in one process of Python, and gives the folder with their files; the caller removes it. */
+export function runReference(cases: readonly ReferenceCase[]): string {
+  const folder = mkdtempSync(join(tmpdir(), "awp-reference-"));
+  const input = cases.map((one) => JSON.stringify(one)).join("\n");
+  const { status, stderr } = spawnSync(python as string, [script, folder], { input, encoding: "utf8" });
+  if (status !== 0) throw new Error(`reference.py failed:\n${stderr}`);
+  return folder;
+}
+
+/** What PyTorch computed of a case, by name; the caller owns the tensors. */
+export function referenceResults(folder: string, name: string): ReadonlyMap<string, tf.Tensor> {
+  const path = join(folder, `${name}-results.safetensors`);
+  const { entries } = decodeSafetensors(readFileSync(path), path);
+  return new Map([...entries].map(([key, entry]) => [key, toTensor(entry)]));
+}
+
+function toTensor({ data, shape }: StoredTensor): tf.Tensor {
+  return tf.tensor(Float32Array.from(data as Float32Array), [...shape], "float32");
+}
