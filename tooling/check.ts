@@ -27,7 +27,7 @@ const failures: string[] = [];
 count("build", await npmRun("build"));
 const waiting = checks.values();
 const runner = async (): Promise<void> => {
-  for (const check of waiting) count(check, await npmRun(check));
+  for (const check of waiting) count(check, await npmRun(...(check.split(" ") as [string])));
 };
 await Promise.all(Array.from({ length: availableParallelism() }, runner));
 if (process.argv.includes("--native")) {
