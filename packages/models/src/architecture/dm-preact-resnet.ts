@@ -13,9 +13,9 @@ export interface DmPreActResNetOptions extends DmNetworkOptions {
  * DeepMind's pre-activation residual network (arXiv:2103.01946): like {@link preActResNet}, but with SiLU, borders on the
  * right and at the bottom alone where the stride is 2, and shortcuts that are 3×3 convolutions of a block's input.
  *
- * @throws ArgumentError where an option makes no network.
  * @example
- * const network = dmPreActResNet({ blocks: [1, 1, 1], width: 16, classes: 10, random: random(0) });
+ * const network = dmPreActResNet({ blocks: [2, 2, 2, 2], classes: 10, random: random(0) }); // its PreActResNet-18
+ * @throws ArgumentError where an option makes no network.
  */
 export function dmPreActResNet(options: DmPreActResNetOptions): Network {
   const { blocks, width = 64 } = options;

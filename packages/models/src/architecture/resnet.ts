@@ -26,9 +26,9 @@ export interface ResNetOptions extends NetworkOptions {
  *
  * Parameters are named and initialised as in most PyTorch code for CIFAR: `conv1`, `bn1`, `layer1.0.conv1`, …, `linear`.
  *
- * @throws ArgumentError where an option is not the positive integer that is wanted.
  * @example
- * const network = resNet({ blocks: [1, 1, 1], width: 16, classes: 10, random: random(0) });
+ * const network = resNet({ blocks: [2, 2, 2, 2], classes: 10, random: random(0) }); // ResNet-18
+ * @throws ArgumentError where an option is not the positive integer that is wanted.
  */
 export function resNet(options: ResNetOptions): Network {
   const { classes, random, blocks, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
@@ -76,7 +76,7 @@ export function resNet18(options: PresetOptions): Network {
  * ResNet-34 for small images.
  *
  * @example
- * const network = resNet34({ classes: 10, random: random(0) });
+ * const network = resNet34({ classes: 100, random: random(0) });
  */
 export function resNet34(options: PresetOptions): Network {
   return resNet({ ...options, blocks: [3, 4, 6, 3] });
