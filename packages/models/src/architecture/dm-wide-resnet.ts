@@ -19,7 +19,7 @@ export interface DmWideResNetOptions extends DmNetworkOptions {
  * DeepMind's wide residual network (arXiv:2010.03593), the one of most entries at the top of RobustBench's leaderboards:
  * SiLU, and convolutions of stride 2 whose border of zeros is on the right and at the bottom alone.
  *
- * Parameters are named as in its PyTorch version, and initialised as arXiv:2302.04638 trains it.
+ * Parameters are named as in its PyTorch version, and initialised as those of {@link wideResNet}.
  *
  * @throws ArgumentError for a depth that is not `6n + 4`, or another option that makes no network.
  * @example
