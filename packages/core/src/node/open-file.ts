@@ -8,9 +8,10 @@ export type OpenFile = Awaited<ReturnType<typeof open>>;
 
 /** What `work` gives of an open file, which is closed then; a path that is missing or no file fails. */
 export async function withFile<T>(path: string, fail: Fail, work: (file: OpenFile) => Promise<T>): Promise<T> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) =>
-    fail(error.code === "ENOENT" ? "no such file" : `not opened: ${error.message}`),
-  );
+  const file = await open(path).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return fail(code === "ENOENT" ? "no such file" : `not opened: ${message}`);
+  });
   try {
     if (!(await file.stat()).isFile()) fail("not a file");
     return await work(file);
