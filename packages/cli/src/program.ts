@@ -8,6 +8,7 @@ import { exitCodes } from "./exit-code";
 import { pushCommand } from "./hub/command";
 import { landscapeCommand } from "./landscape/command";
 import { figureCommand } from "./figure/command";
+import { modelsCommand } from "./models/command";
 import { reportCommand } from "./report/command";
 import { sharpnessCommand } from "./sharpness/command";
 import { trainCommand } from "./train/command";
@@ -30,6 +31,7 @@ ${exitCodes.interrupted} interrupted.`,
   awp.addCommand(figureCommand(context));
   awp.addCommand(evaluateCommand(context));
   awp.addCommand(pushCommand(context));
+  awp.addCommand(modelsCommand(context));
   awp.addCommand(convertCommand(context));
   awp.addCommand(landscapeCommand(context));
   awp.addCommand(sharpnessCommand(context));

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -16,7 +17,11 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Bundles a page that has every root with vite and with webpack, and opens it in a browser. */
-export async function bundles(project: Project, packages: readonly PublishablePackage[]): Promise<void> {
+export async function bundles(
+  project: Project,
+  packages: readonly PublishablePackage[],
+  quick: boolean,
+): Promise<void> {
   const names = packages.flatMap(({ name }) => (nodeOnly.includes(name) ? [] : [name]));
   const everyRoot = names.map((name, i) => `import * as root${i} from "${name}";`);
   const program = await readFile(join(project.folder, "page.js"), "utf8");
@@ -28,6 +33,7 @@ export async function bundles(project: Project, packages: readonly PublishablePa
   project.write("index.html", html('<script type="module" src="page.js"></script>'));
 
   await bundled("vite", () => project.run("npx", "--no-install", "vite", "build", "--outDir", "vite"));
+  if (quick) return; // webpack takes minutes where vite takes seconds
   await bundled("webpack", async () => {
     const said = await project.run("node", "webpack.mjs");
     project.write("webpack/index.html", html('<script defer src="page.js"></script>'));
@@ -49,6 +55,7 @@ export async function bundles(project: Project, packages: readonly PublishablePa
 /** Opens a page in a browser and waits for its result. */
 async function open(project: Project, folder: string, backend: string): Promise<void> {
   const server = serve(folder);
+  await once(server, "listening");
   try {
     const { port } = server.address() as { port: number };
     const options = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${folder}-profile`];

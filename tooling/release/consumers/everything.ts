@@ -32,7 +32,7 @@ export async function useEverything({ root, folder, registry, packages, quick }:
     () => loadDoors(project, "every door", doors, nodes),
     () => compileAndRun(project, doors, join(programs, "consumer.ts"), nodes, quick),
     () => commands(project),
-    () => bundles(project, packages),
+    () => bundles(project, packages, quick),
     () => examples(project, root),
   ]);
 }
