@@ -38,8 +38,15 @@ export async function bundles(
   await bundled("vite", () => project.run("npx", "--no-install", "vite", "build", "--outDir", "vite"));
   if (quick) return; // webpack takes minutes where vite takes seconds
   await bundled("webpack", async () => {
-    const said = await project.run("node", "webpack.mjs");
-    project.write("webpack/index.html", html('<script defer src="page.js"></script>'));
+    const said = await project.run(
+      "npx",
+      "--no-install",
+      "webpack",
+      "--mode=production",
+      "--entry=./page.js",
+      "--output-path=webpack",
+    );
+    project.write("webpack/index.html", html('<script defer src="main.js"></script>'));
     return said;
   });
 
