@@ -11,8 +11,8 @@ import { join } from "node:path";
 
 /** What needs no more than the build: as many at once as there are cores, the longest first. */
 const checks = [
-  ...["release:rehearse --quick", "lint", "typecheck", "check:package", "readme"],
-  ...["size", "knip", "depcruise", "browser", "format:check"],
+  ...["release:rehearse --quick", "site", "lint", "typecheck", "check:package", "readme"],
+  ...["size", "knip", "depcruise", "dependencies", "browser", "format:check"],
 ];
 
 interface Tally {

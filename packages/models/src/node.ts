@@ -8,7 +8,7 @@ export {
   type HubModel,
 } from "./node/hub/from-hub";
 export { type HubConfig, hubNetwork } from "./node/hub/config";
-export { type HubResult, type ModelCard, modelCard } from "./node/hub/model-card";
+export type { HubResult, ModelCard } from "./node/hub/model-card";
 export {
   hubFiles,
   type HubFiles,
@@ -17,7 +17,7 @@ export {
   pushToHub,
   requireHubToken,
 } from "./node/hub/push-to-hub";
-export { type HubReference, hubReference, requireRepo } from "./node/hub/reference";
+export { type HubReference, hubReference } from "./node/hub/reference";
 export type { HubOptions, HubProgress } from "./node/hub/repository";
 export { modelFiles } from "./node/model-files";
 export { type ModelFormat, modelFormat } from "./node/model-json";

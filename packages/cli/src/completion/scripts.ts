@@ -7,6 +7,8 @@ const bash = `_awp() {
   local IFS=$'\\n'
   COMPREPLY=($(awp complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
 }
+# robustbench:NAME is one word.
+COMP_WORDBREAKS=\${COMP_WORDBREAKS//:}
 complete -o default -F _awp awp
 `;
 

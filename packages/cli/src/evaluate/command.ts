@@ -31,7 +31,7 @@ export function evaluateCommand(context: CommandContext) {
 }
 
 async function evaluated(settings: EvaluationSettings, progress: Progress): Promise<EvaluationReport> {
-  const located = await locate(settings.model.reference, progress);
+  const located = await locate(settings.model.reference, progress, settings.model.weights);
   const backend = await announcedBackend(settings.backend, progress);
   const run = (signal?: AbortSignal) => evaluateModel(settings, located, backend, progress, signal);
   // Without a file there is nothing to keep, and a signal ends the process as it always does.

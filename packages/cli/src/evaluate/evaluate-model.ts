@@ -7,14 +7,17 @@ import { requireClasses, requireInput } from "../model/require-fit";
 import type { Progress } from "../terminal/progress";
 import { autoAttackVersion } from "./named-attack";
 import { type ImageSource, loadImages } from "./load-images";
+import { publishedFigures } from "./published";
 import { type EvaluationReport, type AttackRun, reportOf, type Subject } from "./report";
 import { type Attendance, runAttack } from "./run-attack";
 
 /** A model, and what the command line says of it; what stands beside it says the rest. */
-export interface EvaluatedModel extends Pick<ModelSource, "output" | "resize"> {
+interface EvaluatedModel extends Pick<ModelSource, "output" | "resize"> {
   readonly reference: ModelReference;
   readonly network: string | undefined;
   readonly scale: ModelSource["scale"] | undefined;
+  /** The file of a model of RobustBench, where the user has one. */
+  readonly weights: string | undefined;
 }
 
 /** All that an evaluation is told. */
@@ -55,6 +58,7 @@ export async function evaluateModel(
     }
     const subject = {
       model: await described(located.name, source, model),
+      ...(located.published && { published: publishedFigures(located.published) }),
       data: { directory, name: images.name, shape: images.shape, classNames: images.classNames },
       backend: { name, device },
       ...{ batchSize, seed },
@@ -65,10 +69,13 @@ export async function evaluateModel(
   }
 }
 
-function sourceOf({ network, scale, ...told }: EvaluatedModel, { file, known }: LocatedModel): ModelSource {
+function sourceOf(
+  { network, scale, output, resize }: EvaluatedModel,
+  { file, known, published }: LocatedModel,
+): ModelSource {
   const { mean, std } = known?.normalization ?? {};
   return {
-    ...{ ...told, file },
+    ...{ file, output, resize, published },
     network: network ?? known?.network ?? "preactresnet-18",
     scale: scale ?? { mean, std },
   };
@@ -77,8 +84,9 @@ function sourceOf({ network, scale, ...told }: EvaluatedModel, { file, known }: 
 /** What the report says of a model: of a network all that makes it again. */
 async function described(name: string, source: ModelSource, { kind }: OpenModel): Promise<Subject["model"]> {
   if (kind !== "network") return { file: name, kind };
-  const { network, scale, file } = source;
-  return { file: name, kind, network, scale, fingerprint: await fingerprint(file) };
+  const { network, scale, file, published } = source;
+  const made = published === undefined ? { network, scale } : { network: published.architecture };
+  return { file: name, kind, ...made, fingerprint: await fingerprint(file) };
 }
 
 /** AutoAttack's file: the one that is given, or one for each run where there are several. */

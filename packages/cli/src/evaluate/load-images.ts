@@ -8,6 +8,8 @@ import { UsageError } from "../usage-error";
 /** Images on disk, and which of them. */
 export interface ImageSource {
   readonly directory: string;
+  /** Which of CIFAR's, where a folder has both. @default CIFAR-10 */
+  readonly set?: "cifar10" | "cifar100" | undefined;
   /** Training or test images of CIFAR. @default "test" */
   readonly split?: "train" | "test";
   /** How many; all of them where it is left out. */
@@ -28,11 +30,13 @@ export type LoadedImages = Dataset &
 type Layout = "cifar-10" | "cifar-100" | "folder";
 
 /** Sees by the files that are there how a folder keeps its images. */
-function layoutOf(directory: string): Layout {
+function layoutOf({ directory, set }: ImageSource): Layout {
   const holds = (folder: string, file: string): boolean =>
     existsSync(join(directory, file)) || existsSync(join(directory, folder, file));
-  if (holds("cifar-10-batches-bin", "test_batch.bin")) return "cifar-10";
-  return holds("cifar-100-binary", "test.bin") ? "cifar-100" : "folder";
+  const found: Layout[] = [];
+  if (holds("cifar-10-batches-bin", "test_batch.bin")) found.push("cifar-10");
+  if (holds("cifar-100-binary", "test.bin")) found.push("cifar-100");
+  return (set === "cifar100" ? found.at(-1) : found[0]) ?? "folder";
 }
 
 /**
@@ -46,7 +50,7 @@ export async function loadImages(
   input: readonly (number | null)[] | undefined,
 ): Promise<LoadedImages> {
   const { directory, size, count, split = "test" } = source;
-  const layout = layoutOf(directory);
+  const layout = layoutOf(source);
   if (layout === "folder") {
     return { ...spread(await fromFolder(source, input), count), name: basename(resolve(directory)) };
   }

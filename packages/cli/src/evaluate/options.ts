@@ -19,6 +19,7 @@ Examples:
   awp evaluate mobilenet/model.json --data imagenette --class-names imagenet.txt --preprocessing tf
   awp evaluate wrn.safetensors --network wideresnet-34-10 --data cifar-10 --state wrn.state --json wrn.json
   awp evaluate hf:OWNER/NAME --data cifar-10 --count 1000
+  awp evaluate --from robustbench:Wong2020Fast --data cifar-10 --count 200
 
 Prints a table and, last, one line of JSON; with --json and no FILE one JSON document alone.`;
 
@@ -29,21 +30,23 @@ export function evaluateOptions() {
       .description("Attack a trained model and tell how robust it is.")
       .argument(
         "[model]",
-        "a .safetensors with PyTorch's names, the model.json of a TensorFlow.js model, or its folder, or hf:OWNER/NAME",
+        "a .safetensors or .pt with PyTorch's names, the model.json of a TensorFlow.js model, or its folder, hf:OWNER/NAME or robustbench:NAME",
       )
       .addOption(fromOption())
-      .requiredOption("--data <folder>", "CIFAR-10's or -100's binary files, or a folder of images for each class")
+      .option("--weights <file>", "of robustbench:NAME: its file (models/DATASET/NORM/NAME.pt, else it is fetched)")
+      .option("--data <folder>", "CIFAR-10's or -100's binary files, or a folder of images for each class")
       .addOption(
         new Option("--attack <names>", "one or several, with commas between them")
           .argParser(list(attack))
           .default(["autoattack"], "autoattack"),
       )
       .addOption(
-        new Option("--epsilon <radii>", "how far an attack may go in the scale of [0, 1]; a list for several")
-          .argParser(list(fraction))
-          .default([8 / 255], "8/255"),
+        new Option(
+          "--epsilon <radii>",
+          "how far an attack may go in the scale of [0, 1]; a list for several (8/255)",
+        ).argParser(list(fraction)),
       )
-      .addOption(new Option("--norm <name>", "linf, l2 or l1").argParser(choice(norms)).default("linf" as Norm))
+      .addOption(new Option("--norm <name>", "linf, l2 or l1 (linf)").argParser(choice(norms)))
       .option("--count <n>", "only so many images: CIFAR's first, a folder's at even distances (all)", integer(1))
       .addOption(
         new Option(
@@ -77,8 +80,7 @@ export function evaluateOptions() {
       .option("--resume", "refuses to begin anew: --state's FILE must exist")
       .option("--json [file]", "the whole report, example by example: into the file, else to standard output")
       .addOption(quietOption())
-      // The names that `npm run evaluate` has always had.
-      .addOption(new Option("--weights <file>").hideHelp())
+      // The name that `npm run evaluate` has always had, beside --weights for MODEL.
       .addOption(new Option("--model <name>").argParser(network).hideHelp())
       .addHelpText("after", examples)
   );

@@ -1,11 +1,15 @@
-import { in255ths } from "../options/parsers";
 import { percent, table } from "../terminal/table";
-import type { Totals } from "./report";
+import { publishedTable } from "./published";
+import { radius } from "./radius";
+import type { Subject, Totals } from "./report";
 
 type RunFigures = Totals["runs"][number];
 
-/** An evaluation as text: accuracy by attack and radius, AutoAttack's stages where it ran alone, and its flags. */
-export function reportText(totals: Totals): string {
+/**
+ * An evaluation as text: accuracy by attack and radius, AutoAttack's stages where it ran alone, its flags, and of a model of
+ * RobustBench what is published beside it.
+ */
+export function reportText(totals: Totals & Pick<Subject, "published">): string {
   const { runs } = totals;
   const [only] = runs.length === 1 ? runs : [];
   const parts = [only?.autoAttack === undefined ? accuracyTable(totals) : stageTable(only)];
@@ -13,12 +17,8 @@ export function reportText(totals: Totals): string {
     const where = runs.length === 1 ? "" : `${attack} at ${radius(epsilon)}: `;
     for (const { kind, advice } of autoAttack?.flags ?? []) parts.push(`${where}${kind}: ${advice}`);
   }
+  if (totals.published) parts.push("", publishedTable(totals.published, totals));
   return parts.join("\n");
-}
-
-/** A radius as people write it: 8/255 where it is so many 255ths. */
-export function radius(epsilon: number): string {
-  return in255ths(epsilon) ?? `${Number(epsilon.toPrecision(6))}`;
 }
 
 function accuracyTable({ norm, naturalAccuracy, accuracies, runs }: Totals): string {

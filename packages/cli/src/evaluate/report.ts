@@ -50,9 +50,22 @@ interface SubjectModel {
   readonly fingerprint?: string;
 }
 
+/** What RobustBench has published of a model; accuracies from 0 to 1. */
+export interface PublishedFigures {
+  readonly name: string;
+  readonly norm: Norm;
+  readonly epsilon: number;
+  readonly examples: number;
+  readonly cleanAccuracy: number;
+  readonly autoAttackAccuracy: number;
+  readonly paper: string;
+}
+
 /** What was evaluated. */
 export interface Subject {
   readonly model: SubjectModel;
+  /** What RobustBench has published, of a model of its leaderboards. */
+  readonly published?: PublishedFigures;
   readonly data: {
     readonly directory: string;
     readonly name: string;

@@ -1,7 +1,7 @@
 import type { Progress } from "../terminal/progress";
 import { attackNamed, autoAttackVersion } from "./named-attack";
 import type { AttackRun } from "./report";
-import { radius } from "./report-text";
+import { radius } from "./radius";
 import { runAutoAttack } from "./run-auto-attack";
 import { runNearest } from "./run-nearest";
 import { runPlain } from "./run-plain";

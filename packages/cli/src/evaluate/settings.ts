@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { AwpError } from "@awp/core";
 import { modelReference } from "../model/reference";
 import type { Scale } from "../model/scale";
+import { isWeightsFile } from "../model/weights-file";
 import { UsageError } from "../usage-error";
 import type { EvaluationSettings } from "./evaluate-model";
 import { autoAttackVersion, requireAttack } from "./named-attack";
@@ -16,14 +17,26 @@ type Options = ReturnType<ReturnType<typeof evaluateOptions>["opts"]>;
  * @throws UsageError for options that do not go together; AwpError for a file that is not there.
  */
 export function settingsOf(given: string | undefined, options: Options): EvaluationSettings {
-  const reference = modelReference(given ?? options.weights, options.from);
-  const { attack: attacks, epsilon: epsilons, norm, batchSize, seed, backend, state } = options;
+  const named = given ?? options.from;
+  // Alone it has always been MODEL.
+  const reference = modelReference(named === undefined ? options.weights : given, options.from);
+  const published = reference?.kind === "robustbench" ? reference.model : undefined;
+  const { attack: attacks, batchSize, seed, backend, state } = options;
+  const norm = options.norm ?? published?.threatModel ?? "linf";
+  const epsilons = options.epsilon ?? [published?.epsilon ?? 8 / 255];
+  const data = options.data ?? (published && "data");
   requireUsage(
     reference !== undefined,
     typeof options.json === "string"
       ? `MODEL is missing. --json has taken ${options.json} as its file: write --json last, or --json=FILE`
-      : "MODEL is missing: a .safetensors, or the model.json of a TensorFlow.js model",
+      : "MODEL is missing: a .safetensors or .pt, or the model.json of a TensorFlow.js model",
   );
+  requireUsage(data !== undefined, "--data is missing: a folder with CIFAR's files, or one of images for each class");
+  const needless = named !== undefined && options.weights !== undefined && published === undefined;
+  requireUsage(!needless, `--weights is the file of a robustbench:NAME, and the model is ${named}`);
+  const architecture = options.model ?? options.network;
+  const own = published !== undefined && (architecture !== undefined || scaleOf(options) !== undefined);
+  requireUsage(!own, `${named} has its own network and scale: leave --network and those of the scale out`);
   const file = reference.kind === "file" ? reference.path : undefined;
   const overwritten = file !== undefined && typeof options.json === "string" && resolve(options.json) === resolve(file);
   requireUsage(!overwritten, `--json would overwrite the model ${file}`);
@@ -32,21 +45,28 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
   requireUsage(state === undefined || automatic, "--state keeps AutoAttack's progress, which is not among the attacks");
   requireUsage(options.resume !== true || state !== undefined, "--resume goes on from a file: --state FILE is missing");
 
-  for (const path of [options.data, file]) {
+  for (const path of [data, file]) {
     if (path !== undefined && !existsSync(path)) throw new AwpError(`${path}: no such file or folder`);
   }
-  const known = file === undefined || /\.(safetensors|json)$/.test(file) || statSync(file).isDirectory();
-  requireUsage(known, `MODEL: ${file} is neither a .safetensors nor a model.json or its folder`);
+  const known = file === undefined || isWeightsFile(file) || file.endsWith(".json") || statSync(file).isDirectory();
+  requireUsage(known, `MODEL: ${file} is neither a .safetensors, .pt or .pth nor a model.json or its folder`);
   if (options.resume === true && !existsSync(state as string)) throw new AwpError(`${state}: no state to go on from`);
   return {
     model: {
       reference,
-      network: options.model ?? options.network,
+      network: architecture,
+      weights: published && options.weights,
       output: options.output,
       scale: scaleOf(options),
       resize: options.resize === true,
     },
-    images: { directory: options.data, count: options.count, size: options.size, classNames: options.classNames },
+    images: {
+      directory: data,
+      set: published?.dataset,
+      count: options.count,
+      size: options.size,
+      classNames: options.classNames,
+    },
     attacks: [...new Set(attacks)],
     norm,
     epsilons: [...new Set(epsilons)],

@@ -1,15 +1,16 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { useBackend } from "@awp/core";
+import { requireArgument } from "@awp/core/authoring";
 import { disposeNetwork } from "@awp/models";
 import {
   type HubFiles,
   hubFiles,
   hubNetwork,
+  hubReference,
   loadWeights,
   pushToHub,
   requireHubToken,
-  requireRepo,
 } from "@awp/models/node";
 import type { CommandContext } from "../command-context";
 import { type Progress, progressOn } from "../terminal/progress";
@@ -46,7 +47,8 @@ export function pushCommand({ terminal }: CommandContext) {
 
 function requireUsable(repo: string, { license }: PushCommandOptions): void {
   try {
-    requireRepo(repo);
+    const { repo: whole } = hubReference(repo);
+    requireArgument(whole === repo, "repo", repo, "OWNER/NAME and nothing behind it");
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }

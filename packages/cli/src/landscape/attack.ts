@@ -1,7 +1,7 @@
 import { paperAttacks } from "@awp/attacks";
 import type { Attack, Norm } from "@awp/core";
 import { attackNamed, requireAttack } from "../evaluate/named-attack";
-import { radius } from "../evaluate/report-text";
+import { radius } from "../evaluate/radius";
 import { UsageError } from "../usage-error";
 
 /** An attack by its name and its numbers, as they are kept with a landscape. */

@@ -76,7 +76,7 @@ async function drawAround(
   const network = subject.makeNetwork();
   try {
     // Once for all directions: a landscape leaves the network as it was.
-    await loadWeights(network, weights.file, { unused: ["sub_block1."] });
+    await loadWeights(network, weights.file, subject.reading);
     const centre = { network, epoch: weights.epoch, fingerprint: await fingerprint(weights.file) };
     const drawn: Drawn[] = [];
     for (const each of plans) drawn.push(await draw({ subject, centre, plans: each }, options, watch));

@@ -49,7 +49,7 @@ Each landscape is a file of JSON in RUN/landscapes, which awp report draws. Ende
 export function landscapeOptions() {
   return new Command("landscape")
     .description("Measure the loss of a network along directions of its weights, attacked anew at each point.")
-    .argument("[model]", "a run of awp train, a training of it, a .safetensors, or hf:OWNER/NAME")
+    .argument("[model]", "a run of awp train, a training of it, a .safetensors or .pt, or hf:OWNER/NAME")
     .addOption(fromOption())
     .option("--direction <direction>", "random, awp, to:CHECKPOINT or FILE.safetensors", "random")
     .addOption(

@@ -41,5 +41,5 @@ export const dataOption = () => new Option("--data <folder>", "CIFAR's binary fi
 export const networkOption = () =>
   new Option(
     "--network <name>",
-    `of a .safetensors: ${networkNames.join(", ")}, wideresnet-DEPTH-WIDTH (what stands beside it)`,
+    `of a .safetensors or .pt: ${networkNames.join(", ")}, wideresnet-DEPTH-WIDTH (what stands beside it)`,
   ).argParser(name(networkNamed, networkNames));

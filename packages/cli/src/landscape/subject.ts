@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { basename, extname, join } from "node:path";
-import { AwpError, type Network } from "@awp/core";
+import { basename, join } from "node:path";
+import { AwpError, type Network, random } from "@awp/core";
 import { type Dataset, subset } from "@awp/data";
+import type { LoadWeightsOptions } from "@awp/models/node";
 import { loadImages as imagesOn } from "../evaluate/load-images";
 import { locate, type LocatedModel } from "../model/locate";
 import { modelReference } from "../model/reference";
+import { isWeightsFile } from "../model/weights-file";
 import { type TrainingFolder, trainingFolders } from "../runs/training-folder";
 import { networkFor, trainingNetwork } from "../runs/training-network";
 import type { TrainConfig } from "../train/config/schema";
@@ -28,6 +30,8 @@ export interface Subject {
   readonly attack: AttackSettings | null;
   /** What is kept with a landscape beside that. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** How the files of its weights are read. */
+  readonly reading: LoadWeightsOptions;
   /** A new network, whose weights are to be loaded; the caller's. */
   makeNetwork(): Network;
 }
@@ -52,14 +56,14 @@ export async function subjectsOf(
   progress: Progress,
 ): Promise<readonly Subject[]> {
   const reference = modelReference(given, options.from);
-  if (reference === undefined) throw new UsageError("MODEL is missing: a run of awp train, or a .safetensors");
+  if (reference === undefined) throw new UsageError("MODEL is missing: a run of awp train, or a .safetensors or .pt");
   const model = reference.kind === "file" ? reference.path : undefined;
-  if (model === undefined || extname(model) === ".safetensors") {
+  if (model === undefined || isWeightsFile(model)) {
     requireFileOptions(options);
     return [await ofFile(await locate(reference, progress), options)];
   }
   if (!existsSync(model)) throw new AwpError(`${model}: no such file or folder`);
-  if (options.network !== undefined) throw new UsageError("--network is of a .safetensors; a run knows its own");
+  if (options.network !== undefined) throw new UsageError("--network is of a .safetensors or .pt; a run knows its own");
   const trainings = await trainingFolders(model);
   // All trainings of a run have the same data, and those of one seed the same images: they are read once.
   const data = dataOf(trainings[0] as TrainingFolder, options);
@@ -98,6 +102,7 @@ function ofTraining(
     images: firstOf(all, options.count),
     attack: attackSettings(options, { name: `pgd-${steps}`, norm, epsilon, stepSize }),
     settings: { method, seed, network, normalization, data: { ...data, directory: undefined } },
+    reading: { unused: ["sub_block1."] },
     makeNetwork: () => trainingNetwork(config, all),
   };
 }
@@ -108,8 +113,11 @@ function requireFileOptions({ data, checkpoint }: SubjectOptions): void {
   if (checkpoint !== "last") throw new UsageError("--checkpoint is of a run, and MODEL a file");
 }
 
-async function ofFile({ name, file, known, folder }: LocatedModel, options: SubjectOptions): Promise<Subject> {
-  const { network = known?.network ?? "preactresnet-18", data: directory, split } = options;
+async function ofFile(
+  { name, file, known, published, folder }: LocatedModel,
+  options: SubjectOptions,
+): Promise<Subject> {
+  const { network = published?.architecture ?? known?.network ?? "preactresnet-18", data: directory, split } = options;
   const normalization = known?.normalization ?? null;
   const source = { directory: directory as string, split, count: undefined, size: undefined, classNames: undefined };
   const all = await imagesOn(source, undefined);
@@ -124,7 +132,8 @@ async function ofFile({ name, file, known, folder }: LocatedModel, options: Subj
     images: firstOf(all, options.count),
     attack: attackSettings(options, usual),
     settings: { network, ...(normalization !== null && { normalization }), file: basename(file) },
-    makeNetwork: () => networkFor({ network, normalization }, all),
+    reading: published?.weights ?? { unused: ["sub_block1."] },
+    makeNetwork: () => published?.network?.({ random: random(0) }) ?? networkFor({ network, normalization }, all),
   };
 }
 

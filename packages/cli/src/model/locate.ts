@@ -2,14 +2,16 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { AwpError } from "@awp/core";
 import { type Normalization, normalizations } from "@awp/data";
+import type { RobustBenchModel } from "@awp/models";
 import { configBeside, fetchFromHub } from "@awp/models/node";
 import { trainingFolders } from "../runs/training-folder";
 import { configFile } from "../train/run-folder";
 import type { Progress } from "../terminal/progress";
 import type { ModelReference } from "./reference";
+import { cachedPath, downloadRobustBench, robustBenchFile } from "./robustbench-file";
 
 /** What is known of the network whose weights a file has. */
-export interface KnownNetwork {
+interface KnownNetwork {
   /** Its architecture, by its name. */
   readonly network: string;
   /** What it wants its images less and divided by; null where nothing. */
@@ -23,16 +25,20 @@ export interface LocatedModel {
   readonly file: string;
   /** Undefined where nothing beside the file tells. */
   readonly known: KnownNetwork | undefined;
+  /** The line of RobustBench's leaderboards, for a model of these. */
+  readonly published?: RobustBenchModel;
   /** Where what is measured of it is kept unless told otherwise. */
   readonly folder: string;
 }
 
 /**
- * Brings a model to this machine, and looks up what stands beside it.
+ * Brings a model to this machine, and looks up what stands beside it. `weights` is the file of a model of RobustBench, where
+ * the user has one.
  *
- * @throws AwpError for a file that is not there, and what the hub has against it
+ * @throws AwpError for a file that is not there, and what the hub or the download has against it
  */
-export async function locate(reference: ModelReference, progress: Progress): Promise<LocatedModel> {
+export async function locate(reference: ModelReference, progress: Progress, weights?: string): Promise<LocatedModel> {
+  if (reference.kind === "robustbench") return published(reference.model, progress, weights);
   if (reference.kind === "file") {
     const { path } = reference;
     if (!existsSync(path)) throw new AwpError(`${path}: no such file or folder`);
@@ -48,13 +54,31 @@ export async function locate(reference: ModelReference, progress: Progress): Pro
   return { name, file, known: config, folder: model.replaceAll(/[/@]/g, "-") };
 }
 
+async function published(model: RobustBenchModel, progress: Progress, weights?: string): Promise<LocatedModel> {
+  const name = `robustbench:${model.name}`;
+  const file = weights ?? robustBenchFile(model) ?? (await downloaded());
+  if (!existsSync(file)) throw new AwpError(`${file}: no such file`);
+  return { name, file, known: undefined, published: model, folder: model.name };
+
+  async function downloaded(): Promise<string> {
+    const path = cachedPath(model);
+    const task = progress.task(name);
+    for await (const { bytes, total } of downloadRobustBench(model, { path })) {
+      task.update(total === undefined ? 0 : bytes / total, megabytes(bytes, total));
+    }
+    task.note(path);
+    return path;
+  }
+}
+
 /** How far a download is. */
-export function megabytes(bytes: number, total: number): string {
-  return `${(bytes / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
+function megabytes(bytes: number, total: number | undefined): string {
+  const parts = [bytes, ...(total === undefined ? [] : [total])];
+  return `${parts.map((part) => (part / 1e6).toFixed(1)).join(" of ")} MB`;
 }
 
 /** What a `config.json` of ours beside weights says of their network, or the settings of the run that they are a checkpoint of. */
-export async function knownOf(file: string): Promise<KnownNetwork | undefined> {
+async function knownOf(file: string): Promise<KnownNetwork | undefined> {
   const training = trainingFolderOf(file);
   if (training === undefined) return configBeside(dirname(file));
   const [found] = await trainingFolders(training);

@@ -1,17 +1,19 @@
-import { extname } from "node:path";
 import { AwpError, type Classifier, random } from "@awp/core";
-import { disposeNetwork, fromGraphModel, fromLayersModel, networkNamed } from "@awp/models";
+import { disposeNetwork, fromGraphModel, fromLayersModel, networkNamed, type RobustBenchModel } from "@awp/models";
 import { loadWeights, modelFiles, type ModelFormat, modelFormat } from "@awp/models/node";
 import type { GraphModel } from "@tensorflow/tfjs-converter";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import { type Scale, scaled } from "./scale";
+import { isWeightsFile } from "./weights-file";
 
 /** A model on disk, and how to read it. */
 export interface ModelSource {
-  /** A `.safetensors`, or the `model.json` of a `tf.LayersModel` or `tf.GraphModel`, or its folder. */
+  /** A `.safetensors` or `.pt`, or the `model.json` of a `tf.LayersModel` or `tf.GraphModel`, or its folder. */
   readonly file: string;
-  /** The architecture of a `.safetensors`, by its name. */
+  /** The architecture of a `.safetensors` or `.pt`, by its name. */
   readonly network: string;
+  /** The line of RobustBench's leaderboards that the file is of, which has its network. */
+  readonly published?: RobustBenchModel | undefined;
   /** What the model answers with; seen from its structure where it is left out. */
   readonly output: "logits" | "probabilities" | undefined;
   readonly scale: Omit<Scale, "size">;
@@ -37,18 +39,20 @@ export interface OpenModel {
 
 /** Opens a model; it is the caller's to dispose. */
 export async function openModel(source: ModelSource): Promise<OpenModel> {
-  return extname(source.file) === ".safetensors" ? openNetwork(source) : openModelFile(source);
+  return source.published !== undefined || isWeightsFile(source.file) ? openNetwork(source) : openModelFile(source);
 }
 
-function openNetwork({ file, network: name, scale }: ModelSource): OpenModel {
+function openNetwork({ file, network: name, published, scale }: ModelSource): OpenModel {
   let dispose = (): void => undefined;
   return {
     kind: "network",
     input: undefined,
     async classifier({ shape: [size, , channels], classNames }) {
-      const network = networkNamed(name)({ classes: classNames.length, size, channels, random: random(0) });
+      const network =
+        published?.network?.({ random: random(0) }) ??
+        networkNamed(name)({ classes: classNames.length, size, channels, random: random(0) });
       dispose = () => disposeNetwork(network);
-      await loadWeights(network, file, { unused: ["sub_block1."] });
+      await loadWeights(network, file, published?.weights ?? { unused: ["sub_block1."] });
       return scaled((x) => network.forward(x, "eval"), scale);
     },
     dispose: () => dispose(),

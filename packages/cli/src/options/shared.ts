@@ -1,6 +1,7 @@
 import { backendNames } from "@awp/core";
 import { Option } from "@commander-js/extra-typings";
-import { choice } from "./parsers";
+import { robustBenchModels } from "@awp/models";
+import { choice, name } from "./parsers";
 
 /** Networks by name, as help and completion give them; any other wideresnet-DEPTH-WIDTH is one too. */
 export const networkNames = ["preactresnet-18", "preactresnet-34", "preactresnet-50", "small-cnn", "wideresnet-34-10"];
@@ -14,8 +15,14 @@ export const backendOption = () =>
 
 export const quietOption = () => new Option("--quiet", "no progress and no notes, results and errors alone");
 
+/** Where models come from; those of RobustBench that can be built are completed. */
 export const fromOption = () =>
   new Option(
     "--from <source>",
-    "in MODEL's place: hf:OWNER/NAME of the Hugging Face hub, also with @REVISION or /FILE",
-  );
+    "in MODEL's place: hf:OWNER/NAME, also with @REVISION or /FILE, or robustbench:NAME (awp models lists them)",
+  ).argParser(name(() => true, fromCandidates));
+
+const fromCandidates = [
+  "hf:",
+  ...new Set(robustBenchModels.flatMap((model) => (model.network === undefined ? [] : [`robustbench:${model.name}`]))),
+];

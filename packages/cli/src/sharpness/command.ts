@@ -37,7 +37,7 @@ async function measureAll(
     for (const { epoch, file } of subject.checkpoints) {
       const network = subject.makeNetwork();
       try {
-        await loadWeights(network, file, { unused: ["sub_block1."] });
+        await loadWeights(network, file, subject.reading);
         const task = progress.task(epoch > 0 ? `${title}, epoch ${epoch}` : title);
         const figures = await measure(network, { images, attack }, options, task);
         measured.push({ title, epoch, settings, attack, ...figures });

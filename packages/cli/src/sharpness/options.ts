@@ -32,7 +32,7 @@ Prints a table; with --json and no FILE one JSON document alone.`;
 export function sharpnessOptions() {
   return new Command("sharpness")
     .description("Measure how sharp the minimum is that a network has come to.")
-    .argument("[model]", "a run of awp train, a training of it, a .safetensors, or hf:OWNER/NAME")
+    .argument("[model]", "a run of awp train, a training of it, a .safetensors or .pt, or hf:OWNER/NAME")
     .addOption(fromOption())
     .addOption(
       new Option("--gamma <radii>", "how far weights move, as a share of each layer's norm; a list for several")

@@ -25,7 +25,7 @@ describe("awp complete", () => {
 
   test("knows a command's options, but none that is hidden", async () => {
     expect(await complete("evaluate", "--b")).toEqual(["--bgr", "--batch-size", "--backend"]);
-    expect(await complete("evaluate", "model.json", "--quiet", "--w")).toEqual([]);
+    expect(await complete("evaluate", "model.json", "--quiet", "--mod")).toEqual([]);
     expect(await complete("backends", "-")).toEqual(["--json", "--help"]);
   });
 
@@ -33,6 +33,7 @@ describe("awp complete", () => {
     expect(await complete("evaluate", "--backend", "")).toEqual(["torch", "tensorflow", "wasm", "cpu"]);
     expect(await complete("evaluate", "--network", "pre")).toContain("preactresnet-18");
     expect(await complete("evaluate", "--attack", "fgsm,pgd-1")).toEqual(["fgsm,pgd-100"]);
+    expect(await complete("evaluate", "--from", "robustbench:Wong")).toEqual(["robustbench:Wong2020Fast"]);
   });
 
   test("has nothing to say where a file may stand, or any text", async () => {

@@ -41,7 +41,10 @@ describe("awp push", { timeout: 120_000 }, () => {
     const linf = { norm: "linf", epsilon: 8 / 255, images: 12 };
     expect(metadata).toEqual({
       ...{ license: "mit", library_name: "awp", pipeline_tag: "image-classification" },
-      tags: expect.arrayContaining(["adversarial-training", "adversarial-weight-perturbation"]),
+      tags: [
+        ...["image-classification", "adversarial-robustness", "tensorflow.js"],
+        ...["adversarial-training", "adversarial-weight-perturbation"],
+      ],
       "model-index": [
         {
           name: "small-awp",
@@ -136,7 +139,8 @@ describe("awp push", { timeout: 120_000 }, () => {
 
 describe("awp push refuses before any work", { timeout: 120_000 }, () => {
   test.each<[string, readonly string[], number, string]>([
-    ["a name that is none", ["small"], 2, 'repo: got "small", want OWNER/NAME'],
+    ["a name that is none", ["small"], 2, 'hf: got "small", want OWNER/NAME'],
+    ["a file on the hub", [`${repo}/a.pt`], 2, "want OWNER/NAME and nothing behind it"],
     ["a licence that is none", [repo, "--license", "MIT License"], 2, "--license is MIT License, want a name"],
     ["several checkpoints", [repo, "--checkpoint", "all"], 2, "--checkpoint is all, want last, best or an epoch"],
     ["a checkpoint that is not there", [repo, "--checkpoint", "7"], 1, "there are those of the epochs 1, 2"],

@@ -13,6 +13,8 @@ export interface FetchProgress {
  * start if it cannot. An interruption leaves what has arrived.
  *
  * @throws DataError if the server refuses, the connection breaks or the signal aborts
+ * @example
+ * for await (const { bytes, total } of fetchFile("https://example.org/model.pt", "model.pt.part")) console.log(bytes, total);
  */
 export async function* fetchFile(url: string, path: string, signal?: AbortSignal): AsyncGenerator<FetchProgress, void> {
   const present = await sizeOf(path);

@@ -11,6 +11,8 @@ export interface ReadWeightsOptions {
    * `model_state_dict`, `model`, `net`, `network`, `last` and `ema`
    */
   readonly key?: string | undefined;
+  /** Is told which dict was taken, and which others are there, where there are several and no `key` is given. */
+  readonly chosen?: ((key: string, others: readonly string[]) => void) | undefined;
 }
 
 /**
@@ -25,14 +27,15 @@ export interface ReadWeightsOptions {
  * @example
  * const tensors = await readWeights("checkpoint.pt", { key: "model_state_dict" });
  */
-export function readWeights(path: string, { key }: ReadWeightsOptions = {}): Promise<Map<string, StoredTensor>> {
+export function readWeights(path: string, options: ReadWeightsOptions = {}): Promise<Map<string, StoredTensor>> {
   const fail: Fail = (problem) => {
     throw new AwpError(`${path}: ${problem}`);
   };
+  const { key } = options;
   return withFile(path, fail, async (file) => {
     const { size } = await file.stat();
     const format = weightsFormat(await readPart(file, 0, Math.min(size, headLength), fail), fail);
-    if (format !== "safetensors") return readCheckpoint(file, format, key, fail);
+    if (format !== "safetensors") return readCheckpoint(file, format, options, fail);
     if (key !== undefined) fail(`is a .safetensors, which has no ${JSON.stringify(key)}: its tensors have names alone`);
     return new Map(decodeSafetensors(await readPart(file, 0, size, fail), path).entries);
   });

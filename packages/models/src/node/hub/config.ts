@@ -63,7 +63,13 @@ export async function readHubConfig(path: string): Promise<HubConfig | undefined
   return { network, classNames, size, channels, normalization } as HubConfig;
 }
 
-/** A network for that configuration, with fresh weights and its normalisation inside; the caller's. */
+/**
+ * A network for that configuration, with fresh weights and its normalisation inside; the caller's.
+ *
+ * @example
+ * const { file, config } = await fetchFromHub("someone/cifar10-at-awp");
+ * if (config) await loadWeights(hubNetwork(config), file);
+ */
 export function hubNetwork({ network: name, classNames, size, channels, normalization }: HubConfig): Network {
   const network = networkNamed(name)({ classes: classNames.length, size, channels, random: random(0) });
   if (normalization === null) return network;

@@ -90,7 +90,14 @@ export async function fromHub(model: string, { network: given, ...options }: Fro
   return { network, config, commit };
 }
 
-/** What the `config.json` beside a file of weights says, as in a clone of a model of the hub. */
+/**
+ * What the `config.json` in a folder says, as beside the weights in a clone of a model of the hub; undefined where there is
+ * none of ours.
+ *
+ * @throws AwpError that names the file and the field that cannot be meant
+ * @example
+ * const config = await configBeside("cifar10-at-awp");
+ */
 export function configBeside(folder: string): Promise<HubConfig | undefined> {
   return readHubConfig(join(folder, configName));
 }

@@ -16,7 +16,11 @@ export type HubFiles = Readonly<Record<string, string | Uint8Array>>;
  * `config.json`, of which {@link fromHub} makes the network again, and the model card, `README.md`.
  *
  * @example
- * const files = await hubFiles(network, { network: "preactresnet-18", … }, { repo: "me/robust", results: […] });
+ * const { classNames, shape } = testSet;
+ * const config = { network: "preactresnet-18", classNames, size: shape[0], channels: shape[2], normalization: null };
+ * const clean: HubResult = { attack: "natural", norm: "linf", epsilon: 0, accuracy: 0.81, images: 10_000 };
+ * const card = { repo: "me/robust", dataset: { name: "CIFAR-10", id: "uoft-cs/cifar10", split: "test" }, results: [clean] };
+ * const files = await hubFiles(network, config, card);
  */
 export async function hubFiles(
   network: Pick<Network, "parameters" | "buffers">,
@@ -54,7 +58,8 @@ export interface PushedModel {
  * @throws ArgumentError for another name; AwpError without a token, if the hub refuses or the connection breaks: nothing is
  *   committed then; the signal's reason on abort
  * @example
- * await pushToHub("me/robust", await hubFiles(network, config, card));
+ * await saveWeights(network, "model.safetensors");
+ * await pushToHub("me/robust", { "model.safetensors": await readFile("model.safetensors") }, { private: true });
  */
 export async function pushToHub(repo: string, files: HubFiles, options: PushOptions = {}): Promise<PushedModel> {
   const { private: hidden = false, message = "Upload model with awp", onProgress, signal } = options;
@@ -90,6 +95,8 @@ export async function pushToHub(repo: string, files: HubFiles, options: PushOpti
  * The user's token.
  *
  * @throws AwpError that says how to get one where there is none
+ * @example
+ * await requireHubToken(); // before a training whose network is to be pushed
  */
 export async function requireHubToken(): Promise<string> {
   const token = await hubToken();

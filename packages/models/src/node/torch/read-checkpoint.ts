@@ -3,22 +3,22 @@ import type { Fail, OpenFile } from "@awp/core/node";
 import { readArchive } from "./archive";
 import { elements } from "./elements";
 import { readLegacy } from "./legacy";
-import { stateDict } from "./state-dict";
+import { stateDict, type StateDictOptions } from "./state-dict";
 import { copiedBytes, storedTensor, type TorchTensor } from "./tensor";
 
 /** Copies of views may take this many times the file's bytes, and 64 MiB: one element may be expanded to any shape. */
 const largestRatio = 8;
 const spare = 2 ** 26;
 
-/** The tensors of a file of PyTorch's; those under `key` where it holds several dicts of them. */
+/** The tensors of a file of PyTorch's; those of the dict that is meant, where it holds several. */
 export async function readCheckpoint(
   file: OpenFile,
   format: "archive" | "legacy",
-  key: string | undefined,
+  options: StateDictOptions,
   fail: Fail,
 ): Promise<Map<string, StoredTensor>> {
   const { value, read } = await (format === "archive" ? readArchive : readLegacy)(file, fail);
-  const tensors = stateDict(value, key, fail);
+  const tensors = stateDict(value, options, fail);
   const copied = [...tensors.values()].reduce((sum, tensor) => sum + copiedBytes(tensor), 0);
   const { size } = await file.stat();
   if (!(copied <= largestRatio * size + spare)) {

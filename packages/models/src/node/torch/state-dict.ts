@@ -7,8 +7,17 @@ import { TorchTensor } from "./tensor";
  */
 const usualKeys = ["state_dict", "model_state_dict", "model", "net", "network", "last", "ema"] as const;
 
+export interface StateDictOptions {
+  readonly key?: string | undefined;
+  readonly chosen?: ((key: string, others: readonly string[]) => void) | undefined;
+}
+
 /** The tensors of the dict that is meant, by their names. */
-export function stateDict(value: PickleValue, key: string | undefined, fail: Fail): ReadonlyMap<string, TorchTensor> {
+export function stateDict(
+  value: PickleValue,
+  { key, chosen }: StateDictOptions,
+  fail: Fail,
+): ReadonlyMap<string, TorchTensor> {
   const meant = key === undefined ? value : at(value, key, fail);
   const where = key === undefined ? "" : ` in ${JSON.stringify(key)}`;
   if (!(meant instanceof Map)) return fail(`holds ${described(meant)}${where}, want a dict of tensors`);
@@ -19,13 +28,16 @@ export function stateDict(value: PickleValue, key: string | undefined, fail: Fai
     if (deeper.length > 0) fail(`holds tensors${where} in ${deeper.join(", ")}; say which by its key`);
     return tensorsOf(meant, where, fail);
   }
-  const usual = usualKeys.find((name) => nested.some(([found]) => found === name));
-  const chosen = usual ?? (nested.length === 1 ? nested[0]?.[0] : undefined);
-  if (chosen === undefined) {
+  const usual = usualKeys.find((usualKey) => nested.some(([name]) => name === usualKey));
+  const found = usual ?? (nested.length === 1 ? nested[0]?.[0] : undefined);
+  if (found === undefined) {
     const names = nested.map(([name]) => JSON.stringify(name)).join(", ");
     fail(`holds several dicts of tensors${where}: ${names}; say which by its key`);
   }
-  return tensorsOf(meant.get(chosen as PickleKey) as PickleDict, where, fail);
+  const inside = (name: PickleKey): string => (key === undefined ? String(name) : `${key}.${String(name)}`);
+  const others = nested.flatMap(([name]) => (name === found ? [] : [inside(name)]));
+  if (others.length > 0) chosen?.(inside(found as PickleKey), others);
+  return tensorsOf(meant.get(found as PickleKey) as PickleDict, where, fail);
 }
 
 type PickleKey = Parameters<PickleDict["get"]>[0];
