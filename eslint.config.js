@@ -64,7 +64,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["packages/*/src/**", "examples/*/src/**", "goldens/src/**", "bench/src/**", "tooling/**"],
+    files: ["packages/*/src/**", "examples/*/src/**", "goldens/src/**", "bench/src/**", "tooling/**", "site/**"],
     plugins: { house: { rules: { "chained-ops": chainedOps, "doc-subject": docSubject } } },
     rules: {
       "house/doc-subject": "error",

@@ -12,9 +12,8 @@ export function checkAnchors(folder: string, base: string): void {
       .filter((href) => {
         const [target = "", anchor = ""] = href.split("#").map(decodeURIComponent);
         const page = target.startsWith(base) ? target.slice(base.length) : posix.join(posix.dirname(path), target);
-        return (
-          anchor !== "" && !anchors.get(target === "" ? path : page.replace(/(^|\/)$/, "$1index.html"))?.has(anchor)
-        );
+        const file = target === "" ? path : /(^|\/)$/.test(page) ? posix.join(page, "index.html") : page;
+        return anchor !== "" && !anchors.get(file)?.has(anchor);
       })
       .map((href) => `${path}: no ${href}`),
   );

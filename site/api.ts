@@ -32,10 +32,24 @@ const app = await Application.bootstrapWithPlugins({
   gitRevision: "main",
   sourceLinkTemplate: "https://github.com/awp-js/awp/blob/{gitRevision}/{path}#L{line}",
   externalSymbolLinkMappings: { "@tensorflow/tfjs-core": { "*": "https://js.tensorflow.org/api/4.22.0/" } },
+  useCodeBlocks: true,
+  indexFormat: "table",
+  parametersFormat: "table",
+  interfacePropertiesFormat: "table",
+  typeDeclarationFormat: "table",
+  tableColumnSettings: {
+    hideInherited: true,
+    hideModifiers: true,
+    hideOverrides: true,
+    hideSources: true,
+    hideDefaults: false,
+    hideValues: false,
+    leftAlignHeaders: true,
+  },
+  pageTitleTemplates: { index: "API", module: "{name}", member: "{name}" },
   excludeInternal: true,
   excludeScopesInPaths: true,
-  treatWarningsAsErrors: true,
-  validation: { notExported: true, invalidLink: true, invalidPath: true, notDocumented: !!process.env.ND },
+  validation: { notExported: true, invalidLink: true, invalidPath: true },
 } as PluginOptions & Parameters<typeof Application.bootstrapWithPlugins>[0]);
 
 app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {

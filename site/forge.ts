@@ -38,3 +38,14 @@ function here(root: string, from: string, target: string): string {
   if (target.endsWith(".md")) return target.replace(/README\.md$/, "index.md");
   return `${forge}/${isFolder ? "tree" : "blob"}/main/${relative(root, path)}`;
 }
+
+/** Hands blocks of Mermaid to the component that draws them, as the forge does. */
+export function forgeDrawings(markdown: MarkdownRenderer): void {
+  const fence = markdown.renderer.rules.fence!;
+  markdown.renderer.rules.fence = (tokens, index, options, env, self) => {
+    const { info, content } = tokens[index]!;
+    return info.trim() === "mermaid"
+      ? `<Drawing text="${encodeURIComponent(content)}" />`
+      : fence(tokens, index, options, env, self);
+  };
+}

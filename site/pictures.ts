@@ -38,6 +38,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
     for (const path of given.length > 0 ? given : some) {
       await page.goto(`${origin}${path}`, { waitUntil: "networkidle" });
+      await page.waitForFunction(() => document.querySelector("pre.drawing") === null);
       const { wider, lacking } = await page.evaluate(() => ({
         wider: document.documentElement.scrollWidth - window.innerWidth,
         lacking: Array.from(document.images, (image) => (image.naturalWidth === 0 ? image.src : "")).filter(Boolean),

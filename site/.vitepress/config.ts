@@ -4,7 +4,7 @@ import { type DefaultTheme, defineConfig } from "vitepress";
 import { publishablePackages } from "../../tooling/publishable";
 import { relativeLinks } from "../../tooling/readme/blocks";
 import { checkAnchors } from "../anchors";
-import { forge, forgeLinks, forgeSlug } from "../forge";
+import { forge, forgeDrawings, forgeLinks, forgeSlug } from "../forge";
 
 type Item = DefaultTheme.SidebarItem;
 
@@ -15,6 +15,12 @@ const packages = publishablePackages(root).map(({ name, directory }) => ({
   text: name,
   link: `/packages/${directory}/`,
 }));
+
+const concepts = ["docs/how-awp-works.md", "docs/glossary.md", "docs/architecture.md"];
+const results = ["docs/results.md", "docs/robustbench.md", "goldens/README.md"];
+const others = readdirSync(join(root, "docs"))
+  .map((name) => `docs/${name}`)
+  .filter((path) => path.endsWith(".md") && !concepts.includes(path) && !results.includes(path));
 
 const sidebar: Item[] = [
   {
@@ -27,33 +33,35 @@ const sidebar: Item[] = [
   { text: "Guides", items: contents("docs/guides") },
   {
     text: "Concepts",
-    items: [
-      page("docs/how-awp-works.md"),
-      page("docs/glossary.md"),
-      page("docs/architecture.md"),
-      { text: "Decisions", collapsed: true, items: contents("docs/decisions") },
-    ],
+    items: [...concepts.map(page), { text: "Decisions", collapsed: true, items: contents("docs/decisions") }],
   },
   { text: "Packages", collapsed: true, items: [...packages, page("packages/core/AUTHORING.md")] },
   { text: "API", link: "/docs/api/" },
-  { text: "Results", items: [page("docs/results.md"), page("goldens/README.md")] },
+  { text: "Results", items: results.map(page) },
   {
     text: "Contributing",
     collapsed: true,
-    items: [page("CONTRIBUTING.md"), page("docs/gpu-box.md"), page("docs/lean-libtorch.md")],
+    items: ["CONTRIBUTING.md", ...others].map(page),
   },
 ];
 
 export default defineConfig({
   title: "AWP for TypeScript",
   description: "Adversarial Weight Perturbation for TypeScript: train and evaluate robust image classifiers",
+  head: [["link", { rel: "icon", href: "data:," }]],
   base: process.env.SITE_BASE ?? "/",
   srcDir: root,
   srcExclude: ["gpu-bundle", "prebuilt", "packages/backend-torch/{spec,native}"].map((path) => `${path}/**`),
   outDir: "dist",
   metaChunk: true, // else every page carries the sidebars of all
   rewrites: asIndex,
-  markdown: { anchor: { slugify: forgeSlug }, config: (markdown) => forgeLinks(markdown, root) },
+  markdown: {
+    anchor: { slugify: forgeSlug },
+    config(markdown) {
+      forgeLinks(markdown, root);
+      forgeDrawings(markdown);
+    },
+  },
   themeConfig: {
     nav: [
       { text: "Guides", link: "/docs/guides/", activeMatch: "/docs/guides/" },
@@ -79,9 +87,12 @@ function page(path: string): Item {
   return { text: title.replaceAll("`", ""), link: `/${asIndex(path).replace(/(index)?\.md$/, "")}` };
 }
 
-/** What a folder's README leads to, in its order. */
+/** What a folder's README leads to, in its order: all that is there. */
 function contents(folder: string): Item[] {
-  return relativeLinks(readFileSync(join(root, folder, "README.md"), "utf8")).map((name) => page(`${folder}/${name}`));
+  const listed = relativeLinks(readFileSync(join(root, folder, "README.md"), "utf8"));
+  const forgotten = readdirSync(join(root, folder)).filter((name) => name !== "README.md" && !listed.includes(name));
+  if (forgotten.length > 0) throw new Error(`${folder}/README.md has no ${forgotten.join(", ")}`);
+  return listed.map((name) => page(`${folder}/${name}`));
 }
 
 /** A sidebar for each module of the API reference, with its own members alone: every page carries its sidebar. */

@@ -1,6 +1,8 @@
 /* What the examples of the documentation take for granted; none has the name of a public function. */
 import type { Attack, Batch, Classifier, Defense, Images, Network, WeightPerturbation } from "@awp/core";
+import type { Fail } from "@awp/core/node";
 import type { Dataset } from "@awp/data";
+import type { HubConfig, ModelCard } from "@awp/models/node";
 import type { RunFigures } from "@awp/report";
 import type { Optimizer, Position, TrainOptions, WeightAverage } from "@awp/train";
 import type { Tensor1D } from "@tensorflow/tfjs-core";
@@ -33,3 +35,8 @@ export declare const positions: readonly Position[];
 export declare const settings: TrainOptions;
 
 export declare const runs: readonly RunFigures[];
+
+export declare const config: HubConfig;
+export declare const card: ModelCard;
+/** Throws an error that names the file. */
+export declare const fail: Fail;

@@ -1,6 +1,7 @@
 /**
  * Holds what the documents say to the code: every block of TypeScript in a Markdown file type-checks and, unless a
- * comment before it says why not, runs; every relative link leads somewhere.
+ * comment before it says why not, runs; every relative link leads somewhere. With paths as arguments it
+ * checks those alone.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,12 +11,13 @@ import { codeBlocks, relativeLinks } from "./blocks";
 const root = join(import.meta.dirname, "../..");
 /** Inside the workspace, where the packages resolve to their sources. */
 const folder = join(root, ".readme-blocks");
-const documents = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], {
+const paths = process.argv.length > 2 ? process.argv.slice(2) : ["*.md"];
+const documents = execFileSync("git", ["ls-files", "-co", "--exclude-standard", ...paths], {
   cwd: root,
   encoding: "utf8",
 })
   .split("\n")
-  .filter((path) => path !== "" && !path.startsWith(".changeset/") && existsSync(join(root, path)));
+  .filter((path) => path.endsWith(".md") && !path.startsWith(".changeset/") && existsSync(join(root, path)));
 
 const blocks = documents.flatMap((path) =>
   codeBlocks(readFileSync(join(root, path), "utf8")).map((block) => ({

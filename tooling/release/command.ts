@@ -12,7 +12,7 @@ export interface CommandOptions {
 }
 
 /** A command that ended otherwise than it should. */
-export class CommandError extends Error {}
+class CommandError extends Error {}
 
 const running = new Set<ChildProcess>();
 
@@ -32,7 +32,7 @@ export async function run(command: string, args: readonly string[], options: Com
   clearTimeout(timer);
   if ((status !== 0) !== fails) {
     throw new CommandError(
-      `${command} ${args.join(" ")}: ${status}\n${Buffer.concat(all).toString().trim().slice(-4000)}`,
+      `${[command, ...args].join(" ").slice(0, 200)}: ${status}\n${Buffer.concat(all).toString().trim().slice(-2500)}`,
     );
   }
   return Buffer.concat(fails ? all : printed).toString();

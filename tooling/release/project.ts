@@ -32,7 +32,7 @@ export class Project {
 
   /** Runs a command in the project otherwise than as usual. */
   runAs(options: Partial<CommandOptions>, command: string, ...args: readonly string[]): Promise<string> {
-    return run(command, args, { cwd: this.folder, ...options });
+    return run(command, args, { cwd: this.folder, environment: { INIT_CWD: this.folder }, ...options });
   }
 
   /** The versions of a package that are installed, each once; throws where npm finds the tree wrong. */

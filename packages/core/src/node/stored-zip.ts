@@ -16,6 +16,9 @@ const version = 45;
  * The parts of a zip archive of entries that are stored as they are, without compression. The same entries give the same
  * bytes; content is given on, not copied.
  *
+ * @example
+ * const parts = storedZip([["version", new TextEncoder().encode("3\n")]]);
+ * await writeWhole("archive.zip", parts);
  * @see APPNOTE.TXT, PKWARE
  */
 export function* storedZip(entries: Iterable<readonly [name: string, content: Uint8Array]>): Generator<Uint8Array> {

@@ -10,6 +10,9 @@ export type Content = Uint8Array | string | Iterable<Uint8Array>;
  * Writes a file that appears whole or not at all, also after a kill or a power cut; a folder that is not there is made.
  * A killed writer leaves `.NAME.….partial` beside it, which nobody reads.
  *
+ * @example
+ * const bytes = encodeSafetensors(await networkEntries(network));
+ * await writeWhole("runs/first/model.safetensors", bytes);
  * @throws AwpError that names the file if it cannot be written; what was there before stays
  */
 export async function writeWhole(path: string, content: Content): Promise<void> {

@@ -46,6 +46,11 @@ const elsewhere = 0xffffffff;
  * The entries of a zip archive, stored or deflated, zip64 too. The directory at the end is taken at its word and what it
  * says is compared with the file.
  *
+ * @example
+ * const first = await withFile("model.pt", fail, async (file) => {
+ *   const zip = await openZip(file, fail);
+ *   for (const entry of zip.entries.values()) return zip.read(entry);
+ * });
  * @see APPNOTE.TXT, PKWARE
  */
 export async function openZip(file: OpenFile, fail: Fail): Promise<Zip> {

@@ -10,6 +10,8 @@ const stop = 0x2e;
  * refused when it is met. Lengths are checked against the file before anything is allocated, and work, nesting and
  * memory are bounded. Strings of bytes are views of `bytes`.
  *
+ * @example
+ * const labels = decodePickle(await readFile("labels.pkl"), { names: plainNames, fail });
  * @throws what `fail` throws, for anything that is refused, damaged or followed by more bytes
  */
 export function decodePickle(bytes: Uint8Array, options: PickleOptions): PickleValue {

@@ -13,6 +13,8 @@ export interface DmPreActResNetOptions extends DmNetworkOptions {
  * DeepMind's pre-activation residual network (arXiv:2103.01946): like {@link preActResNet}, but with SiLU, borders on the
  * right and at the bottom alone where the stride is 2, and shortcuts that are 3×3 convolutions of a block's input.
  *
+ * @example
+ * const network = dmPreActResNet({ blocks: [2, 2, 2, 2], classes: 10, random: random(0) }); // its PreActResNet-18
  * @throws ArgumentError where an option makes no network.
  */
 export function dmPreActResNet(options: DmPreActResNetOptions): Network {
@@ -38,7 +40,12 @@ export function dmPreActResNet18(options: Omit<DmPreActResNetOptions, "blocks">)
   return dmPreActResNet({ ...options, blocks: [2, 2, 2, 2] });
 }
 
-/** DeepMind's PreActResNet-34. */
+/**
+ * DeepMind's PreActResNet-34.
+ *
+ * @example
+ * const network = dmPreActResNet34({ classes: 10, random: random(0) });
+ */
 export function dmPreActResNet34(options: Omit<DmPreActResNetOptions, "blocks">): Network {
   return dmPreActResNet({ ...options, blocks: [3, 4, 6, 3] });
 }

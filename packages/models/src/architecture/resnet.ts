@@ -26,6 +26,8 @@ export interface ResNetOptions extends NetworkOptions {
  *
  * Parameters are named and initialised as in most PyTorch code for CIFAR: `conv1`, `bn1`, `layer1.0.conv1`, …, `linear`.
  *
+ * @example
+ * const network = resNet({ blocks: [2, 2, 2, 2], classes: 10, random: random(0) }); // ResNet-18
  * @throws ArgumentError where an option is not the positive integer that is wanted.
  */
 export function resNet(options: ResNetOptions): Network {
@@ -70,12 +72,22 @@ export function resNet18(options: PresetOptions): Network {
   return resNet({ ...options, blocks: [2, 2, 2, 2] });
 }
 
-/** ResNet-34 for small images. */
+/**
+ * ResNet-34 for small images.
+ *
+ * @example
+ * const network = resNet34({ classes: 100, random: random(0) });
+ */
 export function resNet34(options: PresetOptions): Network {
   return resNet({ ...options, blocks: [3, 4, 6, 3] });
 }
 
-/** ResNet-50 for small images, made of bottlenecks: 23,520,842 parameters for 10 classes. */
+/**
+ * ResNet-50 for small images, made of bottlenecks: 23,520,842 parameters for 10 classes.
+ *
+ * @example
+ * const network = resNet50({ classes: 100, random: random(0) });
+ */
 export function resNet50(options: PresetOptions): Network {
   return resNet({ ...options, blocks: [3, 4, 6, 3], bottleneck: true });
 }

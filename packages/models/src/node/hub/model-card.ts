@@ -39,7 +39,12 @@ export interface ModelCard {
   readonly figures?: readonly { readonly file: string; readonly caption: string }[];
 }
 
-/** The text of a model card, with the metadata by which the hub finds a model and shows its results. */
+/**
+ * The text of a model card, with the metadata by which the hub finds a model and shows its results.
+ *
+ * @example
+ * await writeFile("README.md", modelCard(config, card));
+ */
 export function modelCard(config: HubConfig, card: ModelCard): string {
   const { repo, about, results, training, figures = [] } = card;
   const parts = [

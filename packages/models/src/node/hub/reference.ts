@@ -17,6 +17,8 @@ const referencePattern = /^([^/@]*\/[^/@]*)(?:@([^/]+))?(?:\/(.+))?$/;
 /**
  * Reads `OWNER/NAME`, and behind it `@REVISION` and `/FILE` if they are given.
  *
+ * @example
+ * const { repo, revision, file } = hubReference("someone/cifar10-at-awp@v2/model.safetensors");
  * @throws ArgumentError for anything else
  * @example
  * const { repo, revision, file } = hubReference("someone/cifar10-at-awp@main/model.safetensors");
@@ -28,7 +30,12 @@ export function hubReference(text: string): HubReference {
   return { repo, revision, file };
 }
 
-/** Throws an ArgumentError unless the text is the name of a model on the hub, `OWNER/NAME`. */
+/**
+ * Throws an ArgumentError unless the text is the name of a model on the hub, `OWNER/NAME`.
+ *
+ * @example
+ * requireRepo("someone/cifar10-at-awp");
+ */
 export function requireRepo(repo: string): void {
   if (!isRepo(repo)) throw new ArgumentError("repo", repo, "OWNER/NAME, of letters, digits, -, _ and .");
 }
