@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { AwpError } from "@awp/core";
 import { normalizations } from "@awp/data";
 import type { HubConfig, HubFiles, HubResult, ModelCard } from "@awp/models/node";
+import { radius } from "../evaluate/radius";
 import { checkpointsOf, fingerprint, type StoredWeights } from "../landscape/checkpoints";
 import { trainingFolderOf } from "../model/locate";
 import { trainResults } from "../runs/accuracies";
@@ -58,7 +59,6 @@ async function ofTraining(training: TrainingFolder, weights: StoredWeights): Pro
   requireResults(results, `awp evaluate ${weights.file} --data FOLDER --json ${join(path, "evaluation.json")}`);
   const { shape, classNames } = await formOf(config.data);
   const course = await courseOf(training);
-  const { norm, epsilon } = config.attack;
   const adversarial = method !== "standard";
   return {
     weights: weights.file,
@@ -67,7 +67,7 @@ async function ofTraining(training: TrainingFolder, weights: StoredWeights): Pro
       normalization: config.normalization === null ? null : normalizations[config.normalization],
     },
     card: {
-      about: `A ${config.network} that tells the classes of ${dataset.name} apart, trained by ${methods[method].title}${adversarial ? ` to stand perturbations of its images of norm ${norm} up to ${Number(epsilon.toPrecision(4))} in the scale of [0, 1]` : ""}.`,
+      about: aboutOf(training),
       ...{ dataset, results },
       tags: [
         ...(adversarial ? ["adversarial-training"] : []),
@@ -78,6 +78,13 @@ async function ofTraining(training: TrainingFolder, weights: StoredWeights): Pro
     },
     beside: { "train.yaml": settingsFile(training), ...(course && { "training.png": course }) },
   };
+}
+
+function aboutOf({ config, method }: TrainingFolder): string {
+  const trained = `A ${config.network}, trained by ${methods[method].title} on ${testSetOf(config.data).name} images`;
+  if (method === "standard") return `${trained}.`;
+  const { norm, epsilon } = config.attack;
+  return `${trained} to withstand perturbations up to ${radius(epsilon)} in ${norm === "linf" ? "ℓ∞" : "ℓ2"}.`;
 }
 
 /** The accuracies of the evaluation at a training's end, where these are the weights that it was of. */

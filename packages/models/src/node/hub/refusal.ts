@@ -30,7 +30,7 @@ export function hubError(what: string, error: unknown): AwpError {
 }
 
 /** What went wrong on the way; `fetch` says "fetch failed" and keeps it in `cause`, and the client may throw a text. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
 }

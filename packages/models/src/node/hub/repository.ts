@@ -6,7 +6,7 @@ import { hubToken, hubUrl, isOffline } from "./access";
 import { fetchBlob, hasHash } from "./blob";
 import { hubClient } from "./client";
 import type { HubReference } from "./reference";
-import { hubError, isRefusal } from "./refusal";
+import { hubError, isRefusal, reasonOf } from "./refusal";
 
 /** How far the download of a file is. */
 export interface HubProgress {
@@ -90,7 +90,7 @@ export async function openRepository(
     } catch (error) {
       signal?.throwIfAborted();
       if (isRefusal(error) || AwpError.is(error)) throw hubError(name, error);
-      return cachedOnly(`${hubUrl()} is not reached: ${hubError(name, error).message}`);
+      return cachedOnly(`${hubUrl()} is not reached: ${reasonOf(error)}`);
     }
 
     function cachedOnly(reason: string): { commit: string; online: boolean; reason: string } {
