@@ -12,7 +12,7 @@ export interface CommandOptions {
 }
 
 /** A command that ended otherwise than it should. */
-export class CommandError extends Error {}
+class CommandError extends Error {}
 
 const running = new Set<ChildProcess>();
 

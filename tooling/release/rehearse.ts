@@ -56,7 +56,10 @@ async function rehearse(folder: string, quick: boolean): Promise<void> {
   const workspace = await must("a copy of the tree", "with its own git", () =>
     Workspace.copy(root, join(folder, "workspace"), registry),
   );
-  const version = await must("npm run version", "first version", () => workspace.version());
+  const version = await must("npm run version", "what is pending", async () => {
+    if (!workspace.pending) await workspace.change("@awp/core", "patch"); // right after a release
+    return workspace.version();
+  });
   await attempt("manifests and changelogs", version, () => Promise.resolve(workspace.inspect(version)));
   if (quick) {
     await must("npm run build", "in the workspace", () =>
@@ -68,13 +71,21 @@ async function rehearse(folder: string, quick: boolean): Promise<void> {
 
   const packages = publishablePackages(root);
   const rehearsal: Rehearsal = { root, folder, registry, packages, quick };
-  const alone = packages.filter(({ name }) => !quick || name === "@awp/cli");
+  const alone = packages.filter(({ name }) => !quick || ["@awp/core", "@awp/cli"].includes(name));
   await inParallel([
     () => useEverything(rehearsal),
     ...alone.map((each) => () => installAlone(rehearsal, each)),
     ...(quick ? [] : [() => usePnpm(rehearsal)]),
   ]);
-  await upgrade(rehearsal, workspace, version);
+  if (!quick) await upgrade(rehearsal, workspace, version);
+  await attempt("npm run version", "a new feature of @awp/core", async () => {
+    await workspace.change("@awp/core", "minor");
+    const next = await workspace.version();
+    const [major, minor] = version.split(".").map(Number) as [number, number];
+    if (next !== `${major}.${minor + 1}.0`)
+      throw new Error(`want ${major}.${minor + 1}.0 after ${version}, got ${next}`);
+    workspace.inspect(next);
+  });
   notRun(
     "@awp/backend-torch-linux-x64 and its like",
     "prebuilt addons",

@@ -66,6 +66,11 @@ export class Workspace {
     return [...versions][0] as string;
   }
 
+  /** Whether a changeset waits for its release. */
+  get pending(): boolean {
+    return readdirSync(join(this.#folder, ".changeset")).some((file) => file.endsWith(".md") && file !== "README.md");
+  }
+
   /** A changeset for one package. */
   async change(name: string, bump: "patch" | "minor"): Promise<void> {
     writeFileSync(

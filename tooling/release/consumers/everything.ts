@@ -10,7 +10,14 @@ import { examples } from "./examples";
 import { installedNodes, nodePackages } from "./nodes";
 
 const programs = join(import.meta.dirname, "../programs");
-const tools = ["vite@8", "webpack@5", "@types/node@20", ...compilers.map(({ alias }) => alias), ...nodePackages];
+const tools = [
+  "vite@8",
+  "webpack@5",
+  "webpack-cli@7",
+  "@types/node@20",
+  ...compilers.map(({ alias }) => alias),
+  ...nodePackages,
+];
 
 /** Installs every package and the tools of their users in one project, and runs programs there. */
 export async function useEverything({ root, folder, registry, packages, quick }: Rehearsal): Promise<void> {
@@ -23,7 +30,7 @@ export async function useEverything({ root, folder, registry, packages, quick }:
     return true;
   });
   if (installed !== true) return;
-  for (const name of ["model-and-images.mjs", "page.js", "webpack.mjs"]) {
+  for (const name of ["model-and-images.mjs", "page.js"]) {
     copyFileSync(join(programs, name), join(project.folder, name));
   }
   const doors = packages.flatMap((each) => each.doors);

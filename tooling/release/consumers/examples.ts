@@ -9,6 +9,9 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   quickstart: [],
   "any-model": ["model.json"],
   "hand-written-loop": [],
+  "own-defense": [],
+  "own-attack": [],
+  "pytorch-checkpoint": [],
 };
 
 /** Compiles the examples against what is installed, and runs them. */

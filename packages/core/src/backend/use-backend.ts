@@ -128,9 +128,17 @@ async function loadTensorflow(wanted: Device): Promise<string> {
 }
 
 async function loadWasm(): Promise<string> {
-  // The cpu backend's kernels take the place of those that wasm lacks.
-  await Promise.all([import("@tensorflow/tfjs-backend-wasm"), import("@tensorflow/tfjs-backend-cpu")]);
-  await withoutNewListeners(() => tf.setBackend("wasm"));
+  const specifier = "@tensorflow/tfjs-backend-wasm";
+  try {
+    // The cpu backend's kernels take the place of those that wasm lacks.
+    await Promise.all([import("@tensorflow/tfjs-backend-wasm"), import("@tensorflow/tfjs-backend-cpu")]);
+  } catch (error) {
+    if (!isMissing(error, specifier)) throw error;
+    throw new AwpError(`${specifier} is not installed: npm install ${specifier}`);
+  }
+  if (!(await withoutNewListeners(() => tf.setBackend("wasm"))) && typeof process === "undefined") {
+    throw new AwpError(`the page does not get wasm's files: serve *.wasm of ${specifier}/dist beside it, or setWasmPaths`);
+  }
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return simd === true ? "CPU, one thread with SIMD" : "CPU, one thread without SIMD";
 }
@@ -150,16 +158,17 @@ async function loadCpu(): Promise<string> {
  * Runs `start` and removes the listeners that it adds to the process. Emscripten's start-up listens for uncaught
  * exceptions and rejections and prints a page of minified source for each, which no user of a library asked for.
  */
-async function withoutNewListeners(start: () => Promise<unknown>): Promise<void> {
-  if (typeof process === "undefined") return void (await start());
+async function withoutNewListeners<T>(start: () => Promise<T>): Promise<T> {
+  if (typeof process === "undefined") return start();
   const events = ["uncaughtException", "unhandledRejection"];
   const before = new Set(events.flatMap((event) => process.listeners(event as "exit")));
-  await start();
+  const started = await start();
   for (const event of events) {
     for (const listener of process.listeners(event as "exit")) {
       if (!before.has(listener)) process.removeListener(event, listener);
     }
   }
+  return started;
 }
 
 function isMissing(error: unknown, specifier: string): boolean {

@@ -13,9 +13,10 @@ export type OpenFile = Awaited<ReturnType<typeof open>>;
  * const names = await withFile("model.pt", fail, async (file) => [...(await openZip(file, fail)).entries.keys()]);
  */
 export async function withFile<T>(path: string, fail: Fail, work: (file: OpenFile) => Promise<T>): Promise<T> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) =>
-    fail(error.code === "ENOENT" ? "no such file" : `not opened: ${error.message}`),
-  );
+  const file = await open(path).catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return fail(code === "ENOENT" ? "no such file" : `not opened: ${message}`);
+  });
   try {
     if (!(await file.stat()).isFile()) fail("not a file");
     return await work(file);
