@@ -147,7 +147,7 @@ module.exports = {
   ],
   options: {
     tsPreCompilationDeps: true,
-    exclude: { path: "^(packages/[^/]+|site)/dist/|\\.config\\.ts$" },
+    exclude: { path: "^(packages/[^/]+|site)/dist/|^site/\\.vitepress/(\\.temp|cache)/|\\.config\\.ts$" },
     doNotFollow: { path: "node_modules" },
     enhancedResolveOptions: {
       exportsFields: ["exports"],
