@@ -87,9 +87,12 @@ function page(path: string): Item {
   return { text: title.replaceAll("`", ""), link: `/${asIndex(path).replace(/(index)?\.md$/, "")}` };
 }
 
-/** What a folder's README leads to, in its order. */
+/** What a folder's README leads to, in its order: all that is there. */
 function contents(folder: string): Item[] {
-  return relativeLinks(readFileSync(join(root, folder, "README.md"), "utf8")).map((name) => page(`${folder}/${name}`));
+  const listed = relativeLinks(readFileSync(join(root, folder, "README.md"), "utf8"));
+  const forgotten = readdirSync(join(root, folder)).filter((name) => name !== "README.md" && !listed.includes(name));
+  if (forgotten.length > 0) throw new Error(`${folder}/README.md has no ${forgotten.join(", ")}`);
+  return listed.map((name) => page(`${folder}/${name}`));
 }
 
 /** A sidebar for each module of the API reference, with its own members alone: every page carries its sidebar. */

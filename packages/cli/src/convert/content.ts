@@ -2,7 +2,7 @@ import type { StoredTensor } from "@awp/core";
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
-/** Of safetensors, the names that PyTorch has for the types of elements. */
+/** The names that PyTorch has for the types of elements. */
 const dtypes: Readonly<Record<StoredTensor["dtype"], string>> = {
   F64: "float64",
   F32: "float32",

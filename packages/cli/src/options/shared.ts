@@ -3,8 +3,18 @@ import { Option } from "@commander-js/extra-typings";
 import { robustBenchModels } from "@awp/models";
 import { choice, name } from "./parsers";
 
-/** Networks by name, as help and completion give them; any other wideresnet-DEPTH-WIDTH is one too. */
-export const networkNames = ["preactresnet-18", "preactresnet-34", "preactresnet-50", "small-cnn", "wideresnet-34-10"];
+/** Networks by name, as help and completion give them; any other (dm-)wideresnet-DEPTH-WIDTH is one too. */
+export const networkNames = [
+  "preactresnet-18",
+  "preactresnet-34",
+  "preactresnet-50",
+  "resnet-18",
+  "resnet-50",
+  "dm-preactresnet-18",
+  "small-cnn",
+  "dm-wideresnet-28-10",
+  "wideresnet-34-10",
+];
 
 /* Options that several commands have, one function each: an option belongs to its command. */
 

@@ -52,7 +52,7 @@ describe("the command line of awp evaluate", () => {
   test("refuses a missing model, and says where --json has taken it for its file", async () => {
     const missing = await awp("evaluate", "--data", data);
     expect(missing.code).toBe(2);
-    expect(missing.stderr).toContain("MODEL is missing: a .safetensors, or the model.json");
+    expect(missing.stderr).toContain("MODEL is missing: a .safetensors or .pt, or the model.json");
     const taken = await awp("evaluate", "--data", data, "--json", model);
     expect(taken.code).toBe(2);
     expect(taken.stderr).toContain(`--json has taken ${model} as its file: write --json last`);
@@ -80,7 +80,9 @@ describe("the command line of awp evaluate", () => {
   test("takes no text for a model, and nothing else than JSON for model.json", async () => {
     const text = join(folder, "model.h5");
     await writeFile(text, "");
-    expect((await awp("evaluate", text, "--data", data)).stderr).toContain("neither a .safetensors nor a model.json");
+    expect((await awp("evaluate", text, "--data", data)).stderr).toContain(
+      "neither a .safetensors, .pt or .pth nor a model.json",
+    );
     await writeFile(model, "{}");
     const { code, stderr } = await evaluate("--attack", "fgsm", "--quiet");
     expect(code).toBe(1);

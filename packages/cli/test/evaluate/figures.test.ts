@@ -92,9 +92,9 @@ test("a model of a larger size resizes the pictures itself, and its folder names
   expect(perExample.map((example) => example.robust)).toEqual(robust);
 });
 
-test("a network in a .safetensors has the figures of the network in memory", async () => {
+test.each(["safetensors", "pt"])("a network in a .%s has the figures of the network in memory", async (ending) => {
   const network = networkNamed("small-cnn")({ classes, size: side, random: random(8) });
-  const file = join(folder, "network.safetensors");
+  const file = join(folder, `network.${ending}`);
   await saveWeights(network, file);
   const { perExample, model } = await report(
     file,

@@ -31,10 +31,7 @@ export interface DmNetworkPlan {
   readonly stem: string;
   readonly stemWidth: number;
   readonly stages: readonly { readonly name: string; readonly count: number; readonly width: number }[];
-  readonly block: Pick<
-    ResidualBlockOptions,
-    "names" | "shortcutOf" | "shortcutSize" | "squeezeExcitation" | "meanSparse"
-  >;
+  readonly block: Pick<ResidualBlockOptions, "names" | "shortcutOf" | "shortcutSize" | "branchEnd" | "sparsify">;
 }
 
 /** A pre-activation network aligned as TensorFlow's, in which every stage after the first halves the images. */
@@ -59,8 +56,8 @@ export function dmNetwork(options: DmNetworkOptions, { stem, stemWidth, stages, 
       }),
     );
     const features = (stages.at(-1) as (typeof stages)[number]).width;
-    const sparse = block.meanSparse ? "meansparse_end" : undefined;
-    const norm = activatedNorm(store, "batchnorm", { channels: features, momentum, activation, sparse });
+    const between = block.sparsify && { layer: block.sparsify, name: "meansparse_end" };
+    const norm = activatedNorm(store, "batchnorm", { channels: features, momentum, activation, between });
     const classify = dense(store, "logits", { inputs: features, outputs: classes, biasInitializer: zeros });
     const maps = sequence([first, ...groups, norm]);
     return (x, mode) => {

@@ -1,7 +1,10 @@
 import type { Network } from "@awp/core";
 import { requireArgument, requireCount } from "@awp/core/authoring";
 import { type DmNetworkOptions, dmNetwork } from "./dm-network";
+import { normalByFanOut } from "./initializer";
+import { meanSparse as sparse } from "./mean-sparse";
 import type { BlockNames } from "./residual-block";
+import { squeezeExcitation } from "./squeeze-excitation";
 
 export interface DmWideResNetOptions extends DmNetworkOptions {
   /** Layers with weights, `6n + 4`: 28, 34, 70, 82, 94 and 106 are those of RobustBench's leaderboards. */
@@ -16,7 +19,7 @@ export interface DmWideResNetOptions extends DmNetworkOptions {
  * DeepMind's wide residual network (arXiv:2010.03593), the one of most entries at the top of RobustBench's leaderboards:
  * SiLU, and convolutions of stride 2 whose border of zeros is on the right and at the bottom alone.
  *
- * Parameters are named as in its PyTorch version, and initialised as arXiv:2302.04638 trains it.
+ * Parameters are named as in its PyTorch version, and initialised as those of {@link wideResNet}.
  *
  * @throws ArgumentError for a depth that is not `6n + 4`, or another option that makes no network.
  * @example
@@ -28,7 +31,12 @@ export function dmWideResNet(options: DmWideResNetOptions): Network {
   const count = (depth - 4) / 6;
   requireArgument(Number.isInteger(count) && count > 0, "depth", depth, "6n + 4: 10, 16, 22, 28, 34, …");
   const stages = [16, 32, 64].map((width, index) => ({ name: `layer.${index}.block`, count, width: width * widen }));
-  return dmNetwork(options, { stem: "init_conv", stemWidth: 16, stages, block: { names, meanSparse } });
+  return dmNetwork(options, {
+    stem: "init_conv",
+    stemWidth: 16,
+    stages,
+    block: { names, sparsify: meanSparse ? sparse : undefined },
+  });
 }
 
 export interface RaWideResNetOptions extends DmNetworkOptions {
@@ -60,7 +68,8 @@ export function raWideResNet(options: RaWideResNetOptions): Network {
     count,
     width: widths[index] as number,
   }));
-  const block = { names, squeezeExcitation: true, meanSparse };
+  const sparsify = meanSparse ? sparse : undefined;
+  const block = { names, sparsify, branchEnd: squeezeExcitation(normalByFanOut) };
   return dmNetwork(options, { stem: "init_conv", stemWidth, stages, block });
 }
 

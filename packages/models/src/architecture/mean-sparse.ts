@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { zeros } from "./initializer";
-import type { Layer } from "./layer";
-import type { ParameterStore } from "./parameter-store";
+import type { DeclaredLayer } from "./layer";
 
 /**
  * MeanSparse (arXiv:2406.05927): what lies nearer to its channel's mean than `threshold` standard deviations becomes the
@@ -10,12 +9,12 @@ import type { ParameterStore } from "./parameter-store";
  * As in PyTorch no gradient passes what has become the mean, which is how the operator hides it from attacks: on
  * RobustBench its models lose two points and more to attacks that go straight through it.
  */
-export function meanSparse(store: ParameterStore, name: string, channels: number): Layer {
+export const meanSparse: DeclaredLayer = (store, name, channels) => {
   const mean = store.buffer(`${name}.running_mean`, [channels], zeros);
   const variance = store.buffer(`${name}.running_var`, [channels], zeros);
   const threshold = store.buffer(`${name}.threshold`, [], zeros);
   return (x) => tf.tidy(() => sparsified(x, mean, tf.mul(threshold, tf.sqrt(variance))));
-}
+};
 
 /** The mean where x is nearer to it than `reach`, else x; the gradient passes where it is x. */
 const sparsified = tf.customGrad((...inputs) => {
@@ -26,7 +25,7 @@ const sparsified = tf.customGrad((...inputs) => {
     value: tf.where(near, mean, x),
     gradFunc: (dy: tf.Tensor, [near]: tf.Tensor[]) => [
       tf.where(near as tf.Tensor, 0, dy),
-      ...[mean, reach].map((buffer) => tf.zerosLike(buffer)), // constants: nothing asks for their gradients
+      ...[mean, reach].map(({ shape }) => tf.zeros(shape)), // constants: nothing asks for their gradients
     ],
   };
 }) as (x: tf.Tensor4D, mean: tf.Tensor, reach: tf.Tensor) => tf.Tensor4D;

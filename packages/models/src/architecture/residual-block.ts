@@ -3,11 +3,9 @@ import type { Activation } from "./activation";
 import { activatedNorm } from "./activated-norm";
 import { type Alignment, convolution } from "./convolution";
 import type { Initializer } from "./initializer";
-import { type Layer, sequence } from "./layer";
-import { meanSparse } from "./mean-sparse";
+import { type DeclaredLayer, type Layer, sequence } from "./layer";
 import type { ParameterStore } from "./parameter-store";
 import { residualSum } from "./residual-sum";
-import { squeezeExcitation } from "./squeeze-excitation";
 
 /** What a block's layers are called, in the order of the forward pass. */
 export interface BlockNames {
@@ -37,10 +35,10 @@ export interface ResidualBlockOptions extends BlockOptions {
   readonly shortcutOf?: "activated" | "input";
   /** The side of the shortcut's filter. @default 1 */
   readonly shortcutSize?: 1 | 3;
-  /** Whether squeeze-and-excitation, `se`, ends the branch of a basic block. @default false */
-  readonly squeezeExcitation?: boolean;
-  /** Whether a basic block has MeanSparse behind its norms and its sum, `meansparse_0`, `_1` and `_2`. @default false */
-  readonly meanSparse?: boolean;
+  /** What ends the branch of a basic block, `se`. @default nothing */
+  readonly branchEnd?: DeclaredLayer;
+  /** What stands behind a basic block's norms and its sum, `meansparse_0`, `_1` and `_2`. @default nothing */
+  readonly sparsify?: DeclaredLayer | undefined;
 }
 
 /** A function that declares a pre-activation block, in which batch norm and activation come before each convolution. */
@@ -53,19 +51,16 @@ export function numberedNames(shortcut: string): BlockNames {
 
 /** The basic block: two 3×3 convolutions. */
 export const basicBlock: ResidualBlock = (store, name, options) => {
-  const { inputs, outputs, stride, initializer, alignment = "pytorch" } = options;
+  const { inputs, outputs, stride, alignment = "pytorch", branchEnd, sparsify } = options;
   const { norm, convolve } = layersOf(store, name, options);
   const norm1 = norm(0, inputs);
   const convolution1 = convolve(0, { inputs, outputs, size: 3, stride, alignment });
   const norm2 = norm(1, outputs);
   const convolution2 = convolve(1, { inputs: outputs, outputs, size: 3 });
   const shortcut = shortcutConvolution(store, name, options);
-  const squeezed = Math.round(outputs / 4);
-  const excite = options.squeezeExcitation
-    ? [squeezeExcitation(store, `${name}.se`, { channels: outputs, squeezed, initializer })]
-    : [];
-  const sum = residual(norm1, [convolution1, norm2, convolution2, ...excite], shortcut, options.shortcutOf);
-  return options.meanSparse ? sequence([sum, meanSparse(store, `${name}.meansparse_2`, outputs)]) : sum;
+  const end = branchEnd ? [branchEnd(store, `${name}.se`, outputs)] : [];
+  const sum = residual(norm1, [convolution1, norm2, convolution2, ...end], shortcut, options.shortcutOf);
+  return sparsify ? sequence([sum, sparsify(store, `${name}.meansparse_2`, outputs)]) : sum;
 };
 
 /** The width of a bottleneck's output, in widths of its 3×3 convolution. */
@@ -89,10 +84,10 @@ export const bottleneckBlock: ResidualBlock = (store, name, options) => {
 
 /** What declares a block's norms and convolutions by their number. */
 function layersOf(store: ParameterStore, name: string, options: ResidualBlockOptions) {
-  const { names, momentum, initializer, activation = "relu" } = options;
+  const { names, momentum, initializer, activation = "relu", sparsify } = options;
   const norm = (index: number, channels: number): Layer => {
-    const sparse = options.meanSparse ? `${name}.meansparse_${index}` : undefined;
-    return activatedNorm(store, `${name}.${names.norms[index]}`, { channels, momentum, activation, sparse });
+    const between = sparsify && { layer: sparsify, name: `${name}.meansparse_${index}` };
+    return activatedNorm(store, `${name}.${names.norms[index]}`, { channels, momentum, activation, between });
   };
   const convolve = (index: number, shape: Omit<Parameters<typeof convolution>[2], "initializer">): Layer =>
     convolution(store, `${name}.${names.convolutions[index]}`, { ...shape, initializer });

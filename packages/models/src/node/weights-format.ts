@@ -14,7 +14,10 @@ export function weightsFormat(head: Uint8Array, fail: Fail): WeightsFormat {
   if (text.startsWith("PK\x03\x04") || text.startsWith("PK\x05\x06")) return "archive";
   if (isLegacy(head)) return "legacy";
   if (head.length > 8 && text[8] === "{" && isHeaderLength(head)) return "safetensors";
-  const [, kind] = kinds.find(([pattern]) => pattern.test(text)) ?? [undefined, `begins with ${begin(head)}`];
+  const [, kind] = kinds.find(([start]) => (typeof start === "string" ? text.startsWith(start) : start.test(text))) ?? [
+    undefined,
+    `begins with ${begin(head)}`,
+  ];
   return fail(`is neither a .safetensors nor a file of PyTorch's: it ${kind}`);
 }
 
@@ -28,9 +31,9 @@ function begin(head: Uint8Array): string {
 }
 
 /** Other files that come under these names, by how they begin. */
-const kinds: readonly (readonly [RegExp, string])[] = [
+const kinds: readonly (readonly [start: RegExp | string, kind: string])[] = [
   [/^$/, "is empty"],
-  [/^version https:\/\/git-lfs/, "is a pointer of Git LFS in place of the file, which `git lfs pull` fetches"],
+  ["version https://git-lfs", "is a pointer of Git LFS in place of the file, which `git lfs pull` fetches"],
   [
     /^(\xef\xbb\xbf)?\s*<(!doctype|html|head|body|!--)/i,
     "is a web page: the server answered with HTML in place of the file, to confirm or to sign in; get it with a browser",
@@ -38,12 +41,12 @@ const kinds: readonly (readonly [RegExp, string])[] = [
   [/^(\xef\xbb\xbf)?\s*</, "is an XML document, by which servers tell of errors"],
   [/^(\xef\xbb\xbf)?\s*[{[]/, "is a JSON document"],
   [/^.{257}ustar/s, "is a tar archive, as PyTorch 0.1 wrote; in Python, torch.save(torch.load(path), other)"],
-  [/^\x1f\x8b/, "is compressed by gzip; unpack it first"],
-  [/^BZh/, "is compressed by bzip2; unpack it first"],
-  [/^\xfd7zXZ/, "is compressed by xz; unpack it first"],
-  [/^\x28\xb5\x2f\xfd/, "is compressed by zstd; unpack it first"],
-  [/^\x89HDF/, "is an HDF5 file, as Keras writes"],
-  [/^\x93NUMPY/, "is an array of NumPy's"],
-  [/^\x80[\x02-\x05]/, "is a pickle that torch.save did not write"],
+  ["\x1f\x8b", "is compressed by gzip; unpack it first"],
+  ["BZh", "is compressed by bzip2; unpack it first"],
+  ["\xfd7zXZ", "is compressed by xz; unpack it first"],
+  ["\x28\xb5\x2f\xfd", "is compressed by zstd; unpack it first"],
+  ["\x89HDF", "is an HDF5 file, as Keras writes"],
+  ["\x93NUMPY", "is an array of NumPy's"],
+  ["\x80", "is a pickle that torch.save did not write"],
   [/^[\t\n\r\x20-\x7e]+$/, "is text"],
 ];

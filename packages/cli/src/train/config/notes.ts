@@ -9,7 +9,7 @@ export const notes = {
   "data.validation": "images set aside from the training set, to choose the best epoch by",
   "data.test": "test images; null is all of them",
   "data.augment": "random changes of the training images: crop-reflect, crop-zero, flip, rotation, cutout",
-  network: "small-cnn, preactresnet-18, -34, -50 or wideresnet-DEPTH-WIDTH",
+  network: "small-cnn, preactresnet-18, resnet-18, dm-preactresnet-18, (dm-)wideresnet-DEPTH-WIDTH, …",
   normalization: "cifar10, cifar100 or svhn: whose channel statistics the network normalises with",
   methods: `${methodNames.join(", ")}: each is trained, side by side where the machine has the cores`,
   "attack.norm": "linf or l2",

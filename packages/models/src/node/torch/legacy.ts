@@ -1,4 +1,4 @@
-import { ByteCursor, type Fail, type OpenFile, readPart, readPickle } from "@awp/core/node";
+import { ByteCursor, described, type Fail, type OpenFile, readPart, readPickle } from "@awp/core/node";
 import type { Checkpoint } from "./checkpoint";
 import { torchPickle } from "./names";
 import type { TorchStorage } from "./tensor";
@@ -26,7 +26,7 @@ export async function readLegacy(file: OpenFile, fail: Fail): Promise<Checkpoint
   const cursor = new ByteCursor(await readPart(file, 0, Math.min(size, longestPickles), fail), fail);
   const storages = new Map<string, TorchStorage>();
   const [, version] = [readPickle(cursor, torchPickle(fail)), readPickle(cursor, torchPickle(fail))];
-  if (version !== protocol) fail(`is of PyTorch's protocol ${String(version)}, want ${protocol}`);
+  if (version !== protocol) fail(`is of PyTorch's protocol ${described(version)}, want ${protocol}`);
   readPickle(cursor, torchPickle(fail));
   const value = readPickle(cursor, torchPickle(fail, storages));
   const keys = readPickle(cursor, torchPickle(fail));

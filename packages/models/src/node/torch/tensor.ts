@@ -9,7 +9,7 @@ export class TorchStorage extends PickleObject {
   readonly type: StoredType | undefined;
   /** How many bytes it has. */
   readonly length: number;
-  /** At which byte it begins of the storage under the key, of which it may be a part. */
+  /** The byte of the storage under the key, of which it may be a part, where it begins. */
   readonly start: number;
 
   constructor(key: string, type: StoredType | undefined, length: number, start = 0) {
@@ -36,7 +36,7 @@ export class TorchTensor extends PickleObject {
   readonly type: StoredType;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
-  /** At which element of the storage under the key it begins. */
+  /** The element of the storage under the key where it begins. */
   readonly offset: number;
   readonly count: number;
 

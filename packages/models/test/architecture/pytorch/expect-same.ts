@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { type Images, random } from "@awp/core";
 import { vectorJacobian } from "@awp/core/authoring";
@@ -5,16 +6,18 @@ import { relativeDeviation } from "@awp/testing";
 import type * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { disposeNetwork } from "../../../src";
-import { loadWeights } from "../../../src/node";
+import { loadWeights, readWeights } from "../../../src/node";
 import type { NetworkCase } from "./cases";
 import { referenceResults } from "./reference";
 
-/** Asserts that our network computes what PyTorch does in both modes, with the weights of PyTorch's file. */
+/** Asserts that our network computes what PyTorch does in both modes, with the weights of PyTorch's files. */
 export async function expectSame({ name, build, unused }: NetworkCase, folder: string): Promise<void> {
   const network = build({ random: random(1) });
   try {
-    await loadWeights(network, join(folder, `${name}.safetensors`), { unused: unused?.(network) ?? [] });
-    const reference = referenceResults(folder, name);
+    const path = join(folder, `${name}.pt`);
+    await loadWeights(network, path, { unused: unused?.(network) ?? [] });
+    expect(await contents(join(folder, `${name}-legacy.pt`))).toEqual(await contents(path));
+    const reference = await referenceResults(folder, name);
     const of = (key: string) => reference.get(key) as tf.Tensor;
     const x = of("images") as Images;
 
@@ -33,4 +36,12 @@ export async function expectSame({ name, build, unused }: NetworkCase, folder: s
   } finally {
     disposeNetwork(network);
   }
+}
+
+/** A digest of each tensor of a file. */
+async function contents(path: string): Promise<readonly string[]> {
+  return [...(await readWeights(path))].map(([name, { dtype, shape, data }]) => {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return `${name} ${dtype} [${shape.join()}] ${createHash("sha256").update(bytes).digest("hex")}`;
+  });
 }

@@ -1,13 +1,13 @@
 """Builds the networks that standard input describes, and writes their random weights and what they compute.
 
 Each line is a JSON object: `name`, `network` (a key of NETWORKS), `arguments`, and the `size` and `channels` of the
-images. Writes NAME.safetensors, the state dict, and NAME-results.safetensors: images `[batch, height, width, channels]`,
-logits, the gradient of the sum of logits · weights in the images; the logits in training mode, and the buffers after it.
-All that is computed in double precision, so that a deviation from it is ours; `single` are PyTorch's float32 logits.
+images. Writes the state dict in both of PyTorch's formats, NAME.pt and NAME-legacy.pt, and NAME-results.pt: images
+`[batch, height, width, channels]`, logits, the gradient of the sum of logits · weights in the images; the logits in
+training mode, and the buffers after it. All that is computed in double precision, so that a deviation from it is ours;
+`single` are PyTorch's float32 logits.
 """
 
 import json
-import struct
 import sys
 import warnings
 from pathlib import Path
@@ -16,24 +16,6 @@ warnings.filterwarnings("ignore")
 import torch  # noqa: E402
 
 from networks import NETWORKS, MeanSparse  # noqa: E402
-
-TYPES = {torch.float32: "F32", torch.int64: "I64"}
-
-
-def write_safetensors(path, tensors):
-    header, chunks, offset = {}, [], 0
-    for name, tensor in tensors.items():
-        tensor = tensor.float() if tensor.is_floating_point() else tensor
-        data = tensor.detach().contiguous().numpy().tobytes()
-        end = offset + len(data)
-        header[name] = {"dtype": TYPES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [offset, end]}
-        chunks.append(data)
-        offset = end
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text)
-        file.writelines(chunks)
 
 
 def randomize(network, images):
@@ -77,14 +59,15 @@ def main(folder):
         randomize(network, torch.rand(24, *shape))
         images = torch.rand(3, *shape)
         state = {name: value.clone() for name, value in network.state_dict().items()}
-        write_safetensors(folder / f"{case['name']}.safetensors", state)
+        torch.save(state, folder / f"{case['name']}.pt")
+        torch.save({"state_dict": state}, folder / f"{case['name']}-legacy.pt", _use_new_zipfile_serialization=False)
         single = network.eval()(images)
         network, images = network.double(), images.double()
         found = {**results(network, images), "single": single}
         found["train"] = network.train()(images)
         moved = network.state_dict()
         found.update({f"moved.{name}": moved[name] for name in moved if name.endswith(("running_mean", "running_var"))})
-        write_safetensors(folder / f"{case['name']}-results.safetensors", found)
+        torch.save({name: value.detach().float() for name, value in found.items()}, folder / f"{case['name']}-results.pt")
 
 
 main(Path(sys.argv[1]))

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeSafetensors, type StoredTensor } from "@awp/core";
 import * as tf from "@tensorflow/tfjs-core";
+import { readWeights } from "../../../src/node";
 
 /** A network that PyTorch builds, and the images that it gets. */
 export interface ReferenceCase {
@@ -35,12 +35,9 @@ export function runReference(cases: readonly ReferenceCase[]): string {
 }
 
 /** What PyTorch computed of a case, by name; the caller owns the tensors. */
-export function referenceResults(folder: string, name: string): ReadonlyMap<string, tf.Tensor> {
-  const path = join(folder, `${name}-results.safetensors`);
-  const { entries } = decodeSafetensors(readFileSync(path), path);
-  return new Map([...entries].map(([key, entry]) => [key, toTensor(entry)]));
-}
-
-function toTensor({ data, shape }: StoredTensor): tf.Tensor {
-  return tf.tensor(Float32Array.from(data as Float32Array), [...shape], "float32");
+export async function referenceResults(folder: string, name: string): Promise<ReadonlyMap<string, tf.Tensor>> {
+  const entries = await readWeights(join(folder, `${name}-results.pt`));
+  return new Map(
+    [...entries].map(([key, { data, shape }]) => [key, tf.tensor(data as Float32Array, [...shape], "float32")]),
+  );
 }

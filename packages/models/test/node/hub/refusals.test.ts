@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { fetchFromHub, pushToHub } from "../../../src/node";
 import { standInHub } from "./hub";
 
@@ -65,4 +65,17 @@ test.each([
   "https://huggingface.co/a/b",
 ])("%s is no model on the hub", async (name) => {
   await expect(fetchFromHub(name)).rejects.toThrow(/^hf: got .*want OWNER\/NAME/);
+});
+
+test("without the hub's client it is said what to install", async () => {
+  vi.resetModules();
+  vi.doMock("@huggingface/hub", () => {
+    throw new Error("Cannot find package");
+  });
+  onTestFinished(() => {
+    vi.doUnmock("@huggingface/hub");
+    vi.resetModules();
+  });
+  const { hubClient } = await import("../../../src/node/hub/client");
+  await expect(hubClient()).rejects.toThrow(/npm install @huggingface\/hub$/);
 });

@@ -58,6 +58,7 @@ weights = collections.OrderedDict((name, tensor.clone()) for name, tensor in net
 for key in ["state_dict", "model_state_dict", "model", "net", "last", "ema", "anything"]:
     save(f"under {key}", {**progress, key: weights}, weights)
 save("dmat", {**progress, "unaveraged_model_state_dict": other, "model_state_dict": weights}, weights)
+save("usual", {**progress, "ema": other, "best": other, "net": other, "state_dict": weights}, weights)
 save("named", {"unaveraged_model_state_dict": other, "model_state_dict": weights}, other, "unaveraged_model_state_dict")
 save("dotted", {**progress, "nets": {"best.last": {"ema": other}, "x": 1}}, other, "nets.best.last")
 save("parameters", dict(network.named_parameters()))

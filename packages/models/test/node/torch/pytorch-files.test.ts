@@ -42,7 +42,7 @@ async function read(file: string, key?: string | null): Promise<Expected["tensor
   return Object.fromEntries(seen) as Expected["tensors"];
 }
 
-const names = ["types", "special", "views", "network", "protocol-4", "dmat", "named", "dotted", "parameters"];
+const names = ["types", "special", "views", "network", "protocol-4", "dmat", "usual", "named", "dotted", "parameters"];
 const keys = ["state_dict", "model_state_dict", "model", "net", "last", "ema", "anything"];
 
 describe.each(["zip", "legacy"])("PyTorch's files in the format %s", (format) => {

@@ -9,10 +9,10 @@ export interface WrittenFiles {
   readonly folder: string;
   readonly path: string;
   /** The tensors in a file of these bytes. */
-  read(bytes: Uint8Array, key?: string): Promise<Map<string, StoredTensor>>;
+  readonly read: (bytes: Uint8Array, key?: string) => Promise<Map<string, StoredTensor>>;
   /** The message of the AwpError by which such a file is refused; it names the file. */
-  refusal(bytes: Uint8Array, key?: string): Promise<string>;
-  remove(): void;
+  readonly refusal: (bytes: Uint8Array, key?: string) => Promise<string>;
+  readonly remove: () => void;
 }
 
 export function writtenFiles(): WrittenFiles {
@@ -26,7 +26,7 @@ export function writtenFiles(): WrittenFiles {
     folder,
     path,
     read,
-    async refusal(bytes, key) {
+    refusal: async (bytes, key) => {
       const error: unknown = await read(bytes, key).catch((thrown: unknown) => thrown);
       if (AwpError.is(error) && error.message.startsWith(`${path}: `)) return error.message;
       throw new Error(`not refused: ${String(error)}`, { cause: error });
