@@ -19,6 +19,15 @@ const types: Readonly<Record<string, string>> = {
 const wasmFiles = "node_modules/@tensorflow/tfjs-backend-wasm/dist";
 const isWasm = (path: string): boolean => path.endsWith(".wasm") || path.endsWith("dist");
 
+/** Bundles page.js with webpack, as it comes; prints its warnings. */
+const webpackProgram = `import webpack from "webpack";
+const output = { path: new URL("webpack", import.meta.url).pathname, filename: "page.js", clean: true };
+webpack({ mode: "production", entry: "./page.js", output }, (error, stats) => {
+  if (error !== null || stats.hasErrors()) process.exitCode = 1;
+  console.log(error ?? stats.toString({ all: false, errors: true, warnings: true }));
+});
+`;
+
 /** Bundles a page that has every root with vite and with webpack, and opens it in a browser. */
 export async function bundles(
   project: Project,
@@ -38,15 +47,9 @@ export async function bundles(
   await bundled("vite", () => project.run("npx", "--no-install", "vite", "build", "--outDir", "vite"));
   if (quick) return; // webpack takes minutes where vite takes seconds
   await bundled("webpack", async () => {
-    const said = await project.run(
-      "npx",
-      "--no-install",
-      "webpack",
-      "--mode=production",
-      "--entry=./page.js",
-      "--output-path=webpack",
-    );
-    project.write("webpack/index.html", html('<script defer src="main.js"></script>'));
+    project.write("webpack.mjs", webpackProgram);
+    const said = await project.run("node", "webpack.mjs");
+    project.write("webpack/index.html", html('<script defer src="page.js"></script>'));
     return said;
   });
 

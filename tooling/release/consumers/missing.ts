@@ -14,7 +14,12 @@ interface Want {
 
 const useBackend = (name: string): string =>
   `import("@awp/core").then(({ useBackend }) => useBackend("${name}")).catch((error) => { console.error(error.message); process.exit(1); })`;
-const imageFolder = `import("@awp/data/node").then(({ imageFolder }) => imageFolder({ directory: ".", size: 8 }))`;
+const imageFolder = `import("node:fs").then(async ({ mkdirSync, writeFileSync }) => {
+  mkdirSync("images/cat", { recursive: true });
+  writeFileSync("images/cat/1.png", "");
+  const { imageFolder } = await import("@awp/data/node");
+  await imageFolder({ directory: "images", size: 8 });
+})`;
 
 /** What packages need that is optional, or that a user may have left out. */
 const wants: Readonly<Record<string, readonly Want[]>> = {

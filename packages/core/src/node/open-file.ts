@@ -4,7 +4,11 @@ import type { Fail } from "../bytes/byte-cursor";
 /** What one call of the operating system reads at most. */
 const part = 2 ** 30;
 
-export type OpenFile = Awaited<ReturnType<typeof open>>;
+/** What is used of Node's `FileHandle`: whoever imports the door's types need not have Node's. */
+export interface OpenFile {
+  stat(): Promise<{ readonly size: number; isFile(): boolean }>;
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
+}
 
 /**
  * What `work` gives of an open file, which is closed then; a path that is missing or no file fails.
