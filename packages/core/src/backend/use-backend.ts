@@ -137,7 +137,9 @@ async function loadWasm(): Promise<string> {
     throw new AwpError(`${specifier} is not installed: npm install ${specifier}`);
   }
   if (!(await withoutNewListeners(() => tf.setBackend("wasm"))) && typeof process === "undefined") {
-    throw new AwpError(`the page does not get wasm's files: serve *.wasm of ${specifier}/dist beside it, or setWasmPaths`);
+    throw new AwpError(
+      `the page does not get wasm's files: serve *.wasm of ${specifier}/dist beside it, or setWasmPaths`,
+    );
   }
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   return simd === true ? "CPU, one thread with SIMD" : "CPU, one thread without SIMD";
