@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { AwpError, type Images, type Network, random } from "@awp/core";
-import * as tf from "@tensorflow/tfjs-core";
+import { AwpError, type Network, random } from "@awp/core";
 import { networkNamed } from "../../architecture/named-network";
+import { normalizedInput, withInput } from "../../architecture/normalized-input";
 import { isRecord } from "../model-json";
 
 /** What a network is made of again, beside its weights: `config.json` on the hub. */
@@ -72,11 +72,7 @@ export async function readHubConfig(path: string): Promise<HubConfig | undefined
  */
 export function hubNetwork({ network: name, classNames, size, channels, normalization }: HubConfig): Network {
   const network = networkNamed(name)({ classes: classNames.length, size, channels, random: random(0) });
-  if (normalization === null) return network;
-  const { mean, std } = normalization;
-  const scaled = (x: Images): Images => tf.div(tf.sub(x, tf.tensor1d([...mean])), tf.tensor1d([...std]));
-  const { parameters, buffers } = network;
-  return { parameters, buffers, forward: (x, mode) => tf.tidy(() => network.forward(scaled(x), mode)) };
+  return normalization === null ? network : withInput(network, normalizedInput(normalization));
 }
 
 function isKnown(network: string): boolean {
