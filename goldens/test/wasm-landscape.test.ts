@@ -1,8 +1,7 @@
 import { useBackend } from "@awp/core";
-import { goldensFolder, skipLong } from "@awp/testing";
-import { beforeAll, describe, expect, it } from "vitest";
-import { line, verdict } from "../src/report";
-import { runFile } from "../src/run";
+import { skipLong } from "@awp/testing";
+import { beforeAll, describe, it } from "vitest";
+import { expectOk } from "./expect-ok";
 
 beforeAll(async () => {
   await useBackend("wasm");
@@ -11,8 +10,6 @@ beforeAll(async () => {
 describe("on wasm the project's golden file", () => {
   it("robust-wrn-10-1/landscape.json, all of it", { timeout: 600_000 }, async (context) => {
     skipLong("a landscape with attacks at every point", context);
-    const result = await runFile(goldensFolder, "robust-wrn-10-1/landscape.json");
-    if (result.missing !== undefined) context.skip(`needs ${result.missing}`);
-    expect(verdict(result), line(result)).toBe("ok");
+    await expectOk("robust-wrn-10-1/landscape.json", context);
   });
 });

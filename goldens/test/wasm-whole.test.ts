@@ -1,8 +1,7 @@
 import { useBackend } from "@awp/core";
-import { goldensFolder, skipLong } from "@awp/testing";
-import { beforeAll, describe, expect, it } from "vitest";
-import { line, verdict } from "../src/report";
-import { runFile } from "../src/run";
+import { skipLong } from "@awp/testing";
+import { beforeAll, describe, it } from "vitest";
+import { expectOk } from "./expect-ok";
 
 beforeAll(async () => {
   await useBackend("wasm");
@@ -17,8 +16,6 @@ describe("on wasm the project's golden file", () => {
     "network_wideresnet_34_10.json",
   ])("%s, all of it", { timeout: 600_000 }, async (file, context) => {
     skipLong(file, context);
-    const result = await runFile(goldensFolder, file);
-    if (result.missing !== undefined) context.skip(`needs ${result.missing}`);
-    expect(verdict(result), line(result)).toBe("ok");
+    await expectOk(file, context);
   });
 });

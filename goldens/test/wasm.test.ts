@@ -3,6 +3,7 @@ import { goldensFolder } from "@awp/testing";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { line, verdict } from "../src/report";
 import { runFile } from "../src/run";
+import { expectOk } from "./expect-ok";
 import { temporaryGoldens } from "./temporary-goldens";
 
 beforeAll(async () => {
@@ -36,8 +37,6 @@ describe("on wasm the project's golden file", () => {
     goldens.write(file, (golden) => {
       for (const name of Object.keys(golden)) if (dropped.test(name)) golden[name] = null;
     });
-    const result = await runFile(goldens.directory, file);
-    if (result.missing !== undefined) context.skip(`needs ${result.missing}`);
-    expect(verdict(result), line(result)).toBe("ok");
+    await expectOk(file, context, goldens.directory);
   });
 });

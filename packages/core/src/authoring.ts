@@ -13,6 +13,7 @@ export {
 export { ensureGradients } from "./backend/ensure-gradients";
 export { requireArgument } from "./error";
 export { displacementToHyperplane, type HyperplaneProblem } from "./geometry/hyperplane";
+export { in255ths } from "./geometry/in-255ths";
 export { perImage } from "./geometry/per-image";
 export { sign } from "./geometry/sign";
 export { steepest } from "./geometry/steepest";

@@ -40,7 +40,8 @@ export {
   preActResNet34,
   preActResNet50,
 } from "./architecture/preact-resnet";
-export { type ResNetOptions, resNet, resNet18, resNet34, resNet50 } from "./architecture/resnet";
+export { resNet, resNet18, resNet34, resNet50 } from "./architecture/resnet";
+export type { ResNetOptions } from "./architecture/resnet-stages";
 export { type SmallCnnOptions, smallCnn } from "./architecture/small-cnn";
 export { type WideResNetOptions, wideResNet } from "./architecture/wide-resnet";
 export { type WideResNetA4Options, wideResNetA4 } from "./architecture/wide-resnet-a4";

@@ -21,6 +21,6 @@ export { type HubReference, hubReference } from "./node/hub/reference";
 export type { HubOptions, HubProgress } from "./node/hub/repository";
 export { modelFiles } from "./node/model-files";
 export { type ModelFormat, modelFormat } from "./node/model-json";
-export { readWeights, type ReadWeightsOptions } from "./node/read-weights";
+export { readWeights, type ReadWeightsOptions, requireWeights } from "./node/read-weights";
 export { unwrapped } from "./node/unwrapped";
 export { type LoadWeightsOptions, loadWeights, saveWeights, writeWeights } from "./node/weights";

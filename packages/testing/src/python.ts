@@ -17,9 +17,9 @@ export function skipWithoutTorch(context: { skip(condition: boolean, reason: str
   context.skip(pythonWithTorch() === undefined, "needs a python3 with PyTorch, as Debian's python3-torch");
 }
 
-/** What a script that PyTorch's Python runs prints; throws what it says where it fails. */
-export function runPython(...args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(pythonWithTorch() as string, args, { encoding: "utf8" });
+/** What a script that PyTorch's Python runs prints, given `input` to read; throws what it says where it fails. */
+export function runPython(args: readonly string[], input = ""): string {
+  const { status, stdout, stderr, error } = spawnSync(pythonWithTorch() as string, args, { input, encoding: "utf8" });
   if (status !== 0) throw new Error(`python ${args.join(" ")}: ${stderr || String(error)}`);
   return stdout;
 }

@@ -1,5 +1,5 @@
 import type { RobustBenchModel } from "@awp/models";
-import { table } from "../terminal/table";
+import { percent, table } from "../terminal/table";
 import type { PublishedFigures, Totals } from "./report";
 import { radius } from "./radius";
 
@@ -15,7 +15,7 @@ export function publishedTable(published: PublishedFigures, totals: Totals): str
   const ours = totals.runs.find(
     (run) => run.attack === "autoattack" && run.norm === norm && run.epsilon === epsilon,
   )?.robustAccuracy;
-  const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  const hundredths = (share: number): string => percent(share, 2);
   return table([
     [published.name, "images", "clean", `AutoAttack ${norm} ${radius(epsilon)}`],
     [

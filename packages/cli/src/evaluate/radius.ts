@@ -1,4 +1,4 @@
-import { in255ths } from "../options/parsers";
+import { in255ths } from "@awp/core/authoring";
 
 /** A radius as people write it: 8/255 where it is so many 255ths. */
 export function radius(epsilon: number): string {

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { AwpError } from "@awp/core";
 import { fetchFile, type FetchProgress } from "@awp/data/node";
 import type { RobustBenchModel } from "@awp/models";
+import { requireWeights } from "@awp/models/node";
 
 /** A model of RobustBench by what its place among the files is made of. */
 type Kept = Pick<RobustBenchModel, "name" | "dataset" | "threatModel"> & {
@@ -68,24 +69,12 @@ export async function* downloadRobustBench(
     signal?.throwIfAborted();
     throw new AwpError(`${(error as Error).message}; or ${byHand}`, { cause: error });
   }
-  const found = await kindOf(partial);
-  if (found !== "checkpoint") {
+  try {
+    await requireWeights(partial);
+  } catch (error) {
     await rm(partial);
-    throw new AwpError(`robustbench:${name}: the server sent ${found} and no file of PyTorch: ${byHand}`);
+    const { message } = error as Error;
+    throw new AwpError(`robustbench:${name}: the server sent no weights: ${message}; ${byHand}`, { cause: error });
   }
   await rename(partial, path);
-}
-
-/** What a file is, by its beginning: PyTorch's are zip archives or, older ones, pickles. */
-async function kindOf(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
-    const beginning = buffer.subarray(0, bytesRead).toString("latin1");
-    if (beginning.startsWith("PK\x03\x04") || beginning.startsWith("\x80")) return "checkpoint";
-    if (beginning.trimStart().startsWith("<")) return "a page";
-    return bytesRead === 0 ? "nothing" : `a file that begins with ${JSON.stringify(beginning.slice(0, 8))}`;
-  } finally {
-    await file.close();
-  }
 }

@@ -3,7 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "../command-context";
 import { radius } from "../evaluate/radius";
 import { printLine } from "../terminal/terminal";
-import { table } from "../terminal/table";
+import { percent, table } from "../terminal/table";
 
 /** `awp models`: the models of RobustBench that `--from robustbench:NAME` takes, with their published figures. */
 export function modelsCommand({ terminal }: CommandContext) {
@@ -26,7 +26,7 @@ export function modelsCommand({ terminal }: CommandContext) {
 /** A table of the models whose networks are there. */
 function modelsText(models: readonly RobustBenchModel[]): string {
   const built = models.filter(({ network }) => network !== undefined);
-  const hundredths = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  const hundredths = (share: number): string => percent(share, 2);
   return table([
     ["name", "images", "radius", "network", "clean", "AutoAttack"],
     ...built.map(({ name, dataset, threatModel, epsilon, architecture, cleanAccuracy, autoAttackAccuracy }) => [

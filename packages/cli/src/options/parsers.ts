@@ -30,12 +30,6 @@ export function fraction(text: string): number {
   return value;
 }
 
-/** The text of a fraction that {@link fraction} takes back to the bit, such as 8/255; undefined where it is none of 255ths. */
-export function in255ths(value: number): string | undefined {
-  const levels = Math.round(value * 255);
-  return !Number.isInteger(value) && levels / 255 === value ? `${levels}/255` : undefined;
-}
-
 /** A finite number. */
 export function number(text: string): number {
   const value = numberIn(text);

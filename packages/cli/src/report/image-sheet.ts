@@ -6,7 +6,7 @@ import { loadWeights } from "@awp/models/node";
 import type { ImageSheet, SheetRow } from "@awp/report";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkpointsIn } from "../landscape/checkpoints";
-import { in255ths } from "../options/parsers";
+import { in255ths } from "@awp/core/authoring";
 import type { TrainingFolder } from "../runs/training-folder";
 import { trainingNetwork } from "../runs/training-network";
 import { draws } from "../train/draws";

@@ -7,6 +7,6 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 /** A share from 0 to 1, as "12.3 %". */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+export function percent(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
 }

@@ -47,13 +47,31 @@ describe("awp convert", () => {
     const [input, output] = [join(folder, "both.pt"), join(folder, "one.pt")];
     const [usual, other] = ["model_state_dict", "unaveraged_model_state_dict"];
     const content = `{"epoch": 1, "${usual}": {"w": torch.ones(2)}, "${other}": {"w": torch.zeros(2)}}`;
-    runPython("-c", `import torch; torch.save(${content}, "${input}")`);
+    runPython(["-c", `import torch; torch.save(${content}, "${input}")`]);
     const values = async (): Promise<unknown> => (await readWeights(output)).get("w")?.data;
     const { stderr } = await awp("convert", input, output);
     expect(stderr).toBe(`took ${usual}; also there: --key ${other}\n`);
     expect(await values()).toEqual(Float32Array.of(1, 1));
     expect((await awp("convert", input, output, "--key", other as string)).stderr).toBe("");
     expect(await values()).toEqual(Float32Array.of(0, 0));
+  });
+
+  test("leads by a .safetensors to a .pt that PyTorch loads strictly, to the same bits", async (context) => {
+    skipWithoutTorch(context);
+    const folder = await temporaryFolder();
+    const [old, between, back] = ["old.pt", "between.safetensors", "back.pt"].map((name) => join(folder, name));
+    const network = "import sys, torch; n = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4))";
+    const save = "torch.save({'state_dict': n.state_dict()}, sys.argv[1], _use_new_zipfile_serialization=False)";
+    runPython(["-c", `${network}; ${save}`, old as string]);
+    for (const [input, output] of [
+      [old, between],
+      [between, back],
+    ])
+      expect((await awp("convert", input as string, output as string)).code).toBe(0);
+    const load = "n.load_state_dict(torch.load(sys.argv[2], weights_only=True), strict=True)";
+    const same =
+      "a = torch.load(sys.argv[1])['state_dict']; print(all(torch.equal(a[k], v) for k, v in n.state_dict().items()))";
+    expect(runPython(["-c", `${network}; ${load}; ${same}`, old as string, back as string]).trim()).toBe("True");
   });
 
   test("never writes over its input, also under another name", async () => {

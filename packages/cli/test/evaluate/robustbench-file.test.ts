@@ -61,10 +61,10 @@ test.each<[string, (response: ServerResponse) => unknown, RegExp]>([
   [
     "a page",
     page,
-    /the server sent a page and no file of PyTorch: fetch https:.*abc\/view by hand to .*Some2020Model\.pt$/,
+    /the server sent no weights: .* is a web page: .*; fetch https:.*abc\/view by hand to .*Some2020Model\.pt$/,
   ],
-  ["nothing", (response) => response.end(), /the server sent nothing/],
-  ["a text", (response) => response.end("not found"), /sent a file that begins with "not foun"/],
+  ["nothing", (response) => response.end(), /the server sent no weights: .* it is empty; fetch https:/],
+  ["a text", (response) => response.end("not found"), /the server sent no weights: .* it is text; fetch https:/],
   ["a refusal", (response) => response.writeHead(403).end(), /answered 403.*by hand/],
 ])("%s is no model, is told with the address to fetch it from, and is not kept", async (_, answer, message) => {
   const folder = await temporaryFolder();

@@ -1,22 +1,15 @@
-import { requireChoice, requireCount } from "@awp/core/authoring";
 import type { Network } from "@awp/core";
+import { requireChoice } from "@awp/core/authoring";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import { dense } from "./dense";
 import { globalAveragePool } from "./global-average-pool";
-import { uniformByFanIn } from "./initializer";
 import { sequence } from "./layer";
-import { type NetworkOptions, network, requireNetworkOptions } from "./network";
-import { basicBlock, bottleneckBlock, bottleneckExpansion, numberedNames } from "./residual-block";
-import { residualStage } from "./residual-stage";
+import { network } from "./network";
+import { basicBlock, bottleneckBlock, numberedNames } from "./residual-block";
+import { requireResNetOptions, type ResNetOptions, resNetStages } from "./resnet-stages";
 
-export interface PreActResNetOptions extends NetworkOptions {
-  /** The number of blocks in each stage; every stage after the first halves the images and doubles the width. */
-  readonly blocks: readonly number[];
-  /** Whether blocks are bottlenecks (1×1, 3×3, 1×1 convolutions). @default false */
-  readonly bottleneck?: boolean;
-  /** Channels of the first stage. @default 64 */
-  readonly width?: number;
+export interface PreActResNetOptions extends ResNetOptions {
   /** What the shortcuts' convolutions take: a block's input, or what is normalised and activated. @default "activated" */
   readonly shortcutOf?: "activated" | "input";
   /** Whether a norm and an activation, `bn`, come before the mean over the pixels. @default true */
@@ -34,30 +27,17 @@ export interface PreActResNetOptions extends NetworkOptions {
  * @throws ArgumentError where an option is not the positive integer that is wanted.
  */
 export function preActResNet(options: PreActResNetOptions): Network {
-  const { classes, random, blocks, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
+  const { classes, random, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
   const { shortcutOf = "activated", lastNorm = true } = options;
-  requireNetworkOptions(options);
+  requireResNetOptions(options);
   requireChoice("shortcutOf", shortcutOf, ["activated", "input"]);
-  requireCount("width", width);
-  requireCount("blocks.length", blocks.length);
-  for (const count of blocks) requireCount("blocks", count);
-
-  const [block, expansion] = bottleneck ? [bottleneckBlock, bottleneckExpansion] : [basicBlock, 1];
-  const outputsOf = (stage: number) => width * expansion * 2 ** stage;
+  const block = bottleneck ? bottleneckBlock : basicBlock;
   return network(random, channels, (store) => {
     const stem = convolution(store, "conv1", { inputs: channels, outputs: width, size: 3 });
-    const stages = blocks.map((count, stage) =>
-      residualStage(store, `layer${stage + 1}`, block, count, {
-        inputs: stage === 0 ? width : outputsOf(stage - 1),
-        outputs: outputsOf(stage),
-        stride: stage === 0 ? 1 : 2,
-        momentum,
-        initializer: uniformByFanIn,
-        names: numberedNames("shortcut.0"),
-        shortcutOf,
-      }),
-    );
-    const features = outputsOf(blocks.length - 1);
+    const { stages, features } = resNetStages(store, options, block, {
+      names: numberedNames("shortcut.0"),
+      shortcutOf,
+    });
     const norm = lastNorm ? [batchNorm(store, "bn", features, momentum, "relu")] : [];
     const classify = dense(store, "linear", { inputs: features, outputs: classes });
     const maps = sequence([stem, ...stages, ...norm]);

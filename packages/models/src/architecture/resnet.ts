@@ -1,24 +1,13 @@
 import type { Network } from "@awp/core";
-import { requireCount } from "@awp/core/authoring";
 import { batchNorm } from "./batch-norm";
 import { convolution } from "./convolution";
 import { dense } from "./dense";
 import { globalAveragePool } from "./global-average-pool";
-import { uniformByFanIn } from "./initializer";
 import { sequence } from "./layer";
-import { type NetworkOptions, network, requireNetworkOptions } from "./network";
+import { network } from "./network";
 import { postActivationBasicBlock, postActivationBottleneckBlock } from "./post-activation-block";
-import { bottleneckExpansion, numberedNames } from "./residual-block";
-import { residualStage } from "./residual-stage";
-
-export interface ResNetOptions extends NetworkOptions {
-  /** The number of blocks in each stage; every stage after the first halves the images and doubles the width. */
-  readonly blocks: readonly number[];
-  /** Whether blocks are bottlenecks (1×1, 3×3, 1×1 convolutions). @default false */
-  readonly bottleneck?: boolean;
-  /** Channels of the first stage. @default 64 */
-  readonly width?: number;
-}
+import { numberedNames } from "./residual-block";
+import { requireResNetOptions, type ResNetOptions, resNetStages } from "./resnet-stages";
 
 /**
  * A residual network of the first kind (arXiv:1512.03385) for small images of any size: its stem is one 3×3 convolution,
@@ -31,30 +20,14 @@ export interface ResNetOptions extends NetworkOptions {
  * @throws ArgumentError where an option is not the positive integer that is wanted.
  */
 export function resNet(options: ResNetOptions): Network {
-  const { classes, random, blocks, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
-  requireNetworkOptions(options);
-  requireCount("width", width);
-  requireCount("blocks.length", blocks.length);
-  for (const count of blocks) requireCount("blocks", count);
-
-  const [block, expansion] = bottleneck
-    ? [postActivationBottleneckBlock, bottleneckExpansion]
-    : [postActivationBasicBlock, 1];
-  const outputsOf = (stage: number) => width * expansion * 2 ** stage;
+  const { classes, random, bottleneck = false, width = 64, channels = 3, momentum = 0.1 } = options;
+  requireResNetOptions(options);
+  const block = bottleneck ? postActivationBottleneckBlock : postActivationBasicBlock;
   return network(random, channels, (store) => {
     const stem = convolution(store, "conv1", { inputs: channels, outputs: width, size: 3 });
     const norm = batchNorm(store, "bn1", width, momentum, "relu");
-    const stages = blocks.map((count, stage) =>
-      residualStage(store, `layer${stage + 1}`, block, count, {
-        inputs: stage === 0 ? width : outputsOf(stage - 1),
-        outputs: outputsOf(stage),
-        stride: stage === 0 ? 1 : 2,
-        momentum,
-        initializer: uniformByFanIn,
-        names: numberedNames("shortcut"),
-      }),
-    );
-    const classify = dense(store, "linear", { inputs: outputsOf(blocks.length - 1), outputs: classes });
+    const { stages, features } = resNetStages(store, options, block, { names: numberedNames("shortcut") });
+    const classify = dense(store, "linear", { inputs: features, outputs: classes });
     const maps = sequence([stem, norm, ...stages]);
     return (x, mode) => classify(globalAveragePool(maps(x, mode)));
   });

@@ -1,7 +1,7 @@
 import { AwpError, decodeSafetensors, type StoredTensor } from "@awp/core";
-import { type Fail, readPart, withFile } from "@awp/core/node";
+import { type Fail, type OpenFile, readPart, withFile } from "@awp/core/node";
 import { readCheckpoint } from "./torch/read-checkpoint";
-import { headLength, weightsFormat } from "./weights-format";
+import { headLength, type WeightsFormat, weightsFormat } from "./weights-format";
 
 export interface ReadWeightsOptions {
   /**
@@ -28,15 +28,36 @@ export interface ReadWeightsOptions {
  * const tensors = await readWeights("checkpoint.pt", { key: "model_state_dict" });
  */
 export function readWeights(path: string, options: ReadWeightsOptions = {}): Promise<Map<string, StoredTensor>> {
-  const fail: Fail = (problem) => {
-    throw new AwpError(`${path}: ${problem}`);
-  };
+  const fail = failing(path);
   const { key } = options;
   return withFile(path, fail, async (file) => {
     const { size } = await file.stat();
-    const format = weightsFormat(await readPart(file, 0, Math.min(size, headLength), fail), fail);
+    const format = await formatOf(file, fail);
     if (format !== "safetensors") return readCheckpoint(file, format, options, fail);
     if (key !== undefined) fail(`is a .safetensors, which has no ${JSON.stringify(key)}: its tensors have names alone`);
     return new Map(decodeSafetensors(await readPart(file, 0, size, fail), path).entries);
   });
+}
+
+/**
+ * Throws unless a file begins as weights do that {@link readWeights} reads.
+ *
+ * @throws AwpError that names the file and what it seems to be: a web page, a text, …
+ * @example
+ * await requireWeights("downloaded.pt");
+ */
+export async function requireWeights(path: string): Promise<void> {
+  const fail = failing(path);
+  await withFile(path, fail, (file) => formatOf(file, fail));
+}
+
+function failing(path: string): Fail {
+  return (problem) => {
+    throw new AwpError(`${path}: ${problem}`);
+  };
+}
+
+async function formatOf(file: OpenFile, fail: Fail): Promise<WeightsFormat> {
+  const { size } = await file.stat();
+  return weightsFormat(await readPart(file, 0, Math.min(size, headLength), fail), fail);
 }

@@ -6,7 +6,7 @@ import { isLegacy } from "./torch/legacy";
 export const headLength = 512;
 
 /** The formats of weights: safetensors, and PyTorch's two. */
-type WeightsFormat = "safetensors" | "archive" | "legacy";
+export type WeightsFormat = "safetensors" | "archive" | "legacy";
 
 /** The format that a file's first bytes show, whatever its name; one without weights fails, and is told what it seems to be. */
 export function weightsFormat(head: Uint8Array, fail: Fail): WeightsFormat {

@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { useBackend } from "@awp/core";
-import { skipLong } from "@awp/testing";
+import { skipLong, skipWithoutTorch } from "@awp/testing";
 import { beforeAll, it } from "vitest";
 import { dmPreActResNet18, dmWideResNet } from "../../src";
 import { cifar10, type NetworkCase } from "./pytorch/cases";
 import { expectSame } from "./pytorch/expect-same";
-import { python, runReference } from "./pytorch/reference";
+import { runReference } from "./pytorch/reference";
 
 const classes = 10;
 const size = 16; // of the images, for the time that it takes
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 it.for(cases)("$name of the published size computes what PyTorch does", { timeout: 300_000 }, async (one, context) => {
   skipLong(`${one.name} in PyTorch and here`, context);
-  context.skip(python === undefined, "needs a python3 with torch: Debian's python3-torch");
+  skipWithoutTorch(context);
   const folder = runReference([one]);
   try {
     await expectSame(one, folder);

@@ -1,14 +1,15 @@
 import { rmSync } from "node:fs";
 import { type BackendName, useBackend } from "@awp/core";
+import { pythonWithTorch, skipWithoutTorch } from "@awp/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { cases, type NetworkCase } from "./pytorch/cases";
 import { expectSame } from "./pytorch/expect-same";
-import { python, runReference } from "./pytorch/reference";
+import { runReference } from "./pytorch/reference";
 
 let folder: string | undefined;
 
 beforeAll(() => {
-  if (python !== undefined) folder = runReference(cases);
+  if (pythonWithTorch() !== undefined) folder = runReference(cases);
 }, 120_000);
 
 afterAll(() => {
@@ -30,7 +31,7 @@ describe.each(backends)("on %s, with PyTorch's weights,", (backend) => {
   }, 60_000);
 
   it.for(backend === "cpu" ? kinds : cases)("$name computes what PyTorch does", async (one, context) => {
-    context.skip(folder === undefined, "needs a python3 with torch: Debian's python3-torch");
+    skipWithoutTorch(context);
     await expectSame(one, folder as string);
   });
 });

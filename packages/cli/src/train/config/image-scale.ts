@@ -1,4 +1,4 @@
-import { in255ths } from "../../options/parsers";
+import { in255ths } from "@awp/core/authoring";
 
 /** The fields that are a distance between images, which are from 0 to 1. */
 const fields: readonly string[] = ["attack.epsilon", "attack.stepSize"];

@@ -1,4 +1,5 @@
 import type { Norm } from "@awp/core";
+import { in255ths } from "@awp/core/authoring";
 import type { HubConfig } from "./config";
 import { frontMatter, type Yaml } from "./front-matter";
 
@@ -83,13 +84,7 @@ function metadata({ repo, dataset, results, license, tags = [] }: ModelCard): { 
 const norms: Readonly<Record<Norm, string>> = { linf: "ℓ∞", l2: "ℓ2", l1: "ℓ1" };
 
 function wordsOf({ attack, norm, epsilon }: HubResult): string {
-  return epsilon === 0 ? "clean" : `${attack}, ${norms[norm]} ${radius(epsilon)}`;
-}
-
-/** 8/255 where it is so many 255ths. */
-function radius(epsilon: number): string {
-  const levels = Math.round(255 * epsilon);
-  return levels / 255 === epsilon && levels < 255 ? `${levels}/255` : `${Number(epsilon.toPrecision(6))}`;
+  return epsilon === 0 ? "clean" : `${attack}, ${norms[norm]} ${in255ths(epsilon) ?? Number(epsilon.toPrecision(6))}`;
 }
 
 function resultTable({ dataset, results }: ModelCard): string {

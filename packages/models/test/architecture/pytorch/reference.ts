@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runPython } from "@awp/testing";
 import * as tf from "@tensorflow/tfjs-core";
 import { readWeights } from "../../../src/node";
 
@@ -18,19 +18,12 @@ export interface ReferenceCase {
 }
 
 const script = fileURLToPath(new URL("reference.py", import.meta.url));
-const hasTorch = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)";
-
-/** A Python that has PyTorch; undefined on a machine without. */
-export const python: string | undefined = ["python3", "/usr/bin/python3"].find(
-  (command) => spawnSync(command, ["-c", hasTorch]).status === 0,
-);
 
 /** Runs the cases in one process of Python, and gives the folder with their files; the caller removes it. */
 export function runReference(cases: readonly ReferenceCase[]): string {
   const folder = mkdtempSync(join(tmpdir(), "awp-reference-"));
   const input = cases.map((one) => JSON.stringify(one)).join("\n");
-  const { status, stderr } = spawnSync(python as string, [script, folder], { input, encoding: "utf8" });
-  if (status !== 0) throw new Error(`reference.py failed:\n${stderr}`);
+  runPython([script, folder], input);
   return folder;
 }
 

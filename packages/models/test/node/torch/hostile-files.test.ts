@@ -69,7 +69,7 @@ for index in range(${programs.length}):
     try: pickle.load(open("${files.folder}/%d.pickle" % index, "rb"))
     except Exception: pass
 time.sleep(0.5)`;
-    runPython("-c", loop);
+    runPython(["-c", loop]);
     expect(programs.map((__, index) => existsSync(`${marker()}${index}`))).toEqual(programs.map(() => true));
   });
 

@@ -13,7 +13,7 @@ interface Expected {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "awp-pytorch-"));
-if (pythonWithTorch() !== undefined) runPython(fileURLToPath(new URL("files.py", import.meta.url)), folder);
+if (pythonWithTorch() !== undefined) runPython([fileURLToPath(new URL("files.py", import.meta.url)), folder]);
 const path = join(folder, "expected.json");
 const expected = (existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {}) as Record<string, Expected>;
 

@@ -27,7 +27,7 @@ it("PyTorch loads the .pt that saveWeights writes, strictly, and has the same lo
   const planes = tf.transpose(x, [0, 3, 1, 2]);
   writeFileSync(images, planes.dataSync<"float32">());
 
-  const { type, kinds, logits } = JSON.parse(runPython(twin, file, images)) as Loaded;
+  const { type, kinds, logits } = JSON.parse(runPython([twin, file, images])) as Loaded;
   const own = network.forward(x, "eval");
   expect(relativeDeviation(own.dataSync(), logits)).toBeLessThan(1e-5);
   expect(type).toBe("OrderedDict");
