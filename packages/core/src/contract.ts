@@ -131,6 +131,22 @@ export interface Loss {
    * examples. Where it is missing the loss knows of no examples.
    */
   readonly below?: (threshold: number) => Loss;
+  /** Set on a loss over the examples of several processes, whose value and gradients are made of each one's. */
+  readonly distributed?: DistributedLoss;
+}
+
+/** How a loss over the examples of several processes is made: see `dataParallel` of `@awp/distributed`. */
+export interface DistributedLoss {
+  /** What this process adds to it. */
+  readonly own: Loss;
+  /** The whole loss and its gradients from those of `own`; waits for the other processes, and leaves the given tensors alone. */
+  reduce(own: LossGradients): LossGradients;
+}
+
+/** A loss and its gradient with respect to each parameter, by the parameter's name. Whoever gets it owns the tensors. */
+export interface LossGradients {
+  readonly loss: Scalar;
+  readonly gradients: NamedTensors;
 }
 
 /**

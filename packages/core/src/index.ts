@@ -7,11 +7,13 @@ export type {
   Batch,
   Classifier,
   Defense,
+  DistributedLoss,
   Images,
   IterativeAttack,
   Labels,
   Logits,
   Loss,
+  LossGradients,
   Mode,
   NamedTensors,
   Network,
@@ -27,10 +29,11 @@ export { perExampleNorm, projectOntoBall, projectOntoThreat } from "./geometry/p
 export { type Bounds, type Norm, type ThreatModel, unitBounds } from "./geometry/threat";
 export { type ValueAndGradient, valueAndGradient } from "./gradient/gradient";
 export { hessianVectorProduct } from "./gradient/hessian-vector-product";
-export { type LossGradients, parameterGradients } from "./gradient/parameter-gradients";
+export { parameterGradients } from "./gradient/parameter-gradients";
 export { crossEntropy, type CrossEntropyOptions, klDivergence, type KlDivergenceOptions, mean } from "./loss/loss";
 export { dlr, margin, targetedDlr } from "./loss/margin";
 export { misclassified } from "./loss/misclassified";
+export type { ProcessGroup } from "./process-group";
 export { integers, normal, uniform } from "./random/draw";
 export { hostUniform } from "./random/host-draw";
 export { type Random, type RandomKey, random } from "./random/random";

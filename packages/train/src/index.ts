@@ -27,7 +27,7 @@ export { comparePositions, type Position } from "./store/position";
 export type { Needed, RunStore, StoredCheckpoint, StoredKind } from "./store/run-store";
 export { freeStep, type FreeStepOptions } from "./step/free-step";
 export { type GradientSettings, type StepHalves, stepHalves } from "./step/step-halves";
-export type { DecayAt, TrainStepOptions } from "./step/step-options";
+export type { Across, DecayAt, TrainStepOptions } from "./step/step-options";
 export { type StepResult, type StepSettings, type TrainStep, trainStep } from "./step/train-step";
 export type {
   BestEvent,

@@ -1,26 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { Loss, NamedTensors } from "../contract";
+import type { DistributedLoss, Loss, LossGradients, NamedTensors } from "../contract";
 import { ensureGradients } from "../backend/ensure-gradients";
 import { type Derivative, walkBack } from "./tape";
-
-/** A loss and its gradient with respect to each parameter, by the parameter's name. Whoever gets it owns the tensors. */
-export interface LossGradients {
-  readonly loss: tf.Scalar;
-  readonly gradients: NamedTensors;
-}
 
 /**
  * The loss and its gradient with respect to every parameter, by name; a parameter that the loss does not depend on has
  * gradient zero. Any other tensor that the loss reads may be among them. The caller owns the loss and the gradients.
  *
  * A loss in parts is differentiated part by part and added up: each part's activations are gone before the next part
- * runs. The result is that of the whole within the rounding of float32.
+ * runs. The result is that of the whole within the rounding of float32. A loss over the examples of several processes is
+ * differentiated by each on its own examples, and reduced: all call this together, and get the same.
  *
  * @example
  * const loss = () => mean(crossEntropy(network.forward(images, "train"), labels));
  * const { loss: value, gradients } = parameterGradients(loss, network.parameters);
  */
 export function parameterGradients(loss: Loss, parameters: NamedTensors): LossGradients {
+  if (loss.distributed !== undefined) return reduced(loss.distributed, parameters);
   ensureGradients();
   const variables = [...parameters.values()];
   const { value, gradients } = loss.parts === undefined ? walkBack(loss, variables) : summed(loss.parts, variables);
@@ -29,6 +25,15 @@ export function parameterGradients(loss: Loss, parameters: NamedTensors): LossGr
     gradients[index] ?? tf.zerosLike(variable),
   ]);
   return { loss: value as tf.Scalar, gradients: new Map(named) };
+}
+
+function reduced({ own, reduce }: DistributedLoss, parameters: NamedTensors): LossGradients {
+  const found = parameterGradients(own, parameters);
+  try {
+    return reduce(found);
+  } finally {
+    tf.dispose([found.loss, ...found.gradients.values()]);
+  }
 }
 
 /** The loss that is the sum of these parts, of which there is at least one. */

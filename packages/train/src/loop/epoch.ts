@@ -6,6 +6,7 @@ import { CollapseError } from "./collapse-error";
 import { type BatchLoss, meanLoss, readLosses, sumLosses } from "./loss-readback";
 import { oneAhead } from "./one-ahead";
 import type { Schedule } from "../optimizer/schedule";
+import type { Across } from "../step/step-options";
 import type { TrainStep } from "../step/train-step";
 import type { EpochProgress } from "../store/checkpoint-state";
 import type { StepEvent } from "./training-event";
@@ -29,6 +30,7 @@ export interface EpochOptions {
   /** Called after each update with the steps done of the epoch. */
   readonly onUpdate: (step: number) => void;
   readonly reportEvery: number;
+  readonly across: Across | undefined;
   readonly signal: AbortSignal | undefined;
   /** Ends the pass after the running step. */
   readonly pause: AbortSignal | undefined;
@@ -69,6 +71,7 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
       } finally {
         tf.dispose([batch.images, batch.labels]);
       }
+      await options.across?.agree();
       if (!paused()) batches.prepare(); // before the losses are waited for, so that a GPU computes meanwhile
       await tf.nextFrame(); // lets timers and signals in: on some backends nothing here leaves the microtasks
       if (pending.length < reportEvery && step < stepsPerEpoch && !paused()) continue;

@@ -107,6 +107,7 @@ async function* trainFrom(
       random: random.fold(draws.training).fold(epoch),
       onUpdate: (done) => average?.update(network, epoch * stepsPerEpoch + done, stepsPerEpoch),
       reportEvery,
+      across: options.across,
       signal,
       pause,
     });

@@ -24,7 +24,7 @@ import { requireUnperturbed } from "@awp/perturb";
 import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { type BatchPart, partsOf, requireBatch } from "./batch-parts";
-import { meanOf } from "./mean-loss";
+import { lossOver } from "./mean-loss";
 import { outerGradients } from "./outer-gradients";
 import { stepHalves } from "./step-halves";
 import type { TrainStepOptions } from "./step-options";
@@ -84,17 +84,20 @@ export function freeStep(options: FreeStepOptions): (options: TrainStepOptions) 
   };
 
   return (given) => {
-    const { network, defense, microBatches = 1 } = given;
+    const { network, defense, microBatches = 1, across } = given;
     const { apply } = stepHalves(given);
     const outer = outerGradients(given);
 
     /** Moves the weights once; the loss, and the images for the next replay. */
     function replayed(parts: readonly FreePart[], random: Random, settings: StepSettings) {
+      const rows = parts.reduce((sum, { batch }) => sum + batch.images.shape[0], 0);
       const lossIn = (mode: Mode) =>
-        meanOf(
+        lossOver(
           parts.map(({ batch, adversarial, share }) => {
             return { losses: () => defense.loss(network, batch, adversarial, mode), share };
           }),
+          rows,
+          across,
         );
       const others = new Map(parts.map(({ name, adversarial }) => [name, adversarial]));
       const { loss, gradients } = outer(lossIn, random, settings.weightAttackActive ?? true, others);

@@ -2,12 +2,20 @@ import { type Loss, mean } from "@awp/core";
 import { lossInParts, requireArgument } from "@awp/core/authoring";
 import type { Scalar, Tensor1D } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
+import type { Across } from "./step-options";
 
 /** The losses of some rows of a batch. */
 export interface LossPart {
   readonly losses: () => Tensor1D;
   /** The rows among the batch's: what their mean weighs in the mean over the batch. */
   readonly share: number;
+}
+
+/** The mean over a batch of so many rows in these parts; over those of all processes, where there are others. */
+export function lossOver(parts: readonly LossPart[], rows: number, across: Across | undefined): Loss {
+  if (across === undefined) return meanOf(parts);
+  const sum = meanOf(parts.map(({ losses, share }) => ({ losses, share: share * rows })));
+  return across.loss(sum, rows);
 }
 
 /** The mean over all examples of the parts, with core's `below`. */

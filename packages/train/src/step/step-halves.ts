@@ -13,7 +13,7 @@ import type { Scalar } from "@tensorflow/tfjs-core";
 import * as tf from "@tensorflow/tfjs-core";
 import { requireStepMomentum } from "../optimizer/momentum";
 import { partsOf, requireBatch } from "./batch-parts";
-import { type LossPart, meanOf } from "./mean-loss";
+import { type LossPart, lossOver } from "./mean-loss";
 import { outerGradients, tidied } from "./outer-gradients";
 import { requireStepOptions, type TrainStepOptions } from "./step-options";
 import { draws, stepRandom } from "./step-random";
@@ -59,7 +59,7 @@ export interface StepHalves {
  */
 export function stepHalves(options: TrainStepOptions): StepHalves {
   requireStepOptions(options);
-  const { network, defense, optimizer, decayAt = "perturbed", microBatches = 1 } = options;
+  const { network, defense, optimizer, decayAt = "perturbed", microBatches = 1, across } = options;
   const { parameters } = network;
   const outer = outerGradients(options);
   optimizer.prepare(parameters);
@@ -70,7 +70,13 @@ export function stepHalves(options: TrainStepOptions): StepHalves {
       const adversarial = defense.attack(network, part, random.forRows(part.indices));
       return (mode: Mode): LossPart => ({ losses: () => defense.loss(network, part, adversarial, mode), share });
     });
-    return (mode: Mode) => meanOf(parts.map((part) => part(mode)));
+    const rows = batch.images.shape[0];
+    return (mode: Mode) =>
+      lossOver(
+        parts.map((part) => part(mode)),
+        rows,
+        across,
+      );
   }
 
   return {

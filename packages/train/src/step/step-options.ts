@@ -1,4 +1,4 @@
-import type { Defense, Network, WeightAttack } from "@awp/core";
+import type { Defense, Loss, Network, WeightAttack } from "@awp/core";
 import { requireChoice, requireCount } from "@awp/core/authoring";
 import type { Optimizer } from "../optimizer/optimizer";
 import { type Clip, requireClip } from "./clip";
@@ -32,6 +32,16 @@ export interface TrainStepOptions {
    * @default 1
    */
   readonly microBatches?: number;
+  /** The other processes that make this step, each on rows of its own: `dataParallel` of `@awp/distributed` sets it. */
+  readonly across?: Across;
+}
+
+/** Several processes that train one network together, as the step and the loop of each see them. */
+export interface Across {
+  /** The mean loss over the rows of all processes, from the sum over this one's, of which there are `rows`. */
+  loss(sum: Loss, rows: number): Loss;
+  /** Called by the loop after each step: what the processes must agree on, whether to pause for one, changes here alone. */
+  agree(): Promise<void>;
 }
 
 export function requireStepOptions({ decayAt = "perturbed", clip, microBatches = 1 }: TrainStepOptions): void {
