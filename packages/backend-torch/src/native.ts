@@ -49,7 +49,7 @@ export interface Addon {
   compileForGpu(architecture: number): number;
   /** Comes together with the other processes of a group. */
   joinGroup(world: World, error: typeof CollectiveError): Promise<void>;
-  /** With an error, which may be empty, the others learn that this rank failed by it. */
+  /** Leaves the group; where the error is not empty the others learn that this rank failed by it. */
   leaveGroup(error: string): Promise<void>;
   /** Everyone's bytes, by rank. */
   gatherBytes(kind: "all-gather" | "barrier", what: string, bytes: Uint8Array): Promise<Uint8Array[]>;

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { DataType, NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
-import { isNativeType, typedValues } from "../data";
+import { isNativeType, type NativeType, typedValues } from "../data";
 import { loadAddon } from "../native";
 
 /** The collectives on tensors, and their native codes. */
@@ -23,7 +23,8 @@ export function collect(name: Collective, tensors: readonly Tensor[], what: stri
 }
 
 function collectValues(name: Collective, tensors: readonly Tensor[], what: string): Tensor[] {
-  const values = tensors.map((tensor) => typedValues(tensor.dataSync(), tensor.dtype as "float32" | "int32" | "bool"));
+  // eslint-disable-next-line no-restricted-syntax -- other processes take them from the host's memory
+  const values = tensors.map((tensor) => typedValues(tensor.dataSync(), tensor.dtype as NativeType));
   return loadAddon()
     .collectHostValues(codes[name], what, values)
     .map((result, i) => {
