@@ -1,10 +1,10 @@
-import { relativeDeviation, ranks } from "@awp/testing";
+import { rankThreads, relativeDeviation } from "@awp/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { alone } from "../src/index";
 import { type Settings, type Trained, trained } from "./training";
 
 const module = new URL("training.ts", import.meta.url);
-const threads = ranks(4);
+const threads = rankThreads(4);
 afterAll(() => threads.close());
 
 const parts = ["weights", "momentum", "average", "losses"] as const;

@@ -8,7 +8,7 @@ export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub
 export { skipLong } from "./long-test";
 export { pythonWithTorch, runPython, skipWithoutTorch } from "./python";
 export type { RankGroup } from "./rank-group";
-export { type Ranks, ranks } from "./ranks";
+export { type RankThreads, rankThreads } from "./rank-threads";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
 export { registerTensorflowStandIn } from "./tensorflow-stand-in";

@@ -6,14 +6,14 @@ import { build } from "esbuild";
 import { anteroom, type Task, type Told } from "./rank-group";
 
 /** Threads that stand in for the processes of a group; end them with `close`. */
-export interface Ranks {
+export interface RankThreads {
   /**
    * Calls a function of a module in so many threads at once, with a group of that size and the argument, which must be
    * one that can be cloned structurally; what each comes to, by rank. Where one fails, the others fail in what they wait
    * for, and the first error is thrown.
    */
   run<T>(size: number, module: URL, task: string, argument?: unknown): Promise<T[]>;
-  /** {@link Ranks.run}, with the message of each rank's error in the place of what it came to. */
+  /** {@link RankThreads.run}, with the message of each rank's error in the place of what it came to. */
   settle<T>(size: number, module: URL, task: string, argument?: unknown): Promise<(T | Error)[]>;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ const patience = 60_000;
  * once and used by one run after the other. They reduce through memory that they share, in the order of their ranks, and hold one another to the same collectives of the
  * same shapes.
  */
-export function ranks(most: number): Ranks {
+export function rankThreads(most: number): RankThreads {
   const bundles = bundler();
   const workers: Worker[] = [];
   const workerOf = (rank: number, script: string): Worker => {
@@ -36,7 +36,7 @@ export function ranks(most: number): Ranks {
 
   async function settle<T>(size: number, module: URL, task: string, argument?: unknown): Promise<(T | Error)[]> {
     if (size > most) throw new Error(`${size} ranks of at most ${most}`);
-    const script = await bundles.of(new URL("rank-worker.ts", import.meta.url));
+    const script = await bundles.of(new URL("rank-thread.ts", import.meta.url));
     const room = anteroom(size, patience);
     const order: Omit<Task, "rank"> = { room, module: await bundles.of(module), task, argument };
     const told = Array.from({ length: size }, (_, rank) => answerOf(workerOf(rank, script), { ...order, rank }));

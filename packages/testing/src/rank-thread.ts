@@ -1,4 +1,4 @@
-/* A thread of `ranks`: runs one task after the other. */
+/* A thread of `rankThreads`: runs one task after the other. */
 import "@tensorflow/tfjs-backend-cpu";
 import { pathToFileURL } from "node:url";
 import { parentPort } from "node:worker_threads";
