@@ -70,9 +70,9 @@ export async function* inShares<Unit, Outcome>(
 
 /** What a rank has of a turn. */
 interface Turn<Outcome> {
-  /** Of all units of the turn, fewer than there are ranks in the last one. */
+  /** One for each unit of the turn: fewer than there are ranks in the last one. */
   readonly labels: readonly string[];
-  /** Of this rank's unit, where the turn has one for it. */
+  /** What came of this rank's unit, where the turn has one for it. */
   readonly outcome: Outcome | undefined;
   readonly seconds: number;
 }

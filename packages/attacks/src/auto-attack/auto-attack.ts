@@ -89,7 +89,8 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
   let flags: readonly Flag[] = [];
   const first = inBatches([...examples.indices.keys()], batchSize).slice(0, 1);
   const checks = (positions: readonly number[]) => flagsAt(positions, classifier, examples, version);
-  for await (const { outcome } of inShares({ group, units: first, work: checks, signal, what: "flags" })) flags = outcome;
+  for await (const { outcome } of inShares({ group, units: first, work: checks, signal, what: "flags" }))
+    flags = outcome;
 
   for (const round of roundsFrom(stages, state.cursor)) {
     state = opened(state, round);
@@ -102,7 +103,8 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
       const found = await attackPositions({ ...run, classifier: counter.classifier });
       return { positions, found, passes: counter.passes() };
     };
-    const label = (positions: readonly number[]) => `${of.name}, ${stageAttack.label}: ${describe(examples, positions)}`;
+    const label = (positions: readonly number[]) =>
+      `${of.name}, ${stageAttack.label}: ${describe(examples, positions)}`;
     const units = inBatches(todo, batchSize);
     let done = 0;
     for await (const { outcome, seconds } of inShares({ group, units, work, label, signal, what: "AutoAttack" })) {
