@@ -16,6 +16,8 @@ export interface World {
   readonly store: "own" | "agent";
   /** What this start's keys begin with in the store, so that a start after it finds none of them. */
   readonly prefix: string;
+  /** What tells the job from another that comes to the same port. */
+  readonly job: string;
   readonly launcher: "torchrun" | "slurm";
 }
 
@@ -58,12 +60,11 @@ function ofTorchrun(given: Given): World | undefined {
   const localRank = integerIn(given, launcher, "LOCAL_RANK", 0, size - 1);
   const address = required(given, launcher, "MASTER_ADDR");
   const port = integerIn(given, launcher, "MASTER_PORT", 1, 65_535);
-  if (given("TORCHELASTIC_USE_AGENT_STORE") !== "True") {
-    return { rank, size, localRank, address, port, store: "own", prefix: "", launcher };
-  }
+  const place = { rank, size, localRank, address, port, job: given("TORCHELASTIC_RUN_ID") ?? "", launcher } as const;
+  if (given("TORCHELASTIC_USE_AGENT_STORE") !== "True") return { ...place, store: "own", prefix: "" };
   const attempt = integerIn(given, launcher, "TORCHELASTIC_RESTART_COUNT", 0);
   const prefix = `/worker/attempt_${attempt}`;
-  return { rank, size, localRank, address, port, store: "agent", prefix, launcher };
+  return { ...place, store: "agent", prefix };
 }
 
 function ofSlurm(given: Given): World | undefined {
@@ -74,7 +75,8 @@ function ofSlurm(given: Given): World | undefined {
   const localRank = integerIn(given, launcher, "SLURM_LOCALID", 0, size - 1);
   const address = given("MASTER_ADDR") ?? firstHost(required(given, launcher, "SLURM_STEP_NODELIST"));
   const port = given("MASTER_PORT") === undefined ? derived() : integerIn(given, launcher, "MASTER_PORT", 1, 65_535);
-  return { rank, size, localRank, address, port, store: "own", prefix: "", launcher };
+  const job = `${given("SLURM_JOB_ID") ?? ""}.${given("SLURM_STEP_ID") ?? ""}`;
+  return { rank, size, localRank, address, port, store: "own", prefix: "", job, launcher };
 
   /** From 12000 to 31999, below the ports that Linux gives away; jobs and steps one after another have different ones. */
   function derived(): number {

@@ -55,8 +55,8 @@ const step: Environment = {
   SLURM_GTIDS: "4,5",
 };
 
-const ofStep = { rank: 5, size: 8, localRank: 1, address: "gnode10", store: "own", prefix: "", launcher: "slurm" };
-const ofTorchrun = { rank: 5, size: 8, localRank: 1, address: "node001", port: 29500, launcher: "torchrun" };
+const ofStep = { rank: 5, size: 8, localRank: 1, address: "gnode10", store: "own", prefix: "", job: "200505.2", launcher: "slurm" };
+const ofTorchrun = { rank: 5, size: 8, localRank: 1, address: "node001", port: 29500, job: "none", launcher: "torchrun" };
 
 describe("the world", () => {
   test.each<readonly [string, Environment]>([
@@ -90,7 +90,7 @@ describe("the world", () => {
       { ...step, MASTER_PORT: "4000", MASTER_ADDR: "10.0.0.1" },
       { ...ofStep, port: 4000, address: "10.0.0.1" },
     ],
-    ["the job's next step", { ...step, SLURM_STEP_ID: "3" }, { ...ofStep, port: 15_538 }],
+    ["the job's next step", { ...step, SLURM_STEP_ID: "3" }, { ...ofStep, port: 15_538, job: "200505.3" }],
   ])("of %s", (_, environment, world) => {
     expect(readWorld(environment)).toEqual(world);
   });
