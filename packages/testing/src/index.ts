@@ -7,6 +7,7 @@ export { images, labels, parameterValues } from "./golden-input";
 export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub-server";
 export { skipLong } from "./long-test";
 export { pythonWithTorch, runPython, skipWithoutTorch } from "./python";
+export { freePort, launchRanks, type LaunchOptions, type RankEnd, type Ranks } from "./ranks";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
 export { registerTensorflowStandIn } from "./tensorflow-stand-in";
