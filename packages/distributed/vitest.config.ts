@@ -1,3 +1,3 @@
 import { project } from "../../tooling/vitest.ts";
 
-export default project("distributed", { isolate: false });
+export default project("distributed");

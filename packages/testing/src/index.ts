@@ -7,6 +7,8 @@ export { images, labels, parameterValues } from "./golden-input";
 export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub-server";
 export { skipLong } from "./long-test";
 export { pythonWithTorch, runPython, skipWithoutTorch } from "./python";
+export type { RankGroup } from "./rank-group";
+export { type RankThreads, rankThreads } from "./rank-threads";
 export { freePort, launchRanks, type LaunchOptions, type RankEnd, type Ranks } from "./ranks";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
