@@ -25,6 +25,7 @@ export { type BatchNormTraining, batchNormTraining, type RunningStatistics } fro
 export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/kernel";
 export type { KernelName, Kernels } from "./kernel/kernels";
 export { updateMovingAverage } from "./kernel/moving-average";
+export { inShares, type SharedOutcome, type SharedWork } from "./in-shares";
 export { flooredLog } from "./loss/floored";
 export { labelProbabilities, oneHot } from "./loss/logit-selection";
 export { bestOther } from "./loss/margin";

@@ -5,6 +5,7 @@ export { goldenPath, goldensFolder, readGolden } from "./golden";
 export { registerHalfPrecision } from "./half-precision";
 export { images, labels, parameterValues } from "./golden-input";
 export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub-server";
+export { type LocalGroup, localGroups } from "./local-groups";
 export { skipLong } from "./long-test";
 export { pythonWithTorch, runPython, skipWithoutTorch } from "./python";
 export type { RankGroup } from "./rank-group";
