@@ -1,0 +1,29 @@
+import { rankThreads, relativeDeviation } from "@awp/testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { alone } from "../src/index";
+import { type Settings, type Trained, trained } from "./training";
+
+const module = new URL("training.ts", import.meta.url);
+const threads = rankThreads(4);
+afterAll(() => threads.close());
+
+const parts = ["weights", "momentum", "average", "losses"] as const;
+
+/** The largest relative deviation of each part. */
+function deviations(actual: Trained, expected: Trained): Record<string, number> {
+  return Object.fromEntries(parts.map((part) => [part, relativeDeviation(actual[part], expected[part])]));
+}
+
+describe("20 steps of AT-AWP on a network without batch normalisation", () => {
+  it.each<readonly [size: number, Settings]>([
+    [2, {}],
+    [4, {}],
+    [3, { clip: 0.1, batchSize: 10 }],
+    [2, { microBatches: 2 }],
+  ])("on %i ranks are those of one process on the whole batch: %o", async (size, settings) => {
+    const whole = await trained(alone, settings);
+    const all = await threads.run<Trained>(size, module, "trained", settings);
+    for (const rank of all) expect(rank).toEqual(all[0]);
+    for (const deviation of Object.values(deviations(all[0]!, whole))) expect(deviation).toBeLessThan(1e-5);
+  });
+});
