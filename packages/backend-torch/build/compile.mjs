@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const native = join(dirname(dirname(fileURLToPath(import.meta.url))), "native");
 const output = join(native, "build");
 /** The rooms of the sources, each with its headers; they name one another from `native`. */
-const folders = ["device", "tensor", "kernels", "recording", "napi"];
+const folders = ["device", "tensor", "distributed", "kernels", "recording", "napi"];
 /** The kernels for CUDA, which units include and the addon has as texts for NVRTC. */
 const cudaFolder = join(native, "cuda");
 const mac = process.platform === "darwin";
@@ -18,7 +18,7 @@ const mac = process.platform === "darwin";
 export const ownAddon = join(output, "awp-backend-torch.node");
 
 /** Compiles what is not built or older than its sources; the objects of all of them. */
-export async function compile(compiler, headers, cuda) {
+export async function compile(compiler, headers, cuda, gloo) {
   mkdirSync(output, { recursive: true });
   // Apple's compiler knows OpenMP only if it is told twice.
   const openmp = mac ? ["-Xpreprocessor", "-fopenmp"] : ["-fopenmp"];
@@ -34,6 +34,7 @@ export async function compile(compiler, headers, cuda) {
       .filter((folder) => folder !== "/usr/include")
       .flatMap((folder) => ["-isystem", folder]),
     ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
+    ...(gloo ? ["-DAWP_GLOO"] : []),
   ];
   embedCudaSources();
   const units = sources(".cc");

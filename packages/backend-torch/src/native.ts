@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findLibtorch, type Libtorch } from "../build/libtorch.mjs";
 import { findPrebuilt } from "../build/prebuilt.mjs";
+import type { CollectiveError } from "./distributed/collective-error";
+import type { World } from "./distributed/join-options";
 import { loadLibtorch } from "./load-libtorch";
 
 /** The compiled addon: tensors are handles, kernels are indices into `kernels`. */
@@ -45,10 +47,20 @@ export interface Addon {
   deviceSources(): Readonly<Record<string, string>>;
   /** Compiles all kernels for an architecture, as 90, by NVRTC; the bytes of machine code: for tests. */
   compileForGpu(architecture: number): number;
+  /** Comes together with the other processes of a group. */
+  joinGroup(world: World, error: typeof CollectiveError): Promise<void>;
+  /** Leaves the group; where the error is not empty the others learn that this rank failed by it. */
+  leaveGroup(error: string): Promise<void>;
+  /** Everyone's bytes, by rank. */
+  gatherBytes(kind: "all-gather" | "barrier", what: string, bytes: Uint8Array): Promise<Uint8Array[]>;
+  /** An all-reduce (0) or a broadcast (1) of values that no torch tensor holds: new arrays. */
+  collectHostValues(code: number, what: string, values: readonly HostArray[]): HostArray[];
   stats(): NativeStats;
   /** The device's peaks count from here. */
   resetPeakMemory(): void;
 }
+
+type HostArray = Float32Array | Int32Array | Uint8Array;
 
 /** What is alive on the native side. */
 export interface NativeStats {
@@ -125,7 +137,7 @@ export function loadAddonFrom(file: string): Addon {
   try {
     const addon = createRequire(file)(file) as Addon;
     // The newest of its functions: an addon of before has not got it.
-    if (typeof addon.deviceSources !== "function") throw new Error("it was built from older sources");
+    if (typeof addon.joinGroup !== "function") throw new Error("it was built from older sources");
     return addon;
   } catch (error) {
     if (isTheAddons(error)) throw error;

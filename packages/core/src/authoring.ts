@@ -26,6 +26,7 @@ export { withStatisticsAcross } from "./kernel/batch-norm-across";
 export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/kernel";
 export type { KernelName, Kernels } from "./kernel/kernels";
 export { updateMovingAverage } from "./kernel/moving-average";
+export { inShares, type SharedOutcome, type SharedWork } from "./in-shares";
 export { flooredLog } from "./loss/floored";
 export { labelProbabilities, oneHot } from "./loss/logit-selection";
 export { bestOther } from "./loss/margin";

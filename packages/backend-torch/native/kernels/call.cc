@@ -3,6 +3,8 @@
 #include <memory>
 #include <sstream>
 
+#include "distributed/error.h"
+
 namespace awp {
 namespace {
 
@@ -131,6 +133,8 @@ std::vector<at::Tensor> run_kernel(int32_t index, Slots& slots, const int32_t* w
     call = std::make_unique<Call>(slots, words, word_count, numbers, number_count);
     kernel.run(*call);
     return call->outputs();
+  } catch (const CollectiveError&) {
+    throw;
   } catch (const c10::Error& error) {
     message = first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "distributed/error.h"
 #include "kernels/call.h"
 #include "recording/graph.h"
 #include "recording/program.h"
@@ -28,6 +29,8 @@ struct State {
   size_t number_capacity = 0;
   napi_ref word_reference = nullptr;
   napi_ref number_reference = nullptr;
+  // JavaScript's class of the errors of collectives.
+  napi_ref collective_error = nullptr;
 };
 
 struct TypedArray {
@@ -54,6 +57,7 @@ void write_outputs(State& state, const std::vector<at::Tensor>& outputs);
 napi_value number(napi_env env, double value);
 napi_value string(napi_env env, const std::string& value);
 void set(napi_env env, napi_value object, const char* name, napi_callback function);
+napi_value error_of(napi_env env, const CollectiveError& error);
 
 // Runs the body with every C++ exception turned into a JavaScript one: none may cross into Node.
 template <typename Body>
@@ -65,6 +69,9 @@ napi_value guarded(napi_env env, napi_callback_info info, Body body) {
     napi_get_instance_data(env, reinterpret_cast<void**>(&arguments.state));
     c10::InferenceMode mode;
     return body(arguments);
+  } catch (const CollectiveError& error) {
+    napi_throw(env, error_of(env, error));
+    return nullptr;
   } catch (const c10::Error& error) {
     message = first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {
@@ -78,6 +85,9 @@ napi_value guarded(napi_env env, napi_callback_info info, Body body) {
 
 // Adds replay and what belongs to it to the addon.
 void define_programs(napi_env env, napi_value exports);
+
+// Adds groups of processes.
+void define_collectives(napi_env env, napi_value exports);
 
 // Adds what lets tests without a GPU see what a GPU would run.
 void define_device_checks(napi_env env, napi_value exports);

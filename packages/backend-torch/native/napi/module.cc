@@ -208,6 +208,7 @@ napi_value initialize(napi_env env, napi_value exports) {
   set(env, exports, "threads", threads);
   define_programs(env, exports);
   define_device_checks(env, exports);
+  define_collectives(env, exports);
   napi_set_named_property(env, exports, "kernels", kernel_names(env));
   napi_set_named_property(env, exports, "device", string(env, device().is_cuda() ? "cuda" : "cpu"));
   napi_value cuda = nullptr;

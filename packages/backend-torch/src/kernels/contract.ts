@@ -26,6 +26,8 @@ const runs: { readonly [Name in KernelName]: Run<Name> } = {
     const tensors = [...numbered(inputs, "base", count), ...numbered(inputs, "addend", count)];
     return backend.run("AddScaled", tensors, [count], factors);
   },
+  AllReduce: (backend, inputs, { count, what }) =>
+    backend.run("AllReduce", numbered(inputs, "tensor", count), [count, ...list(bytesOf(what))]),
   BatchNormTraining: normalize("BatchNormTraining"),
   BatchNormTrainingRelu: normalize("BatchNormTrainingRelu"),
   BatchNormTrainingGrad: (backend, { dy, x, scale, mean, variance }, { epsilon }) =>
@@ -33,6 +35,8 @@ const runs: { readonly [Name in KernelName]: Run<Name> } = {
   BatchNormTrainingReluGrad: (backend, { dy, x, scale, mean, variance, y }, { epsilon }) =>
     backend.run("BatchNormTrainingReluGrad", [dy, x, scale, mean, variance, y], [], [epsilon]),
   BoundedSlope: (backend, { slope }, { bound }) => backend.runOne("BoundedSlope", [slope], [], [bound]),
+  Broadcast: (backend, inputs, { count, what }) =>
+    backend.run("Broadcast", numbered(inputs, "tensor", count), [count, ...list(bytesOf(what))]),
   GroupNorms: (backend, inputs, { count, scaling }) =>
     backend.runOne("GroupNorms", numbered(inputs, "tensor", count), [count, scalings.indexOf(scaling)]),
   GroupRescaled: (backend, inputs, { count, scaling, lengths }) => {
@@ -59,6 +63,11 @@ const runs: { readonly [Name in KernelName]: Run<Name> } = {
 
 /** The scalings in the order of their native codes. */
 const scalings = ["layer", "filter", "global"];
+
+/** A text as a native kernel reads it. */
+function bytesOf(text: string): number[] {
+  return [...Buffer.from(text)];
+}
 
 /** The tensors of a role by their number. */
 function numbered(inputs: Readonly<Record<string, TensorInfo>>, role: string, count: number): TensorInfo[] {

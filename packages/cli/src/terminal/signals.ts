@@ -14,7 +14,7 @@ export interface Stop {
 export const stopSignals = ["SIGINT", "SIGTERM", "SIGUSR1"] as const;
 
 /** Milliseconds in which two SIGINTs are one Ctrl-C: under npm it comes from the terminal and, passed on, from npm. */
-const sameKeyPress = 300;
+export const sameKeyPress = 300;
 
 /**
  * Listens for the first of the signals, or the end of so many seconds, which pauses; and for SIGINT after that, which

@@ -100,6 +100,13 @@ export interface Kernels {
     };
     readonly output: Tensor4D;
   };
+  /**
+   * The sums over all processes of a group of float32 tensors `tensor0`, `tensor1`, …, of the same shapes in each: the
+   * same bits in each. Waits for the others.
+   */
+  readonly AllReduce: Collective;
+  /** The values that the first process of a group has in tensors `tensor0`, `tensor1`, … Waits for the others. */
+  readonly Broadcast: Collective;
   /** Each entry between −bound and bound, and 0 for one that is NaN. */
   readonly BoundedSlope: {
     readonly inputs: { readonly slope: Tensor };
@@ -112,6 +119,17 @@ export interface Kernels {
 export type KernelName = keyof Kernels;
 
 type NoAttributes = object;
+
+interface Collective {
+  readonly inputs: Readonly<Record<string, Tensor>>;
+  readonly attributes: {
+    /** How many tensors there are. */
+    readonly count: number;
+    /** What it is for, as an error says it. */
+    readonly what: string;
+  };
+  readonly output: readonly Tensor[];
+}
 
 interface GroupAttributes {
   /** How many tensors there are. */

@@ -1,0 +1,25 @@
+#pragma once
+// Who is to blame for a collective that failed.
+#include "distributed/heartbeat.h"
+#include "distributed/store.h"
+
+namespace awp {
+
+struct Failure {
+  int rank;
+  int size;
+  int64_t number;
+  std::string collective;
+  // What the transport says.
+  std::string reason;
+};
+
+// Looks at the others' heartbeats for about three seconds; the first rank to know tells all, so that all say the same.
+// `store` is where the group's keys are.
+Verdict diagnosis(const StorePlace& store, const Failure& failure);
+
+// Waits, three seconds at most, until every rank that is not to blame knows the verdict: the process that keeps the
+// store must not end before.
+void wait_until_all_know(const StorePlace& store, const Failure& failure, const Verdict& verdict);
+
+}  // namespace awp

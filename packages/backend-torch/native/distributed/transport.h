@@ -1,0 +1,35 @@
+#pragma once
+// What moves bytes between ranks: c10d's process groups, by the few of their operations that are used here. Tensors are
+// contiguous, and stay alive and untouched until the wait returns; an error is thrown there.
+#include <ATen/ATen.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "distributed/store.h"
+
+namespace awp {
+
+class Transport {
+ public:
+  using Wait = std::function<void()>;
+
+  virtual ~Transport() = default;
+  // The sum over all ranks, in place.
+  virtual Wait all_reduce(const at::Tensor& tensor) = 0;
+  // Rank 0's values, in place.
+  virtual Wait broadcast(const at::Tensor& tensor) = 0;
+  // Everyone's, of one shape.
+  virtual Wait all_gather(const std::vector<at::Tensor>& results, const at::Tensor& tensor) = 0;
+};
+
+// Whether this was built with Gloo.
+bool has_gloo();
+
+// A Gloo group of its own among the ranks of the store; returns when all are connected. `local` is the address of this
+// machine to use.
+std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, Milliseconds timeout,
+                                        const std::string& local);
+
+}  // namespace awp

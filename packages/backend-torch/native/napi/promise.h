@@ -1,0 +1,26 @@
+#pragma once
+// A promise that a thread of our own settles.
+#include <node_api.h>
+
+#include <functional>
+
+namespace awp {
+
+class Promise {
+ public:
+  // Makes its value, or throws what it is rejected with, on JavaScript's thread.
+  using Value = std::function<napi_value(napi_env)>;
+
+  // On JavaScript's thread, which it keeps alive until it is settled.
+  Promise(napi_env env, const char* name);
+  napi_value promise() const { return promise_; }
+
+  // From any thread, once. Where JavaScript has ended nothing happens.
+  void settle(Value value) const;
+
+ private:
+  napi_value promise_ = nullptr;
+  napi_threadsafe_function function_ = nullptr;
+};
+
+}  // namespace awp
