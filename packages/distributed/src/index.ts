@@ -1,4 +1,5 @@
 export { agreed, agreeing } from "./agreement";
 export { alone } from "./alone";
 export { byRankZero } from "./by-rank-zero";
-export { dataParallel, type DataParallelOptions } from "./data-parallel";
+export { dataParallel } from "./data-parallel";
+export type { DataParallelOptions } from "./data-parallel-options";
