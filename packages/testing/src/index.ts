@@ -8,9 +8,9 @@ export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub
 export { type LocalGroup, localGroups } from "./local-groups";
 export { skipLong } from "./long-test";
 export { pythonWithTorch, runPython, skipWithoutTorch } from "./python";
+export { freePort, launchRanks, type LaunchOptions, type RankEnd, type Ranks } from "./ranks";
 export type { RankGroup } from "./rank-group";
 export { type RankThreads, rankThreads } from "./rank-threads";
-export { freePort, launchRanks, type LaunchOptions, type RankEnd, type Ranks } from "./ranks";
 export { sharedFolder, skipWithoutShared } from "./shared-folder";
 export { stream } from "./stream";
 export { registerTensorflowStandIn } from "./tensorflow-stand-in";
