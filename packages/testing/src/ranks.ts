@@ -35,8 +35,8 @@ export interface LaunchOptions {
 }
 
 /**
- * Starts Node with these arguments, from source, once for each rank, with the variables of torchrun: RANK, LOCAL_RANK,
- * WORLD_SIZE, MASTER_ADDR and MASTER_PORT.
+ * Starts Node with these arguments once for each rank, with the variables of torchrun: RANK, LOCAL_RANK, WORLD_SIZE,
+ * MASTER_ADDR and MASTER_PORT. A program in TypeScript runs from the sources of all packages.
  *
  * @example
  * const { ended } = await launchRanks(["program.ts"], { size: 2 });
@@ -45,7 +45,8 @@ export interface LaunchOptions {
 export async function launchRanks(args: readonly string[], options: LaunchOptions): Promise<Ranks> {
   const { size, limit = 60_000, env = {} } = options;
   const port = options.port ?? (await freePort());
-  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source", ...args];
+  const source = args.some((argument) => argument.endsWith(".ts"));
+  const node = [...(source ? ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source"] : []), ...args];
   const children = Array.from({ length: size }, (_, rank) => {
     const variables = { RANK: rank, LOCAL_RANK: rank, WORLD_SIZE: size, MASTER_ADDR: "127.0.0.1", MASTER_PORT: port };
     const own = typeof env === "function" ? env(rank) : env;
