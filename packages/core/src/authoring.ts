@@ -22,6 +22,7 @@ export { type VectorJacobian, vectorJacobian } from "./gradient/gradient";
 export { lossInParts } from "./gradient/parameter-gradients";
 export { addScaled, type ScaledSum } from "./kernel/add-scaled";
 export { type BatchNormTraining, batchNormTraining, type RunningStatistics } from "./kernel/batch-norm";
+export { withStatisticsAcross } from "./kernel/batch-norm-across";
 export { type ContractKernel, type NamedKernel, runNamedKernel } from "./kernel/kernel";
 export type { KernelName, Kernels } from "./kernel/kernels";
 export { updateMovingAverage } from "./kernel/moving-average";

@@ -1,22 +1,12 @@
-import type { Batch, NamedTensors, Network, Parameters, ProcessGroup } from "@awp/core";
-import { requireArgument, requireChoice } from "@awp/core/authoring";
-import type { Together, TrainOptions, TrainStep, TrainStepOptions } from "@awp/train";
-import * as tf from "@tensorflow/tfjs-core";
+import type { Network, ProcessGroup } from "@awp/core";
+import { requireArgument, requireChoice, withStatisticsAcross } from "@awp/core/authoring";
+import type { TrainOptions } from "@awp/train";
 import { agreed } from "./agreement";
-import { requireDifferentExamples } from "./different-examples";
-import { lossAcross, ownMean } from "./loss-across";
+import type { DataParallelOptions } from "./data-parallel-options";
+import { assignRankZeros } from "./rank-zeros";
 import { requireSameTraining } from "./same-training";
 import { storeOfRankZero } from "./store-of-rank-zero";
-
-export interface DataParallelOptions {
-  /**
-   * Which gradient a weight attack climbs: that over the rows of all ranks, so that n ranks are one big batch, or each
-   * rank that over its own, so that each finds a perturbation of its own and saves a reduction.
-   *
-   * @default "averaged"
-   */
-  readonly weightAttack?: "averaged" | "per-rank";
-}
+import { together } from "./together";
 
 /**
  * The options of a training of one process, made into those of each process of a group, which train one network
@@ -39,22 +29,25 @@ export interface DataParallelOptions {
 export async function dataParallel(
   options: TrainOptions,
   group: ProcessGroup,
-  { weightAttack = "averaged" }: DataParallelOptions = {},
+  { weightAttack = "averaged", batchNorm = "per-replica" }: DataParallelOptions = {},
 ): Promise<TrainOptions> {
   requireChoice("weightAttack", weightAttack, ["averaged", "per-rank"]);
+  requireChoice("batchNorm", batchNorm, ["per-replica", "synchronised"]);
   requireArgument(options.across === undefined, "across", options.across, "none: dataParallel sets it");
   if (group.size === 1) return options;
-  await requireSameTraining(group, options, { modes: { weightAttack } });
+  await requireSameTraining(group, options, { modes: { weightAttack, batchNorm } });
   beginAlike(group, options);
 
   const { network, evaluate, store } = options;
+  const synchronised = batchNorm === "synchronised";
   const perRank = weightAttack === "per-rank" && { "ranks.weightAttack": weightAttack };
   return {
     ...options,
-    across: together(group, network, weightAttack),
+    network: synchronised ? withCommonStatistics(network, group) : network,
+    across: together(group, network, { weightAttack, batchNorm }),
     pause: agreed(group, options.pause),
     signal: agreed(group, options.signal),
-    settings: { ...options.settings, ...perRank },
+    settings: { ...options.settings, ...perRank, ...(synchronised && { "ranks.batchNorm": batchNorm }) },
     ...(store && { store: storeOfRankZero(store, group) }),
     ...(evaluate && {
       async evaluate(_, ...rest) {
@@ -71,55 +64,13 @@ function beginAlike(group: ProcessGroup, { network, optimizer, average }: TrainO
   if (average) assignRankZeros(group, [average.weights.parameters, average.weights.buffers], "averaged weights");
 }
 
-function assignRankZeros(group: ProcessGroup, weights: readonly Parameters[], what: string): void {
-  const variables = weights.flatMap((each) => [...each.values()]);
-  if (variables.length === 0) return;
-  tf.tidy(() => {
-    const values = group.broadcast(variables, what);
-    for (const [index, variable] of variables.entries()) variable.assign(values[index] as tf.Tensor);
-  });
-}
-
-function together(group: ProcessGroup, network: Network, weightAttack: "averaged" | "per-rank"): Together {
+/** The network with batch normalisation synchronised, where it normalises by the batch. */
+function withCommonStatistics(network: Network, group: ProcessGroup): Network {
   const { parameters, buffers } = network;
   return {
-    loss: (sum, rows) => lossAcross(group, parameters, sum, rows),
-    step: (make) => (options) => {
-      const step = make(weightAttack === "averaged" ? options : withOwnLoss(options));
-      return buffers.size === 0
-        ? step
-        : followedBy(step, () => assignRankZeros(group, [buffers], "running statistics"));
-    },
-    begin: async (batch: Batch) => requireDifferentExamples(await group.allGather([...batch.indices], "examples")),
-    async agree(rows) {
-      const all = await group.allGather(rows, "rows of a step");
-      return all.reduce((sum, each) => sum + each, 0);
-    },
-    means: (tensors) => means(group, tensors),
+    parameters,
+    buffers,
+    forward: (x, mode) =>
+      mode === "eval" ? network.forward(x, mode) : withStatisticsAcross(group, () => network.forward(x, mode)),
   };
-}
-
-function followedBy(step: TrainStep, after: () => void): TrainStep {
-  return (...given) => {
-    const result = step(...given);
-    after();
-    return result;
-  };
-}
-
-/** The step whose weight attack knows of this rank's rows alone. */
-function withOwnLoss(options: TrainStepOptions): TrainStepOptions {
-  const { weightAttack } = options;
-  if (weightAttack === undefined) return options;
-  return {
-    ...options,
-    weightAttack: (weights, loss, random) => weightAttack(weights, ownMean(loss), random),
-  };
-}
-
-function means(group: ProcessGroup, tensors: NamedTensors): NamedTensors {
-  const values = tf.tidy(() =>
-    group.allReduce([...tensors.values()], "recomputed statistics").map((sum) => tf.div(sum, group.size)),
-  );
-  return new Map([...tensors.keys()].map((name, index) => [name, values[index] as tf.Tensor]));
 }

@@ -41,9 +41,9 @@ const count = 40;
 /** AT-AWP of a small network on 40 images in batches of 8: five steps an epoch, 20 in all. */
 export async function trained(group: ProcessGroup, settings: Settings = {}): Promise<Trained> {
   await useBackend("wasm");
-  const { weightAttack } = settings;
+  const { weightAttack, batchNorm } = settings;
   const given = options(group, settings);
-  const modes = { ...(weightAttack && { weightAttack }) };
+  const modes = { ...(weightAttack && { weightAttack }), ...(batchNorm && { batchNorm }) };
   const losses: number[] = [];
   await drain(train(await dataParallel(given, agreeing(group), modes)), (event) => {
     if (event.kind === "step") losses.push(event.loss);
