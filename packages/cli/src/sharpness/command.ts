@@ -1,13 +1,11 @@
 import { writeFile } from "node:fs/promises";
-import { inShares } from "@awp/core/authoring";
+import type { ProcessGroup } from "@awp/core";
 import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
-import type { StoredWeights } from "../landscape/checkpoints";
 import { type Subject, subjectsOf } from "../landscape/subject";
 import { launch } from "../ranks/launch";
-import type { Ranks } from "../ranks/ranks";
 import { type Progress, progressOn } from "../terminal/progress";
 import { printLine } from "../terminal/terminal";
 import { measure } from "./measure";
@@ -24,7 +22,7 @@ export function sharpnessCommand(context: CommandContext) {
     try {
       const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));
       const backend = await announcedBackend(options.backend, progress);
-      const measured = await measureAll(subjects, options, { progress, ranks });
+      const measured = await measureAll(subjects, options, { progress, group: ranks.group });
       progress.stop();
       const document = { backend: backend.name, ...settingsOf(options), measured };
       await ranks.first("figures", () => print(document, json, context));
@@ -34,39 +32,27 @@ export function sharpnessCommand(context: CommandContext) {
   });
 }
 
-/** The figures of all networks, of which each rank measures a share. */
 async function measureAll(
   subjects: readonly Subject[],
   options: SharpnessCommandOptions,
-  { progress, ranks }: { readonly progress: Progress; readonly ranks: Ranks },
+  { progress, group }: { readonly progress: Progress; readonly group: ProcessGroup | undefined },
 ): Promise<readonly Measured[]> {
   const measured: Measured[] = [];
-  const shared = inShares({
-    group: ranks.group,
-    units: subjects.flatMap((subject) => subject.checkpoints.map((weights) => ({ subject, weights }))),
-    work: ({ subject, weights }) => measureOne(subject, weights, options, progress),
-    signal: undefined,
-    what: "sharpness",
-  });
-  for await (const { outcome } of shared) measured.push(outcome);
-  return measured;
-}
-
-async function measureOne(
-  subject: Subject,
-  { epoch, file }: StoredWeights,
-  options: SharpnessCommandOptions,
-  progress: Progress,
-): Promise<Measured> {
-  const { title, images, attack, settings } = subject;
-  const network = subject.makeNetwork();
-  try {
-    await loadWeights(network, file, subject.reading);
-    const task = progress.task(epoch > 0 ? `${title}, epoch ${epoch}` : title);
-    return { title, epoch, settings, attack, ...(await measure(network, { images, attack }, options, task)) };
-  } finally {
-    disposeNetwork(network);
+  for (const subject of subjects) {
+    const { title, images, attack, settings } = subject;
+    for (const { epoch, file } of subject.checkpoints) {
+      const network = subject.makeNetwork();
+      try {
+        await loadWeights(network, file, subject.reading);
+        const task = progress.task(epoch > 0 ? `${title}, epoch ${epoch}` : title);
+        const figures = await measure(network, { images, attack }, options, { task, group });
+        measured.push({ title, epoch, settings, attack, ...figures });
+      } finally {
+        disposeNetwork(network);
+      }
+    }
   }
+  return measured;
 }
 
 /** What the figures were measured with, to measure them again. */

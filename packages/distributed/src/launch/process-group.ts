@@ -1,7 +1,7 @@
-import type { ProcessGroup } from "@awp/core";
+import { AwpError, type ProcessGroup } from "@awp/core";
 import { agreeing } from "../agreement";
 import { alone } from "../alone";
-import { readWorld } from "./environment";
+import { readWorld, type World } from "./environment";
 
 export interface ProcessGroupOptions {
   /** How long to wait for the others, in milliseconds, when joining and in each collective. @default 5 minutes */
@@ -21,14 +21,23 @@ export interface JoinedGroup extends ProcessGroup {
  * @example
  * const group = await processGroup();
  * console.log(`rank ${group.rank} of ${group.size}`);
- * @throws AwpError as `readWorld` does; Error of the engine where the others do not come in time
+ * @throws AwpError as `readWorld` does, without an engine, and where the others do not come in time
  */
 export async function processGroup(options: ProcessGroupOptions = {}): Promise<JoinedGroup> {
   const world = readWorld(process.env);
   if (world === undefined) return Object.assign(agreeing(alone), { leave: () => Promise.resolve() });
-  // Loaded here alone: a process that nobody started with others needs no engine.
-  const { joinProcessGroup } = await import("@awp/backend-torch");
-  const { address, port, rank, size, store, prefix, job } = world;
-  const joined = await joinProcessGroup({ address, port, rank, size, store, prefix, job, ...options });
+  const joined = await joinedAt(world, options);
   return Object.assign(agreeing(joined), { leave: (error?: Error) => joined.leave(error) });
+}
+
+async function joinedAt(world: World, options: ProcessGroupOptions): Promise<JoinedGroup> {
+  const { address, port, rank, size, store, prefix, job } = world;
+  try {
+    // Loaded here alone: a process that nobody started with others needs no engine.
+    const { joinProcessGroup } = await import("@awp/backend-torch");
+    return await joinProcessGroup({ address, port, rank, size, store, prefix, job, ...options });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new AwpError(`rank ${rank} of ${size} joins no group at ${address}:${port}: ${message}`, { cause: error });
+  }
 }
