@@ -41,6 +41,7 @@ export default [
   budget("train", "12.5 kB", "{ trainStep, sgd }"),
   budget("landscape", "7 kB", "{ landscape, randomDirection }"),
   budget("landscape", "35 kB"), // with ml-matrix, for the eigenvectors of `trajectory`
+  budget("distributed", "8 kB"),
   budget("recipes", "28 kB", "{ pipeline, recipes }"),
   budget("report", "8 kB"),
 ];

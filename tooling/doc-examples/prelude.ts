@@ -1,5 +1,5 @@
 /* What the examples of the documentation take for granted; none has the name of a public function. */
-import type { Attack, Batch, Classifier, Defense, Images, Network, WeightPerturbation } from "@awp/core";
+import type { Attack, Batch, Classifier, Defense, Images, Network, ProcessGroup, WeightPerturbation } from "@awp/core";
 import type { Fail } from "@awp/core/node";
 import type { Dataset } from "@awp/data";
 import type { HubConfig, ModelCard } from "@awp/models/node";
@@ -33,6 +33,7 @@ export declare const average: WeightAverage;
 export declare const epoch: number;
 export declare const positions: readonly Position[];
 export declare const settings: TrainOptions;
+export declare const group: ProcessGroup;
 
 export declare const runs: readonly RunFigures[];
 

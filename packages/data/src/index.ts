@@ -9,5 +9,7 @@ export { type MixedBatchesOptions, mixedBatches } from "./dataset/mixed-batches"
 export { type MixupOptions, mixup } from "./dataset/mixup";
 export { type Normalization, normalizations, normalized } from "./dataset/normalized";
 export { type NewLabels, relabelled } from "./dataset/relabelled";
+export type { Shard } from "./dataset/shard";
+export { sharded } from "./dataset/sharded";
 export { type Range, type Split, split, subset } from "./dataset/subset";
 export { type SyntheticOptions, synthetic } from "./synthetic/synthetic";

@@ -19,6 +19,7 @@ export type { Chance, Selection } from "./loop/selection";
 export { type SgdOptions, sgd } from "./optimizer/sgd";
 export { type DecayPredicate, decaysKernels, type WeightDecayOptions } from "./optimizer/weight-decay";
 export type { Clip } from "./step/clip";
+export type { Together } from "./loop/together";
 export { train } from "./loop/train";
 export type { TrainOptions } from "./loop/train-options";
 export type { TrainSummary } from "./loop/train-summary";

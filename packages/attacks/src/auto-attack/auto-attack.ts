@@ -1,9 +1,9 @@
-import type { Batch, Classifier, Random, ThreatModel } from "@awp/core";
-import { requireArgument, requireCount, requireThreatModel, stepKey } from "@awp/core/authoring";
+import type { Batch, Classifier, ProcessGroup, Random, ThreatModel } from "@awp/core";
+import { inShares, requireArgument, requireCount, requireThreatModel, stepKey } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import { attackPositions } from "./attack-positions";
 import { classifyAll } from "./classify";
-import { collect, type Examples, imagesAt, labelsAt } from "./examples";
+import { collect, describe, type Examples, imagesAt, inBatches, labelsAt } from "./examples";
 import type { Found } from "./finding";
 import { answerFlags, classifierFlags, stageFlags } from "./flags";
 import { counted } from "./passes";
@@ -25,6 +25,13 @@ export interface AutoAttackOptions extends ThreatModel {
   readonly stages?: readonly StageName[];
   /** @default 128 */
   readonly batchSize?: number;
+  /**
+   * Processes that share the batches of each attack, batch b being done by rank b mod size. Each is given the same options,
+   * `state` too, and has the events, states and report of one process, to the bit where the devices compute alike; a state
+   * may come from another number of ranks. `signal` then changes on all ranks alike, when the group gathers: after a batch
+   * a rank. @default none: this process alone
+   */
+  readonly group?: ProcessGroup;
   /** Stops between two blocks of iterations, with the signal's reason. */
   readonly signal?: AbortSignal;
   /** The last state of the same evaluation, stopped: what it had done is not done again. */
@@ -63,7 +70,8 @@ export interface AutoAttackEvent {
  * @see Croce and Hein 2020, arXiv:2003.01690; for ℓ1 arXiv:2103.01208
  */
 export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<AutoAttackEvent, AutoAttackReport> {
-  const { norm, epsilon, bounds, classifier, random, version = "standard", batchSize = 128, signal } = options;
+  const { norm, epsilon, bounds, classifier, random, version = "standard", batchSize = 128 } = options;
+  const { group, signal } = options;
   const threat: ThreatModel = { norm, epsilon, ...(bounds === undefined ? {} : { bounds }) };
   requireThreatModel(threat);
   requireCount("batchSize", batchSize);
@@ -73,33 +81,36 @@ export async function* autoAttack(options: AutoAttackOptions): AsyncGenerator<Au
   signal?.throwIfAborted();
 
   const examples = await collect(options.batches, signal);
-  const clean = await classifyAll(classifier, examples, batchSize);
+  const clean = await classifyAll({ classifier, examples, batchSize, group, signal });
   const possible = stagesOf(version, threat, clean.classes);
   const stages = names.flatMap((name) => possible.find((stage) => stage.name === name) ?? []);
   const settings = { version, norm, epsilon, bounds, stages: names, key: [...stepKey(random)] };
   let state = openState(options.state, settings, examples, clean);
-  const flags = await flagsOfFirst(batchSize, classifier, examples, version);
+  let flags: readonly Flag[] = [];
+  const first = inBatches([...examples.indices.keys()], batchSize).slice(0, 1);
+  const checks = (positions: readonly number[]) => flagsAt(positions, classifier, examples, version);
+  for await (const { outcome } of inShares({ group, units: first, work: checks, signal, what: "flags" }))
+    flags = outcome;
 
   for (const round of roundsFrom(stages, state.cursor)) {
     state = opened(state, round);
     const todo = positionsOf(state, round);
-    for (let start = 0; start < todo.length; start += batchSize) {
-      const positions = todo.slice(start, start + batchSize);
-      const began = performance.now();
+    const { stage, attack, stageAttack, of } = round;
+    const draws = random.fold(stage).fold(attack);
+    const work = async (positions: readonly number[]) => {
       const counter = counted(classifier);
-      const found = await attackPositions({
-        stage: round.of,
-        stageAttack: round.stageAttack,
-        classifier: counter.classifier,
-        threat,
-        examples,
-        positions,
-        random: random.fold(round.stage).fold(round.attack),
-        signal,
-      });
-      const seconds = (performance.now() - began) / 1000;
-      state = afterBatch(state, round, { positions, found, seconds, passes: counter.passes() });
-      yield eventOf(state, round, (start + positions.length) / todo.length);
+      const run = { stage: of, stageAttack, threat, examples, positions, random: draws, signal };
+      const found = await attackPositions({ ...run, classifier: counter.classifier });
+      return { positions, found, passes: counter.passes() };
+    };
+    const label = (positions: readonly number[]) =>
+      `${of.name}, ${stageAttack.label}: ${describe(examples, positions)}`;
+    const units = inBatches(todo, batchSize);
+    let done = 0;
+    for await (const { outcome, seconds } of inShares({ group, units, work, label, signal, what: "AutoAttack" })) {
+      state = afterBatch(state, round, { ...outcome, seconds });
+      done += outcome.positions.length;
+      yield eventOf(state, round, done / todo.length);
     }
   }
   return {
@@ -150,14 +161,13 @@ function brokenBy({ stage, attack, iteration, distance }: Found): BrokenBy {
   return { stage, attack, iteration, distance };
 }
 
-/** Checks the classifier on the first `count` examples. */
-async function flagsOfFirst(
-  count: number,
+/** Checks the classifier on the examples at the positions. */
+async function flagsAt(
+  positions: readonly number[],
   classifier: Classifier,
   examples: Examples,
   version: AutoAttackVersion,
 ): Promise<Flag[]> {
-  const positions = [...examples.indices.keys()].slice(0, count);
   const [images, labels] = [imagesAt(examples, positions), labelsAt(examples, positions)];
   try {
     return await classifierFlags(classifier, images, labels, { expectRandom: version === "rand" });

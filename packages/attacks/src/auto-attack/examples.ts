@@ -75,3 +75,16 @@ export function labelsAt({ labels }: Examples, positions: readonly number[]): La
     "int32",
   );
 }
+
+/** The positions in batches: all of the batch size, but for the last. */
+export function inBatches(positions: readonly number[], batchSize: number): (readonly number[])[] {
+  return Array.from({ length: Math.ceil(positions.length / batchSize) }, (_, k) =>
+    positions.slice(k * batchSize, (k + 1) * batchSize),
+  );
+}
+
+/** Which examples stand at the positions, in a few words. */
+export function describe({ indices }: Examples, positions: readonly number[]): string {
+  const at = (place: number): number | undefined => indices[positions.at(place) as number];
+  return `${positions.length} of ${indices.length} images, ${at(0)} to ${at(-1)}`;
+}

@@ -11,6 +11,7 @@ export interface StageReport {
   readonly broken: number;
   /** The robust accuracy after the stage, from 0 to 1. */
   readonly robustAccuracy: number;
+  /** Those on the clock, without what the caller does between two events; where ranks share the batches, those of the slowest in each turn. */
   readonly seconds: number;
   /** Examples through the classifier and gradients back, checking what was found included. */
   readonly passes: Passes;

@@ -1,8 +1,9 @@
-import type { Attack, Batch, Classifier, Random } from "@awp/core";
+import type { Attack, Batch, Classifier, ProcessGroup, Random } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ExampleOutcome } from "../engine/example-outcome";
 import { outcomes } from "./outcome";
+import { sharedBatches } from "./shared-batches";
 
 export interface EvaluateOptions {
   readonly classifier: Classifier;
@@ -11,6 +12,12 @@ export interface EvaluateOptions {
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
   /** The rows of a batch draw by their indices in the data set, so that results do not depend on the batch size. */
   readonly random: Random;
+  /**
+   * Processes that share the batches, batch b being done by rank b mod size. Each is given the same options and makes the
+   * same batches, and has the events and the result of one process, to the bit where the devices compute alike. `signal`
+   * then changes on all ranks alike, when the group gathers. @default none: this process alone
+   */
+  readonly group?: ProcessGroup;
   /** Stops between two batches, with the signal's reason: an `AbortError` unless told otherwise. */
   readonly signal?: AbortSignal;
 }
@@ -50,17 +57,13 @@ export interface Robustness {
  * @throws ArgumentError without a single example.
  */
 export async function* evaluate(options: EvaluateOptions): AsyncGenerator<EvaluateEvent, Robustness> {
-  const { classifier, attack, batches, random, signal } = options;
+  const { classifier, attack, batches, random, group, signal } = options;
   const perExample: ExampleOutcome[] = [];
   const count = (flag: "natural" | "robust" | "nan"): number => perExample.filter((example) => example[flag]).length;
   signal?.throwIfAborted();
-  for await (const batch of batches) {
-    try {
-      signal?.throwIfAborted();
-      perExample.push(...(await outcomes(classifier, attack, batch, random)));
-    } finally {
-      tf.dispose([batch.images, batch.labels]);
-    }
+  const work = (batch: Batch) => outcomes(classifier, attack, batch, random);
+  for await (const { outcome } of sharedBatches({ group, batches, work, signal, what: "evaluation" })) {
+    perExample.push(...outcome);
     yield { kind: "batch", examples: perExample.length, natural: count("natural"), robust: count("robust") };
     await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
   }

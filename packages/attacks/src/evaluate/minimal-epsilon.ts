@@ -5,9 +5,10 @@ import {
   type Images,
   type Labels,
   misclassified,
+  type ProcessGroup,
   type Random,
 } from "@awp/core";
-import { requireArgument, requireCount, requireClassIndices, requirePositive } from "@awp/core/authoring";
+import { inShares, requireArgument, requireCount, requireClassIndices, requirePositive } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
 
 export interface MinimalEpsilonOptions {
@@ -24,6 +25,11 @@ export interface MinimalEpsilonOptions {
   readonly largest: number;
   /** What is found is at most `largest / 2 ** halvings` too large. @default 8 */
   readonly halvings?: number;
+  /**
+   * Processes that share the radii of each halving, each with the same options; all have the events and the result of one,
+   * as with `evaluate`. Where one radius is left they wait for it. @default none: this process alone
+   */
+  readonly group?: ProcessGroup;
   /** Stops between two attacks, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -70,33 +76,49 @@ export async function* minimalEpsilon(
   const keys = rowKeys(options.random, batch);
 
   const found = new Float64Array(batch).fill(Number.POSITIVE_INFINITY);
-  const attempt = async (rows: readonly number[], epsilon: number): Promise<MinimalEpsilonEvent> => {
-    const broken = rows.filter(await breaks(options, keys, rows, epsilon));
-    for (const row of broken) found[row] = epsilon;
-    return { kind: "radius", epsilon, attacked: rows.length, broken: broken.length };
-  };
+  async function* attempts(units: Iterable<Attempt>): AsyncGenerator<MinimalEpsilonEvent> {
+    const { group, signal } = options;
+    const work = async ({ rows, epsilon }: Attempt) => {
+      const broken = rows.filter(await breaks(options, keys, rows, epsilon));
+      return { epsilon, attacked: rows.length, broken };
+    };
+    const label = ({ rows, epsilon }: Attempt) => `${rows.length} images at ${epsilon}`;
+    for await (const { outcome } of inShares({ group, units, work, label, signal, what: "radii" })) {
+      const { epsilon, attacked, broken } = outcome;
+      for (const row of broken) found[row] = epsilon;
+      yield { kind: "radius", epsilon, attacked, broken: broken.length };
+    }
+  }
 
-  yield await attempt([...found.keys()], 0);
+  yield* attempts([{ rows: [...found.keys()], epsilon: 0 }]);
   const right = [...found.keys()].filter((row) => found[row] !== 0);
-  if (right.length > 0) yield await attempt(right, largest);
+  if (right.length > 0) yield* attempts([{ rows: right, epsilon: largest }]);
   for (let halving = 1; halving <= halvings; halving++) {
     const bounded = right.filter((row) => found[row] !== Number.POSITIVE_INFINITY);
-    for (const upper of new Set(bounded.map((row) => found[row] as number))) {
-      const group = bounded.filter((row) => found[row] === upper);
-      yield await attempt(group, upper - largest / 2 ** halving);
-    }
+    const uppers = [...new Set(bounded.map((row) => found[row] as number))];
+    yield* attempts(
+      uppers.map((upper) => ({
+        rows: bounded.filter((row) => found[row] === upper),
+        epsilon: upper - largest / 2 ** halving,
+      })),
+    );
   }
   return found;
 }
 
+/** Rows to attack together, and at which radius. */
+interface Attempt {
+  readonly rows: readonly number[];
+  readonly epsilon: number;
+}
+
 /** Which of the rows the attack of that radius breaks, as a test of their places; at radius 0 which are wrong by themselves. */
 async function breaks(
-  { classifier, attack, images, labels, random, signal }: MinimalEpsilonOptions,
+  { classifier, attack, images, labels, random }: MinimalEpsilonOptions,
   keys: Int32Array,
   rows: readonly number[],
   epsilon: number,
 ): Promise<(row: number, place: number) => boolean> {
-  signal?.throwIfAborted();
   const wrong = tf.tidy(() => {
     const index = tf.tensor1d([...rows], "int32");
     const [x, y]: [Images, Labels] = [tf.gather(images, index), tf.gather(labels, index)];

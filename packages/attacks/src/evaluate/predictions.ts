@@ -1,11 +1,14 @@
-import type { Batch, Classifier } from "@awp/core";
+import type { Batch, Classifier, ProcessGroup } from "@awp/core";
 import { hasNaN, requireArgument } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
+import { sharedBatches } from "./shared-batches";
 
 export interface PredictionsOptions {
   readonly classifier: Classifier;
   /** Disposed batch by batch; the labels are not looked at. */
   readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
+  /** Processes that share the batches, as those of `evaluate` do. @default none: this process alone */
+  readonly group?: ProcessGroup;
   /** Stops between two batches, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -38,23 +41,17 @@ export interface Predictions {
  * @throws ArgumentError for a batch whose indices do not fit its images.
  */
 export async function* predictions(options: PredictionsOptions): AsyncGenerator<PredictionsEvent, Predictions> {
-  const { classifier, batches, signal } = options;
+  const { classifier, batches, group, signal } = options;
   const indices: number[] = [];
   const classes: number[] = [];
   const confidences: number[] = [];
   signal?.throwIfAborted();
-  for await (const batch of batches) {
-    try {
-      signal?.throwIfAborted();
-      const rows = batch.images.shape[0];
-      requireArgument(batch.indices.length === rows, "batch.indices", batch.indices.length, `${rows}, one per image`);
-      const answers = await answersTo(classifier, batch);
-      indices.push(...batch.indices);
-      classes.push(...answers.subarray(0, rows));
-      confidences.push(...answers.subarray(rows));
-    } finally {
-      tf.dispose([batch.images, batch.labels]);
-    }
+  const work = async (batch: Batch) => ({ own: batch.indices, answers: await answersTo(classifier, batch) });
+  for await (const { outcome } of sharedBatches({ group, batches, work, signal, what: "predictions" })) {
+    const { own, answers } = outcome;
+    indices.push(...own);
+    classes.push(...answers.subarray(0, own.length));
+    confidences.push(...answers.subarray(own.length));
     yield { kind: "batch", examples: indices.length };
     await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
   }
@@ -66,7 +63,9 @@ export async function* predictions(options: PredictionsOptions): AsyncGenerator<
 }
 
 /** The classes of all rows, then their softmaxes, read back at once. */
-async function answersTo(classifier: Classifier, { images }: Batch): Promise<Float32Array> {
+async function answersTo(classifier: Classifier, { images, indices }: Batch): Promise<Float32Array> {
+  const [rows] = images.shape;
+  requireArgument(indices.length === rows, "batch.indices", indices.length, `${rows}, one per image`);
   const answers = tf.tidy(() => {
     const logits = classifier(images);
     const lost = hasNaN(logits);

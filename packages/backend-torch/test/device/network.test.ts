@@ -29,7 +29,7 @@ function loss(images: tf.Tensor, { weights, statistics }: ReturnType<typeof netw
     tf.conv2d(x as tf.Tensor4D, weights[i] as tf.Tensor as tf.Tensor4D, stride, "same");
   const normalize = (x: tf.Tensor, i: number) => {
     const [scale, offset] = weights.slice(5 + 2 * i, 7 + 2 * i) as unknown as [tf.Tensor1D, tf.Tensor1D];
-    const running = { mean: statistics[2 * i]!, variance: statistics[2 * i + 1]!, momentum: 0.1, unbias: 1.01 };
+    const running = { mean: statistics[2 * i]!, variance: statistics[2 * i + 1]!, momentum: 0.1, unbiased: true };
     return batchNormTraining(x as tf.Tensor4D, scale, offset, 1e-5, "relu", running).output;
   };
   let x: tf.Tensor = convolve(images, 0);

@@ -76,6 +76,21 @@ export function duration(text: string): number {
   return seconds;
 }
 
+/** A share of the work among so many. */
+export interface Share {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
+/** A share such as 0/8, counted from 0 to 7 as the tasks of `#SBATCH --array=0-7`. */
+export function share(text: string): Share {
+  const [, index = Number.NaN, of = Number.NaN] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (Number.isNaN(of) || of === 0) throw wanted("a share such as 0/8");
+  if (index >= of) throw wanted(`0/${of} to ${of - 1}/${of}, as #SBATCH --array=0-${of - 1} counts them`);
+  return { index, of };
+}
+
 function numberIn(text: string): number {
   return text.trim() === "" ? Number.NaN : Number(text);
 }

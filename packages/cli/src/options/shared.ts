@@ -1,7 +1,7 @@
 import { backendNames } from "@awp/core";
 import { Option } from "@commander-js/extra-typings";
 import { robustBenchModels } from "@awp/models";
-import { choice, name } from "./parsers";
+import { choice, integer, name } from "./parsers";
 
 /** Networks by name, as help and completion give them; any other (dm-)wideresnet-DEPTH-WIDTH is one too. */
 export const networkNames = [
@@ -24,6 +24,15 @@ export const backendOption = () =>
   );
 
 export const quietOption = () => new Option("--quiet", "no progress and no notes, results and errors alone");
+
+/** Several processes on this machine; those of torchrun and srun are there without it. */
+export const processesOption = () =>
+  new Option("--processes <n>", "so many processes on this machine do it together, each on a GPU of its own").argParser(
+    integer(1),
+  );
+
+export const requeueOption = () =>
+  new Option("--requeue", "at SIGUSR1 ask Slurm to start this job again, which then goes on where it was");
 
 /** Where models come from; those of RobustBench that can be built are completed. */
 export const fromOption = () =>

@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { backendOption, quietOption } from "../options/shared";
-import { choice, duration, fraction, integer, list } from "../options/parsers";
+import { backendOption, processesOption, quietOption, requeueOption } from "../options/shared";
+import { choice, duration, fraction, integer, list, share } from "../options/parsers";
 import { followedNames } from "./config/from-recipe";
 import { inImageScale } from "./config/image-scale";
 import { type FieldPath, notes } from "./config/notes";
@@ -53,6 +53,9 @@ export function trainOptions() {
     .option("--download", "fetch CIFAR into the folder of --data first, where it is not there yet")
     .option("--resume", "go on with the newest run in runs/, or the one in --output")
     .option("--max-time <time>", "end after that long, for example 90s or 1h30m; --resume goes on", duration)
+    .addOption(processesOption())
+    .option("--share <i/n>", "only this share of methods and seeds, from 0/N, into the --output of all", share)
+    .addOption(requeueOption())
     .option("--dry-run", "two steps of everything, and nothing is kept")
     .option("--json", "the results as one JSON document")
     .addOption(quietOption())

@@ -6,20 +6,34 @@ import type { Images } from "./images";
 import { methods } from "./methods";
 import type { RunResult } from "./run";
 import { spread } from "./spread";
+import type { Training } from "./training";
+
+export interface Plan {
+  /** What is left to train. */
+  readonly trainings: readonly Training[];
+  readonly backend: ChosenBackend;
+  /** How many are trained at once. */
+  readonly parallel: number;
+  /** How many processes train one together. */
+  readonly ranks: number;
+}
 
 /** What is to be done, in a sentence without its end. */
-export function planOf(config: TrainConfig, images: Images, backend: ChosenBackend, parallel: number): string {
-  const titles = config.methods.map((name) => methods[name].title);
+export function planOf(config: TrainConfig, images: Images, plan: Plan): string {
+  const { trainings, backend, parallel, ranks } = plan;
+  const titles = [...new Set(trainings.map(({ method }) => methods[method].title))];
   const [height, width] = images.train.shape;
   const count = images.train.indices.length.toLocaleString("en");
   const source =
     config.data.name === "synthetic" ? `synthetic images of ${height}×${width}` : `images of ${config.data.name}`;
-  const seeds = config.seeds.length === 1 ? "" : `, from ${config.seeds.length} seeds each`;
-  const alone = titles.length * config.seeds.length === 1;
-  const order = alone ? "" : parallel > 1 ? ", side by side" : ", one after the other";
+  const from = new Set(trainings.map(({ seed }) => seed)).size;
+  const all = trainings.length === titles.length * from;
+  const seeds = !all ? `, ${trainings.length} trainings` : from === 1 ? "" : `, from ${from} seeds each`;
+  const order = trainings.length === 1 ? "" : parallel > 1 ? ", side by side" : ", one after the other";
+  const together = ranks === 1 ? "" : `, ${ranks} processes together`;
   return (
     `Training ${config.network} with ${titles.join(" and ")} on ${count} ${source}: ` +
-    `${config.epochs} epochs with PGD-${config.attack.steps} inside ${ball(config)}${seeds}${order} on ${backend.name}`
+    `${config.epochs} epochs with PGD-${config.attack.steps} inside ${ball(config)}${seeds}${order} on ${backend.name}${together}`
   );
 }
 

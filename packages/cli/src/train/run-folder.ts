@@ -13,11 +13,24 @@ const runs = "runs";
 /** Makes the folder of a new run and notes its settings in it; without a name, `runs/train-N` with the next free N. */
 export async function newRun(config: TrainConfig): Promise<string> {
   const folder = config.output ?? join(runs, `train-${(await newestNumber()) + 1}`);
-  if ((await namesIn(folder)).includes(configFile)) {
+  if (await holdsRun(folder)) {
     throw new UsageError(`--output: ${folder} holds a run already; go on with it by --resume, or name another folder`);
   }
-  await writeWhole(join(folder, configFile), printConfig(wherever(config)));
+  await note(folder, config);
   return folder;
+}
+
+/** Makes the folder of a run unless another process has made it, or an earlier start of this one. */
+export async function runIn(folder: string, config: TrainConfig): Promise<void> {
+  if (!(await holdsRun(folder))) await note(folder, config);
+}
+
+function note(folder: string, config: TrainConfig): Promise<void> {
+  return writeWhole(join(folder, configFile), printConfig(wherever(config)));
+}
+
+async function holdsRun(folder: string): Promise<boolean> {
+  return (await namesIn(folder)).includes(configFile);
 }
 
 /** The settings as they are meant in any folder. */
@@ -33,7 +46,7 @@ export async function earlierRun(
   const newest = await newestNumber();
   if (output === null && newest === 0) throw new UsageError(`--resume: there is no run in ${runs}/`);
   const folder = output ?? join(runs, `train-${newest}`);
-  if (!(await namesIn(folder)).includes(configFile)) {
+  if (!(await holdsRun(folder))) {
     throw new UsageError(`--resume: ${folder} holds no run: it has no ${configFile}`);
   }
   return { folder, file: await readConfigFile(join(folder, configFile)) };

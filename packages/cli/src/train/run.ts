@@ -1,9 +1,9 @@
 import { evaluate, fgsm, pgd } from "@awp/attacks";
-import { type Attack, type Classifier, drain, random } from "@awp/core";
+import { type Attack, type Classifier, drain, type ProcessGroup, random } from "@awp/core";
 import { batches, type Dataset } from "@awp/data";
 import { disposeNetwork } from "@awp/models";
 import { pipeline } from "@awp/recipes";
-import { type Pause, withAverage, train, type TrainEvent, type TrainSummary } from "@awp/train";
+import { type Pause, withAverage, train, type TrainEvent, type TrainOptions, type TrainSummary } from "@awp/train";
 import { runDirectory } from "@awp/train/node";
 import { identityOf } from "./config/identity";
 import type { TrainConfig } from "./config/schema";
@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly reportEvery: number;
   /** Ends the run after the running step, kept. */
   readonly pause: AbortSignal;
+  /** The processes that train the network together, each of which calls this alike; none is this one alone. */
+  readonly group?: ProcessGroup | undefined;
 }
 
 /** Trains one network and evaluates it. From a seed all methods see the same batches from the same start. */
@@ -42,7 +44,7 @@ export async function* run(
   { method: name, seed }: Training,
   config: TrainConfig,
   images: Images,
-  { directory, resume, reportEvery, pause }: RunOptions,
+  { directory, resume, reportEvery, pause, group }: RunOptions,
 ): AsyncGenerator<RunEvent, RunOutcome> {
   const { batchSize, microBatches, epochs } = config;
   const source = random(seed);
@@ -52,6 +54,7 @@ export async function* run(
     evaluated: images.validation,
     random: source,
     microBatches,
+    ...(group && { group }),
   });
   const { network, optimizer } = options;
   const classifier: Classifier = (x) => network.forward(x, "eval");
@@ -67,11 +70,12 @@ export async function* run(
           batches: batches(on, { batchSize: Math.ceil(batchSize / microBatches) }),
           random: source.fold(draws.evaluation),
           signal: pause,
+          ...(group && { group }),
         }),
       ),
     );
   try {
-    const training = train({
+    const whole: TrainOptions = {
       ...options,
       selection: { metric: "robust", on: "validation" },
       chance: { metric: "natural", accuracy: 1 / images.train.classNames.length },
@@ -81,7 +85,8 @@ export async function* run(
       resume,
       reportEvery,
       pause,
-    });
+    };
+    const training = train(group === undefined ? whole : await shared(whole, group, config));
     const stepTimes: number[] = [];
     const { best, paused } = yield* observed(training, (event) => {
       if (event.kind === "step") stepTimes.push(event.secondsPerStep);
@@ -118,6 +123,12 @@ export async function* run(
     optimizer.dispose();
     disposeNetwork(network);
   }
+}
+
+/** What each process of a group trains with. A process alone does not load how. */
+async function shared(options: TrainOptions, group: ProcessGroup, { ranks }: TrainConfig): Promise<TrainOptions> {
+  const { dataParallel } = await import("@awp/distributed");
+  return dataParallel(options, group, ranks);
 }
 
 /** The same events, each shown to `look` on its way. */

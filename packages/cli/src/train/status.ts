@@ -1,5 +1,7 @@
 import { type RunStatus, type TrainingStatus, writeStatus } from "../runs/status-file";
+import type { Share } from "../options/parsers";
 import type { Onlooker } from "./onlooker";
+import type { RunOutcome } from "./run";
 
 /** What may have become of a run. */
 export type EndState = Exclude<RunStatus["state"], "running">;
@@ -13,17 +15,24 @@ export interface Status extends Onlooker {
 /** Milliseconds between two writings: often enough to look at, and no work. */
 const interval = 1000;
 
-/** Writes into the run's folder, at most once a second and at once where something begins or ends. */
-export function statusOf(run: string, now: () => number = Date.now): Status {
+/**
+ * Writes into the run's folder, or of a share of it beside those of the others, at most once a second and at once where
+ * something begins or ends.
+ */
+export function statusOf(run: string, share?: Share, now: () => number = Date.now): Status {
   const trainings: Record<string, TrainingStatus> = {};
   let written = Number.NEGATIVE_INFINITY;
   const write = (state: RunStatus["state"] = "running"): void => {
     written = now();
-    writeStatus(run, { state, at: written, trainings });
+    writeStatus(run, { state, at: written, trainings }, share);
   };
   const change = (path: string, changed: Partial<TrainingStatus>): void => {
     const before = trainings[path] ?? { epoch: 0, step: 0, stepsPerEpoch: 0, loss: Number.NaN };
     trainings[path] = { state: "training", ...before, ...changed };
+  };
+  const ended = (path: string, outcome: RunOutcome): void => {
+    change(path, { state: outcome.kind });
+    write();
   };
   write();
   return {
@@ -37,10 +46,8 @@ export function statusOf(run: string, now: () => number = Date.now): Status {
       else return;
       write();
     },
-    ended(path, outcome) {
-      change(path, { state: outcome.kind });
-      write();
-    },
+    through: ended,
+    ended,
     end: write,
   };
 }

@@ -4,7 +4,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fasterEngine } from "../backends/faster-engine";
 import { type ExitCode, exitCodes } from "../exit-code";
+import type { Share } from "../options/parsers";
+import type { Ranks } from "../ranks/ranks";
 import { type Progress, progressOn } from "../terminal/progress";
+import { requeueAfter } from "../terminal/requeue";
 import { printLine, type Terminal } from "../terminal/terminal";
 import { UsageError } from "../usage-error";
 import type { TrainConfig } from "./config/schema";
@@ -15,12 +18,14 @@ import type { Job } from "./job";
 import type { Onlooker } from "./onlooker";
 import { calledAs, nextSteps, planOf, resultTable } from "./report";
 import type { RunOutcome, RunResult } from "./run";
+import { readResult } from "./result-file";
 import { newRun } from "./run-folder";
+import { runHere } from "./run-here";
 import { type EndState, statusOf } from "./status";
 import { type Stop, stopRequests } from "../terminal/signals";
 import { pathOf, titleOf, trainingsOf } from "./training";
 import { watch } from "./watch";
-import { runWorkers } from "./workers";
+import { runWorkers, type WorkersOptions } from "./workers";
 
 export interface TrainAllOptions {
   /** The folder of an earlier run, to go on with. */
@@ -31,18 +36,27 @@ export interface TrainAllOptions {
   readonly maxTime: number | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Which of the trainings; undefined is all. */
+  readonly share: Share | undefined;
+  /** Ask Slurm to start the job again where it tells that its time is over. */
+  readonly requeue: boolean;
 }
 
-/** Trains with each method of the settings, and tells what came of it. */
-export async function trainAll(config: TrainConfig, options: TrainAllOptions, terminal: Terminal): Promise<ExitCode> {
+/** Trains with each method of the settings, together with the other ranks, and tells what came of it. */
+export async function trainAll(
+  config: TrainConfig,
+  options: TrainAllOptions,
+  terminal: Terminal,
+  ranks: Ranks,
+): Promise<ExitCode> {
   const stop = stopRequests(options.maxTime);
   const progress = progressOn(terminal, options);
   try {
-    if (options.download) await download(config, progress, stop.pause);
+    if (options.download) await ranks.first("download", () => download(config, progress, stop.pause));
     const backend = await useBackend(config.backend ?? undefined);
     const images = await loadImages({ ...config, seed: config.seeds[0] as number });
     requireBatch(config, images);
-    const work = { config, backend, images, progress, stop };
+    const work = { config, backend, images, progress, stop, ranks };
     return options.dryRun ? await dryRun(work, options, terminal) : await wholeRun(work, options, terminal);
   } catch (error) {
     if (error !== stop.pause.reason || !stop.pause.aborted) throw error;
@@ -59,26 +73,28 @@ interface Work {
   readonly images: Images;
   readonly progress: Progress;
   readonly stop: Stop;
+  readonly ranks: Ranks;
 }
 
-async function wholeRun(work: Work, { folder: earlier, json }: TrainAllOptions, terminal: Terminal): Promise<ExitCode> {
-  const { config, stop } = work;
-  const directory = earlier ?? (await newRun(config));
+async function wholeRun(work: Work, options: TrainAllOptions, terminal: Terminal): Promise<ExitCode> {
+  const { config, stop, ranks, progress } = work;
+  const { folder: earlier, share } = options;
+  const directory = earlier ?? (await ranks.first("folder of the run", () => newRun(config)));
   const jobs = { config, directory, resume: earlier !== undefined, dryRun: false };
-  const status = statusOf(directory);
+  const status = ranks.rank === 0 ? statusOf(directory, share) : undefined;
   let state: EndState = "failed";
   try {
-    const { outcomes } = await trained(work, jobs, `kept in ${directory}`, [
-      status,
-      ...(await writers(directory, config)),
-    ]);
+    const onlookers = status === undefined ? [] : [status, ...(await writers(directory, config))];
+    const { outcomes } = await trained(work, jobs, `kept in ${directory}`, { onlookers, share });
     const results = outcomes.flatMap((outcome) => (outcome.kind === "done" ? [outcome.result] : []));
     state = results.length < outcomes.length ? "paused" : "done";
     if (stop.kill.aborted) return exitCodes.interrupted;
-    await tell(work, { directory, outcomes, results, json }, terminal);
-    return state === "paused" ? exitCodes.paused : exitCodes.done;
+    await ranks.first("results", () => tell(work, { directory, outcomes, results, ...options }, terminal));
+    if (state === "done") return exitCodes.done;
+    if (options.requeue) await requeueAfter(String(stop.pause.reason), ranks, progress);
+    return exitCodes.paused;
   } finally {
-    status.end(state);
+    status?.end(state);
   }
 }
 
@@ -87,7 +103,7 @@ async function writers(directory: string, config: TrainConfig): Promise<readonly
   return config.tensorboard ? [(await import("./tensorboard")).tensorBoardOf(directory, config)] : [];
 }
 
-interface Told extends Pick<TrainAllOptions, "json"> {
+interface Told extends Pick<TrainAllOptions, "json" | "share"> {
   readonly directory: string;
   readonly outcomes: readonly RunOutcome[];
   readonly results: readonly RunResult[];
@@ -96,7 +112,7 @@ interface Told extends Pick<TrainAllOptions, "json"> {
 /** Prints what the trainings came to, and keeps it where all are done. */
 async function tell(
   { config, backend, progress, stop }: Work,
-  { directory, outcomes, results, json }: Told,
+  { directory, outcomes, results, json, share }: Told,
   terminal: Terminal,
 ): Promise<void> {
   const by = stop.pause.aborted ? String(stop.pause.reason) : "a signal to one of its processes";
@@ -108,51 +124,95 @@ async function tell(
   const awp = calledAs(process.env["npm_lifecycle_event"]);
   if (paused !== null) {
     if (!json && results.length > 0) printLine(terminal, `\n${resultTable(config, results)}\n`);
-    return progress.note(`Ended early by ${paused.by}; go on with: ${awp} train --resume --output ${directory}`);
+    const again = share === undefined ? "--resume" : `--share ${share.index}/${share.of}`;
+    return progress.note(`Ended early by ${paused.by}; go on with: ${awp} train ${again} --output ${directory}`);
   }
-  await writeFile(join(directory, "results.json"), document);
+  if (share === undefined) await writeFile(join(directory, "results.json"), document);
   if (!json) printLine(terminal, `\n${resultTable(config, results)}\n`);
+  if (share !== undefined)
+    return progress.note(`The results of all shares, once they are done: ${awp} train --resume --output ${directory}`);
   for (const line of nextSteps(config, awp)) progress.note(line);
 }
 
 /** Two steps of everything, in a folder that is gone afterwards. */
 async function dryRun(work: Work, { json }: TrainAllOptions, terminal: Terminal): Promise<ExitCode> {
-  const { config, backend, progress, stop } = work;
-  const directory = await mkdtemp(join(tmpdir(), "awp-dry-run-"));
+  const { config, backend, progress, ranks } = work;
+  const directory = await ranks.first("folder", () => mkdtemp(join(tmpdir(), "awp-dry-run-")));
   try {
     const schedule = { ...config.schedule, name: "constant" } as const;
     const short: TrainConfig = { ...config, epochs: 1, warmupEpochs: 0, checkpointEvery: 1, schedule };
     const jobs = { config: short, directory, resume: false, dryRun: true };
-    const { seconds } = await trained(work, jobs, "a dry run: two steps of everything, and nothing is kept");
-    if (stop.pause.aborted) return exitCodes.interrupted;
+    const { outcomes, seconds } = await trained(work, jobs, "a dry run: two steps of everything, and nothing is kept");
+    if (outcomes.some(({ kind }) => kind === "paused")) return exitCodes.interrupted;
     if (json) printLine(terminal, JSON.stringify({ dryRun: true, backend, config, seconds: seconds ?? null }, null, 2));
     const whole = seconds === undefined ? "" : `; by these steps the whole takes ${about(seconds)}`;
     progress.note(`All of it works on ${backend.name}${whole}`);
     return exitCodes.done;
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    if (ranks.rank === 0) await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** The outcomes of all methods, and how many seconds the whole takes by its first steps. */
+interface Trained {
+  readonly outcomes: readonly RunOutcome[];
+  /** How many seconds the whole takes by its first steps. */
+  readonly seconds: number | undefined;
+}
+
+/** The outcomes of all trainings, or of a share of them: those that are through are not done again. */
 async function trained(
-  { config, backend, images, progress, stop }: Work,
+  work: Work,
   { directory, ...job }: Pick<Job, "config" | "directory" | "resume" | "dryRun">,
   keeping: string,
-  onlookers: readonly Onlooker[] = [],
-): Promise<{ readonly outcomes: readonly RunOutcome[]; readonly seconds: number | undefined }> {
-  const trainings = trainingsOf(config);
-  const parallel = Math.min(trainings.length, config.jobs ?? jobsOn(backend));
+  { onlookers = [], share }: { readonly onlookers?: readonly Onlooker[]; readonly share?: Share | undefined } = {},
+): Promise<Trained> {
+  const { config, backend, ranks } = work;
+  const wanted = trainingsOf(config).filter((_, k) => share === undefined || k % share.of === share.index);
+  const jobs = wanted.map((training) => ({
+    ...job,
+    training,
+    backend: backend.name,
+    directory: join(directory, pathOf(training)),
+  }));
+  const earlier = await ranks.first("results so far", () =>
+    Promise.all(jobs.map((each) => (job.resume ? readResult(each.directory, each.training) : undefined))),
+  );
+  const known = earlier.map((result): RunOutcome | undefined => result && { kind: "done", result });
+  for (const [k, outcome] of known.entries()) {
+    if (outcome !== undefined) for (const onlooker of onlookers) onlooker.through?.(pathOf(jobs[k]!.training), outcome);
+  }
+  const { outcomes, seconds } = await inView(
+    work,
+    jobs.filter((_, k) => known[k] === undefined),
+    keeping,
+    onlookers,
+  );
+  const found = outcomes.values();
+  return { outcomes: known.map((outcome) => outcome ?? (found.next().value as RunOutcome)), seconds };
+}
+
+/** The outcomes of jobs, which the terminal and the onlookers see. */
+async function inView(
+  { config, backend, images, progress, stop, ranks }: Work,
+  jobs: readonly Job[],
+  keeping: string,
+  onlookers: readonly Onlooker[],
+): Promise<Trained> {
+  const [first] = jobs;
+  if (first === undefined) return { outcomes: [], seconds: undefined };
+  const alone = ranks.group === undefined;
+  const parallel = alone ? Math.min(jobs.length, config.jobs ?? jobsOn(backend)) : 1;
   const faster = fasterEngine(backend);
+  const trainings = jobs.map(({ training }) => training);
   const view = watch({
     progress,
-    plan: planOf(config, images, backend, parallel),
+    plan: planOf(config, images, { trainings, backend, parallel, ranks: ranks.size }),
     notes: [
       `backend ${backend.name}: ${backend.device} (${backend.reason})`,
       ...(faster === undefined ? [] : [faster]),
       keeping,
     ],
-    epochs: job.config.epochs,
+    epochs: first.config.epochs,
     trainings: trainings.map((training) => ({
       path: pathOf(training),
       title: titleOf(training, config),
@@ -160,22 +220,17 @@ async function trained(
     })),
     parallel,
   });
-  const jobs = trainings.map((training) => ({
-    ...job,
-    training,
-    backend: backend.name,
-    directory: join(directory, pathOf(training)),
-  }));
+  const options: Omit<WorkersOptions, "parallel"> = {
+    stop,
+    onEvent({ training }, event) {
+      for (const onlooker of [view, ...onlookers]) onlooker.show(pathOf(training), event);
+    },
+    onOutcome({ training }, outcome) {
+      for (const onlooker of onlookers) onlooker.ended?.(pathOf(training), outcome);
+    },
+  };
   try {
-    const outcomes = await runWorkers(jobs, {
-      ...{ parallel, stop },
-      onEvent({ training }, event) {
-        for (const onlooker of [view, ...onlookers]) onlooker.show(pathOf(training), event);
-      },
-      onOutcome({ training }, outcome) {
-        for (const onlooker of onlookers) onlooker.ended?.(pathOf(training), outcome);
-      },
-    });
+    const outcomes = alone ? await runWorkers(jobs, { ...options, parallel }) : await runHere(jobs, options, ranks);
     return { outcomes, seconds: view.estimate() };
   } finally {
     view.end();

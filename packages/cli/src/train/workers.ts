@@ -16,7 +16,8 @@ export interface WorkersOptions {
   readonly onOutcome: (job: Job, outcome: RunOutcome) => void;
 }
 
-const atTheStart: RunOutcome = { kind: "paused", at: { epoch: 0, step: 0 } };
+/** What a training comes to that has not begun. */
+export const atTheStart: RunOutcome = { kind: "paused", at: { epoch: 0, step: 0 } };
 
 /**
  * Runs each job in a process of its own; what they came to, in their order. After the first error the others are paused,

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { statusFiles } from "../runs/status-file";
 import { trainingFolders } from "../runs/training-folder";
 import { type Snapshot, snapshotOf } from "./snapshot";
 
@@ -33,7 +34,9 @@ async function filesOf(folder: string): Promise<readonly string[]> {
   const trainings = await trainingFolders(folder);
   const run = trainings[0]?.run ?? folder;
   return [
-    ...["config.yaml", "status.json", "results.json"].map((name) => join(run, name)),
+    // The folder itself too: a share's status may be new in it.
+    ...["", "config.yaml", "status.json", "results.json"].map((name) => join(run, name)),
+    ...statusFiles(run),
     ...trainings.map(({ path }) => join(path, "metrics.jsonl")),
   ];
 }

@@ -13,7 +13,7 @@ const step = (at: number): RunEvent => ({
 test("the status of a run is written once a second and at every turn", async () => {
   const run = await temporaryFolder();
   let now = 5000;
-  const status = statusOf(run, () => now);
+  const status = statusOf(run, undefined, () => now);
   const own = async () => (await readStatus(run))?.trainings["at/seed-1"];
   expect(await readStatus(run)).toEqual({ state: "running", at: 5000, trainings: {} });
   status.show("at/seed-1", step(1));

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type ContractKernel, runNamedKernel } from "./kernel";
-import type { Kernels } from "./kernels";
-import { movingAverage } from "./moving-average";
+import { normalizedAcross, ranksOfStatistics } from "./batch-norm-across";
+import { batchNormTrainingKernel, batchNormTrainingReluKernel, pixelCount } from "./batch-norm-kernels";
+import { runNamedKernel } from "./kernel";
+import { updateMovingAverage } from "./moving-average";
 
 /** Batch normalisation by the batch's own statistics; the caller owns the three tensors. */
 export interface BatchNormTraining {
@@ -22,10 +23,10 @@ export interface RunningStatistics {
   /** How far they move towards the batch's, in [0, 1]. */
   readonly momentum: number;
   /**
-   * What the batch's variance counts: count / (count − 1) for the unbiased one.
-   * @default 1
+   * Whether the running variance moves towards the batch's unbiased one, divided by count − 1, as PyTorch's does.
+   * @default false
    */
-  readonly unbias?: number;
+  readonly unbiased?: boolean;
 }
 
 /**
@@ -33,7 +34,8 @@ export interface RunningStatistics {
  * and the biased variance of each channel over the batch and the pixels. Differentiable in `x`, `scale` and `offset`
  * through the output (Ioffe & Szegedy, arXiv:1502.03167); the statistics carry no gradient. With `"relu"` the output is
  * the ReLU of that, and on backends that can the two take one pass over the images. Running statistics that are given
- * move as {@link updateMovingAverage} would move them.
+ * move as {@link updateMovingAverage} would move them. Inside of {@link withStatisticsAcross} the batch is that of all
+ * processes.
  */
 export function batchNormTraining(
   x: tf.Tensor4D,
@@ -43,102 +45,23 @@ export function batchNormTraining(
   activation: "none" | "relu" = "none",
   running?: RunningStatistics,
 ): BatchNormTraining {
+  const ranks = ranksOfStatistics();
+  if (ranks !== undefined) {
+    const { unbiased, ...result } = normalizedAcross(ranks, x, scale, offset, epsilon, activation);
+    if (running !== undefined) {
+      updateMovingAverage(running.mean, result.mean, running.momentum);
+      updateMovingAverage(running.variance, running.unbiased ? unbiased : result.variance, running.momentum);
+    }
+    unbiased.dispose();
+    return result;
+  }
   const kernel = activation === "relu" ? batchNormTrainingReluKernel : batchNormTrainingKernel;
   const inputs = { x, scale, offset, ...(running && { runningMean: running.mean, runningVariance: running.variance }) };
-  const { momentum, unbias } = running ?? {};
-  const [output, mean, variance, ...moved] = runNamedKernel(kernel, inputs, { epsilon, momentum, unbias });
+  const count = pixelCount(x);
+  const moves = running && { momentum: running.momentum, unbias: running.unbiased ? count / (count - 1) : 1 };
+  const [output, mean, variance, ...moved] = runNamedKernel(kernel, inputs, { epsilon, ...moves });
   running?.mean.assign(moved[0] as tf.Tensor);
   running?.variance.assign(moved[1] as tf.Tensor);
   tf.dispose(moved);
   return { output: output as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
-}
-
-const batchNormTrainingKernel: ContractKernel<"BatchNormTraining"> = {
-  name: "BatchNormTraining",
-  composite: ({ x, scale, offset, runningMean, runningVariance }, { epsilon, momentum = 0, unbias = 1 }) => {
-    // What rounding left of the mean is taken out once: a pre-activation near 0 keeps the sign that it should have.
-    const first = channelMean(x);
-    const centered = tf.sub(x, first);
-    const rest = channelMean(centered);
-    const variance = tf.sub(channelMean(tf.square(centered)), tf.square(rest));
-    const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
-    const output = tf.add(tf.mul(centered, factor), tf.sub(offset, tf.mul(rest, factor)));
-    const mean = tf.add(first, rest);
-    if (runningMean === undefined || runningVariance === undefined) return [output, mean, variance];
-    const moved = (average: tf.Tensor, value: tf.Tensor, factor: number) =>
-      movingAverage.composite({ average, value }, { momentum, factor });
-    return [output, mean, variance, moved(runningMean, mean, 1), moved(runningVariance, variance, unbias)];
-  },
-  gradient: {
-    inputsToSave: ["x", "scale"],
-    outputsToSave: [false, true, true],
-    gradFunc: (outputGradients, [x, scale, mean, variance], attributes) => {
-      const [dy] = outputGradients as tf.Tensor[];
-      return gradients(batchNormTrainingGradientKernel, { dy, x, scale, mean, variance }, attributes);
-    },
-  },
-};
-
-const batchNormTrainingReluKernel: ContractKernel<"BatchNormTrainingRelu"> = {
-  name: "BatchNormTrainingRelu",
-  composite: (inputs, attributes) => {
-    const [output, ...statistics] = batchNormTrainingKernel.composite(inputs, attributes);
-    return [tf.relu(output), ...statistics];
-  },
-  gradient: {
-    inputsToSave: ["x", "scale"],
-    outputsToSave: [true, true, true],
-    gradFunc: (outputGradients, [x, scale, y, mean, variance], attributes) => {
-      const [dy] = outputGradients as tf.Tensor[];
-      return gradients(batchNormTrainingReluGradientKernel, { dy, x, scale, mean, variance, y }, attributes);
-    },
-  },
-};
-
-const batchNormTrainingGradientKernel: ContractKernel<"BatchNormTrainingGrad"> = {
-  name: "BatchNormTrainingGrad",
-  composite: ({ dy, x, scale, mean, variance }, { epsilon }) => {
-    const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    const normalized = tf.mul(tf.sub(x, mean), inverse);
-    const dOffset = channelSum(dy);
-    const dScale = channelSum(tf.mul(dy, normalized));
-    // dx = scale/σ · (dy − mean(dy) − normalized · mean(dy · normalized))
-    const count = pixelCount(x);
-    const factor = tf.mul(scale, inverse);
-    const projection = tf.mul(normalized, tf.mul(factor, tf.div(dScale, -count)));
-    const shift = tf.mul(factor, tf.div(dOffset, -count));
-    return [tf.add(tf.add(tf.mul(dy, factor), projection), shift), dScale, dOffset];
-  },
-};
-
-const batchNormTrainingReluGradientKernel: ContractKernel<"BatchNormTrainingReluGrad"> = {
-  name: "BatchNormTrainingReluGrad",
-  composite: ({ dy, y, ...inputs }, attributes) => {
-    const reached = tf.mul(dy, tf.cast(tf.greater(y, 0), "float32"));
-    return batchNormTrainingGradientKernel.composite({ dy: reached, ...inputs }, attributes);
-  },
-};
-
-function gradients<Name extends "BatchNormTrainingGrad" | "BatchNormTrainingReluGrad">(
-  kernel: ContractKernel<Name>,
-  inputs: Readonly<Record<string, tf.Tensor | undefined>>,
-  attributes: tf.NamedAttrMap,
-): Record<string, () => tf.Tensor> {
-  const given = inputs as unknown as Kernels[Name]["inputs"];
-  const [dx, dScale, dOffset] = runNamedKernel(kernel, given, attributes as unknown as Kernels[Name]["attributes"]);
-  return { x: () => dx, scale: () => dScale, offset: () => dOffset };
-}
-
-const pixelCount = (x: tf.Tensor): number => x.size / (x.shape.at(-1) as number);
-
-const channelMean = (x: tf.Tensor): tf.Tensor => tf.div(channelSum(x), pixelCount(x));
-
-/**
- * The sum over all axes but the last: the mean over the pixels by pooling, then the batch by a product with a row. That
- * is five times as fast as `tf.sum` on wasm, and in two levels float32 stays accurate.
- */
-function channelSum(x: tf.Tensor): tf.Tensor {
-  const [batch, height, width, channels] = x.shape as [number, number, number, number];
-  const means = tf.reshape(tf.avgPool(x as tf.Tensor4D, [height, width], 1, "valid"), [batch, channels]);
-  return tf.reshape(tf.matMul(tf.fill([1, batch], height * width), means), [channels]);
 }

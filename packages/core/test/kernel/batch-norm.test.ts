@@ -36,7 +36,7 @@ describe("batchNormTraining", () => {
   test.each(["none", "relu"] as const)("moves running statistics in the same pass, activation %s", (activation) => {
     const [input, factor, shift] = [x(), scale(), offset()];
     const [mean, variance] = [tf.variable(tf.tensor1d([10, 20])), tf.variable(tf.tensor1d([1, 2]))];
-    const running = { mean, variance, momentum: 0.1, unbias: 6 / 5 };
+    const running = { mean, variance, momentum: 0.1, unbiased: true };
     expect(() => batchNormTraining(input, factor, shift, epsilon, activation, running)).toAllocate(3);
     // The batch's means are 1/3 and 2, its sums of squares about them 24 − 2/3 and 63.5 − 24, of 6 values.
     expect([...mean.dataSync()]).toEqual([expect.closeTo(9 + 0.1 / 3, 5), expect.closeTo(18.2, 5)]);

@@ -4,6 +4,7 @@ import type { Augmentation } from "../augmentation/augmentation";
 import type { Dataset } from "./dataset";
 import { batchOf } from "./example";
 import { pixelRoom } from "./pixel-room";
+import { requireShard, type Shard, shareOf } from "./shard";
 
 export interface BatchesOptions {
   readonly batchSize: number;
@@ -13,6 +14,12 @@ export interface BatchesOptions {
   readonly dropLast?: boolean;
   /** The augmentation of each image; needs `random`. */
   readonly augment?: Augmentation;
+  /**
+   * The part of each batch that is given, where several processes share it: rows ⌊rank · n / size⌋ to
+   * ⌊(rank + 1) · n / size⌋ of its n. `batchSize` stays that of the whole. Order and augmentation are those of the whole
+   * too, whatever the number of processes.
+   */
+  readonly shard?: Shard;
 }
 
 /**
@@ -26,23 +33,23 @@ export interface BatchesOptions {
  *   console.log(batch.images.shape); // [128, 32, 32, 3]
  *   disposeBatch(batch);
  * }
- * @throws ArgumentError if `batchSize` is not a positive integer, leaves no batch, or `augment` comes without `random`
+ * @throws ArgumentError if `batchSize` is not a positive integer or leaves no batch, if `augment` comes without `random`, or
+ * for a shard that cannot be or a batch without a row for each
  */
 export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Batch> {
-  const { batchSize, random, dropLast = false, augment } = options;
+  const { batchSize, random, dropLast = false, augment, shard } = options;
   const count = batchCount(dataset, { batchSize, dropLast });
   requireArgument(count > 0, "batchSize", batchSize, `at most ${dataset.indices.length}, or dropLast: false`);
   requireArgument(augment === undefined || random !== undefined, "random", random, "a Random for the augmentation");
+  if (shard !== undefined) requireRowsForAll(dataset.indices.length, batchSize, dropLast, shard);
   return {
     *[Symbol.iterator]() {
       const room = pixelRoom();
       const indices = random === undefined ? dataset.indices : shuffled(dataset.indices, random.fold(draws.order));
       for (let start = 0; start < count * batchSize; start += batchSize) {
-        const examples = Array.from(indices.subarray(start, start + batchSize), (index) => ({
-          source: dataset,
-          row: index,
-          index,
-        }));
+        const whole = indices.subarray(start, start + batchSize);
+        const share = shard === undefined ? whole : whole.subarray(...shareOf(whole.length, shard));
+        const examples = Array.from(share, (index) => ({ source: dataset, row: index, index }));
         yield batchOf(examples, dataset.shape, { augment, random: random?.fold(draws.augmentation), room });
       }
     },
@@ -51,6 +58,14 @@ export function batches(dataset: Dataset, options: BatchesOptions): Iterable<Bat
 
 /** What an epoch draws: a key each. */
 const draws = { order: 0, augmentation: 1 } as const;
+
+function requireRowsForAll(count: number, batchSize: number, dropLast: boolean, shard: Shard): void {
+  requireShard(shard);
+  requireArgument(batchSize >= shard.size, "batchSize", batchSize, `at least ${shard.size}, a row for each process`);
+  const last = dropLast ? 0 : count % batchSize;
+  const wanted = `another one, or dropLast: the last batch has ${last} of ${count} images, for ${shard.size} processes`;
+  requireArgument(last === 0 || last >= shard.size, "batchSize", batchSize, wanted);
+}
 
 function shuffled(indices: Int32Array, random: Random): Int32Array {
   return permutation(random, indices.length).map((position) => indices[position] as number);

@@ -29,7 +29,7 @@ export function batchNorm(
       const count = x.size / channels;
       requireArgument(count > 1, "x", x.shape, `more than one value per channel for the batch statistics of ${name}`);
       // PyTorch's running variance is the unbiased one.
-      const running = mode === "train" ? { mean, variance, momentum, unbias: count / (count - 1) } : undefined;
+      const running = mode === "train" ? { mean, variance, momentum, unbiased: true } : undefined;
       if (activation === "silu") return activate(batchNormTraining(x, scale, offset, epsilon, "none", running).output);
       return batchNormTraining(x, scale, offset, epsilon, activation, running).output;
     });

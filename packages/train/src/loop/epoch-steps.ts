@@ -1,3 +1,4 @@
+import type { Together } from "./together";
 import { compiledTrainStep } from "../step/compiled-train-step";
 import type { TrainStepOptions } from "../step/step-options";
 import { type TrainStep, trainStep } from "../step/train-step";
@@ -12,6 +13,7 @@ export interface EpochStepsOptions extends TrainStepOptions {
   readonly curriculum?: Curriculum;
   readonly compile?: boolean;
   readonly step?: (options: TrainStepOptions) => TrainStep;
+  readonly across?: Together;
 }
 
 /** The training step of each epoch. */
@@ -32,9 +34,10 @@ export function epochSteps({
   step = trainStep,
   ...options
 }: EpochStepsOptions): EpochSteps {
+  const ours = options.across?.step(step) ?? step;
   const make = (changes: EpochChanges): Made => {
     const changed = { ...options, ...changes };
-    return { ...changed, step: compile ? compiledTrainStep(changed, step) : step(changed) };
+    return { ...changed, step: compile ? compiledTrainStep(changed, ours) : ours(changed) };
   };
   let made = make({}); // which checks the options, before any epoch
 

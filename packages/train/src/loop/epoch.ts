@@ -6,7 +6,7 @@ import { CollapseError } from "./collapse-error";
 import { type BatchLoss, meanLoss, readLosses, sumLosses } from "./loss-readback";
 import { oneAhead } from "./one-ahead";
 import type { Schedule } from "../optimizer/schedule";
-import type { Across } from "../step/step-options";
+import type { Together } from "./together";
 import type { TrainStep } from "../step/train-step";
 import type { EpochProgress } from "../store/checkpoint-state";
 import type { StepEvent } from "./training-event";
@@ -19,7 +19,7 @@ export interface EpochOptions {
   /** Makes the batches of the whole epoch. */
   readonly batches: () => Iterable<Batch> | AsyncIterable<Batch>;
   readonly stepsPerEpoch: number;
-  /** Rows of the first batch, if they are known from an epoch before. */
+  /** Rows of the first batch, over all processes, if they are known from an epoch before. */
   readonly batchSize: number | undefined;
   /** The rate of the last step, if there was one. */
   readonly learningRate: number;
@@ -30,7 +30,7 @@ export interface EpochOptions {
   /** Called after each update with the steps done of the epoch. */
   readonly onUpdate: (step: number) => void;
   readonly reportEvery: number;
-  readonly across: Across | undefined;
+  readonly across: Together | undefined;
   readonly signal: AbortSignal | undefined;
   /** Ends the pass after the running step. */
   readonly pause: AbortSignal | undefined;
@@ -44,7 +44,8 @@ export interface EpochResult {
 
 /** One pass over the batches, or the rest of one. Losses are read back in blocks: the device need not wait for each step. */
 export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEvent, EpochResult> {
-  const { epoch, within, stepsPerEpoch, schedule, weightAttackActive, random, reportEvery, signal, pause } = options;
+  const { epoch, within, stepsPerEpoch, schedule, weightAttackActive, random, reportEvery } = options;
+  const { across, signal, pause } = options;
   const pending: BatchLoss<Scalar>[] = [];
   let { batchSize = 0, learningRate } = options;
   let sum = within;
@@ -58,8 +59,11 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
       try {
         signal?.throwIfAborted();
         const rows = batch.images.shape[0];
-        if (step === 0) batchSize ||= rows;
-        requireArgument(step > 0 || rows === batchSize, "batches", rows, `${batchSize} images in a batch, as before`);
+        if (step === 0) {
+          const whole = (await across?.begin(batch)) ?? rows;
+          batchSize ||= whole;
+          requireArgument(whole === batchSize, "batches", whole, `${batchSize} images in a batch, as before`);
+        }
         requireArgument(step < stepsPerEpoch, "stepsPerEpoch", stepsPerEpoch, "as many as there are batches");
         if (++step <= within.step) continue;
         const t = epoch + step / stepsPerEpoch;
@@ -68,10 +72,10 @@ export async function* trainEpoch(options: EpochOptions): AsyncGenerator<StepEve
         const { loss } = options.step(batch, random.fold(step), { learningRate, ...momentum, weightAttackActive });
         pending.push({ loss, rows });
         options.onUpdate(step);
+        if (across) pending.splice(-1, 1, { loss, rows: await across.agree(rows) });
       } finally {
         tf.dispose([batch.images, batch.labels]);
       }
-      await options.across?.agree();
       if (!paused()) batches.prepare(); // before the losses are waited for, so that a GPU computes meanwhile
       await tf.nextFrame(); // lets timers and signals in: on some backends nothing here leaves the microtasks
       if (pending.length < reportEvery && step < stepsPerEpoch && !paused()) continue;

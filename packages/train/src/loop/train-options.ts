@@ -6,6 +6,7 @@ import type { Curriculum } from "./epoch-steps";
 import { type Overfitting, requireOverfitting } from "./overfitting";
 import { requireRollback, type Rollback } from "./rollback";
 import type { Chance, Selection } from "./selection";
+import type { Together } from "./together";
 import type { Evaluated, WeightAverage } from "../average/weight-average";
 import type { TrainStepOptions } from "../step/step-options";
 import type { TrainStep } from "../step/train-step";
@@ -95,6 +96,8 @@ export interface TrainOptions extends TrainStepOptions {
    * it a maximal time.
    */
   readonly pause?: AbortSignal;
+  /** The other processes of this training: `dataParallel` of `@awp/distributed` sets it. */
+  readonly across?: Together;
 }
 
 export function requireTrainOptions(options: TrainOptions): void {

@@ -36,12 +36,10 @@ export interface TrainStepOptions {
   readonly across?: Across;
 }
 
-/** Several processes that train one network together, as the step and the loop of each see them. */
+/** Several processes that make one step together, as the step of each sees them. */
 export interface Across {
   /** The mean loss over the rows of all processes, from the sum over this one's, of which there are `rows`. */
   loss(sum: Loss, rows: number): Loss;
-  /** Called by the loop after each step: what the processes must agree on, whether to pause for one, changes here alone. */
-  agree(): Promise<void>;
 }
 
 export function requireStepOptions({ decayAt = "perturbed", clip, microBatches = 1 }: TrainStepOptions): void {

@@ -15,9 +15,17 @@ const outward: readonly string[] = [
   "seeds",
 ];
 
+/** How several processes train as one does: not named, as it is not in the checkpoints of a process alone. */
+const asAlone: Readonly<Record<string, Plain>> = {
+  "ranks.weightAttack": "averaged",
+  "ranks.batchNorm": "per-replica",
+};
+
 /** The settings that decide what comes of a run, by path. */
 export function identityOf(config: TrainConfig): Readonly<Record<string, Plain>> {
-  return Object.fromEntries(leaves(config, []).filter(([path]) => !outward.includes(path)));
+  return Object.fromEntries(
+    leaves(config, []).filter(([path, value]) => !outward.includes(path) && asAlone[path] !== value),
+  );
 }
 
 /** What makes another training of a configuration than it was before, in words. */
@@ -26,7 +34,10 @@ export function differences(before: TrainConfig, now: TrainConfig): readonly str
   const paths = [...new Set([...Object.keys(stored), ...Object.keys(given)])];
   return paths
     .filter((path) => stored[path] !== given[path])
-    .map((path) => `${path} was ${JSON.stringify(stored[path])}, is ${JSON.stringify(given[path])}`);
+    .map((path) => {
+      const said = (settings: typeof stored): string => JSON.stringify(settings[path] ?? asAlone[path]);
+      return `${path} was ${said(stored)}, is ${said(given)}`;
+    });
 }
 
 function settingsOf(config: TrainConfig): Readonly<Record<string, Plain>> {

@@ -43,6 +43,8 @@ export const notes = {
   batchSize: "images in a step",
   dropLast: "leave out an epoch's last batch if it is smaller",
   microBatches: "parts of a batch of which one is in memory at a time",
+  "ranks.weightAttack": "averaged or per-rank: of several processes, which gradient perturbs the weights",
+  "ranks.batchNorm": "per-replica or synchronised: of several processes, whose rows give mean and variance",
   "evaluation.steps": "steps of PGD in the evaluation at the end",
   seeds: "of images, weights, order and attacks; each method is trained from each",
   backend: "torch, tensorflow, wasm or cpu; null is the fastest there is",

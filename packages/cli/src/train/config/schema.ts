@@ -113,6 +113,10 @@ export const schema = fields({
   batchSize: integer(2).default(32),
   dropLast: flag().default(true),
   microBatches: integer(1).default(1),
+  ranks: fields({
+    weightAttack: choice(["averaged", "per-rank"]).default("averaged"),
+    batchNorm: choice(["per-replica", "synchronised"]).default("per-replica"),
+  }).prefault({}),
   evaluation: fields({ steps: integer(1).default(20) }).prefault({}),
   seeds: seedList.prefault([1]),
   backend: choice(["torch", "tensorflow", "wasm", "cpu"]).nullable().default(null),

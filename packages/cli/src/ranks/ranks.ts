@@ -1,0 +1,51 @@
+import type { ProcessGroup } from "@awp/core";
+import type { World } from "@awp/distributed";
+
+/** The processes that do a command together; a command that no launcher has started with others is one of one. */
+export interface Ranks {
+  /** The number of this process, from 0: rank 0 writes and prints. */
+  readonly rank: number;
+  readonly size: number;
+  /** What the work is shared through; undefined for a process alone. */
+  readonly group: ProcessGroup | undefined;
+  /** What `body` comes to on rank 0, on all; what it throws there is thrown on all. */
+  first<T>(what: string, body: () => Promise<T>): Promise<T>;
+  /** What `body` comes to on each, on rank 0 before the others: what it fetches there they find. */
+  rankZeroFirst<T>(what: string, body: () => Promise<T>): Promise<T>;
+  /** A signal that is aborted on all ranks at the same point, once it is on any. */
+  agreed(signal: AbortSignal): AbortSignal;
+  /** Ends this process's part; with an error the others fail at once. */
+  leave(error?: Error): Promise<void>;
+}
+
+const one: Ranks = {
+  rank: 0,
+  size: 1,
+  group: undefined,
+  first: (_what, body) => body(),
+  rankZeroFirst: (_what, body) => body(),
+  agreed: (signal) => signal,
+  leave: () => Promise.resolve(),
+};
+
+/** Waits for the other ranks, if there are any. */
+export async function ranksOf(world: World | undefined): Promise<Ranks> {
+  if (world === undefined) return one;
+  // A process alone does not load it.
+  const { agreed, byRankZero, processGroup } = await import("@awp/distributed");
+  const group = await processGroup();
+  return {
+    rank: group.rank,
+    size: group.size,
+    group,
+    first: (what, body) => byRankZero(group, what, body),
+    async rankZeroFirst(what, body) {
+      // Not handed on: what it comes to may be nothing that can be sent.
+      const own: Awaited<ReturnType<typeof body>>[] = [];
+      await byRankZero(group, what, async () => void own.push(await body()));
+      return own[0] ?? body();
+    },
+    agreed: (signal) => agreed(group, signal),
+    leave: (error) => group.leave(error),
+  };
+}

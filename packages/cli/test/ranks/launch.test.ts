@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test, vi } from "vitest";
+import { temporaryFolder } from "../temporary-folder";
+
+const program = fileURLToPath(new URL("launcher.ts", import.meta.url));
+
+interface Launched {
+  /** Sends a signal to the launcher, or as a terminal does to all. */
+  readonly kill: (signal: NodeJS.Signals, to?: "all") => void;
+  /** Waits until all ranks have noted what they are. */
+  readonly up: () => Promise<readonly Noted[]>;
+  readonly lines: () => readonly string[];
+  readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
+}
+
+interface Noted {
+  readonly rank: string;
+  readonly pid: number;
+}
+
+async function launched(behaviour: string, env: NodeJS.ProcessEnv = {}): Promise<Launched> {
+  const file = join(await temporaryFolder(), "notes");
+  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source", program, behaviour, file];
+  const child = spawn(process.execPath, node, {
+    env: { ...process.env, NO_COLOR: "1", OMP_NUM_THREADS: undefined, ...env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const written = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => (written[stream] += text));
+  }
+  const lines = (): readonly string[] => (existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : []);
+  const noted = (): Noted[] => lines().flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Noted] : []));
+  return {
+    kill: (signal, to) => void process.kill(to === "all" ? -child.pid! : child.pid!, signal),
+    async up() {
+      await vi.waitUntil(() => noted().length === 3, { timeout: 20_000, interval: 20 });
+      return noted().sort((a, b) => Number(a.rank) - Number(b.rank));
+    },
+    lines,
+    ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, ...written }))),
+  };
+}
+
+const lives = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe("processes that were launched together", { timeout: 60_000 }, () => {
+  test("have torchrun's variables, and share the cores", async () => {
+    const { ended, up } = await launched("look");
+    expect(await ended).toEqual({ code: 0, stdout: "rank 0\n", stderr: "" });
+    const shared = { WORLD_SIZE: "3", MASTER_ADDR: "127.0.0.1", OMP_NUM_THREADS: expect.stringMatching(/^[1-9]\d*$/) };
+    expect(await up()).toMatchObject(["0", "1", "2"].map((rank) => ({ rank, LOCAL_RANK: rank, ...shared })));
+  });
+
+  test("are told apart from those of another launcher", async () => {
+    const { ended } = await launched("look", { SLURM_STEP_NUM_TASKS: "2" });
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining("srun has done that already")]);
+  });
+
+  test("say an error that all have once", async () => {
+    const { ended } = await launched("all-fail");
+    expect(await ended).toEqual({ code: 2, stdout: "", stderr: "error: no such file\n" });
+  });
+
+  test.each([
+    ["one-fails", "rank 1: error: out of memory\n"],
+    ["one-is-killed", "rank 2: error: rank 2 ended with SIGKILL\n"],
+  ])("end soon after one has failed: %s", async (behaviour, stderr) => {
+    const { ended, up } = await launched(behaviour);
+    expect(await ended).toEqual({ code: 1, stdout: "", stderr });
+    for (const { pid } of await up()) expect(lives(pid)).toBe(false);
+  });
+
+  test.each([
+    ["SIGTERM", undefined],
+    ["SIGUSR1", undefined],
+    ["SIGINT", "all"],
+  ] as const)("all hear %s", async (signal, to) => {
+    const { kill, up, ended, lines } = await launched("wait");
+    await up();
+    kill(signal, to);
+    expect(await ended).toEqual({ code: 3, stdout: "", stderr: "" });
+    expect(lines().filter((line) => line === signal)).toHaveLength(3);
+  });
+
+  test("that do not hear a second Ctrl-C are killed", async () => {
+    const { kill, up, ended } = await launched("deaf");
+    const ranks = await up();
+    kill("SIGINT", "all");
+    await new Promise((resolve) => setTimeout(resolve, 500)); // sooner it would be the same key press
+    kill("SIGINT", "all");
+    expect((await ended).code).toBe(130);
+    for (const { pid } of ranks) expect(lives(pid)).toBe(false);
+  });
+});

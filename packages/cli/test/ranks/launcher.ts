@@ -1,0 +1,49 @@
+import { appendFileSync } from "node:fs";
+import type * as Launch from "../../src/ranks/launch";
+
+/*
+ * A program that launches itself as three ranks, which then behave as its first argument says and note the second, a
+ * file, what they are.
+ */
+
+const [behaviour = "", file = ""] = process.argv.slice(2);
+const { RANK: rank, ...variables } = process.env;
+
+const fail = (message: string, code: number): void => {
+  process.send?.({ error: message });
+  process.exitCode = code;
+};
+const stay = (): void => void setInterval(() => {}, 1000);
+
+const behaviours: Readonly<Record<string, () => void>> = {
+  look: () => process.stdout.write(`rank ${rank}\n`),
+  "all-fail": () => fail("no such file", 2),
+  "one-fails": () => (rank === "1" ? fail("out of memory", 1) : stay()),
+  "one-is-killed": () => (rank === "2" ? process.kill(process.pid, "SIGKILL") : stay()),
+  wait() {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) {
+      process.on(signal, () => {
+        appendFileSync(file, `${signal}\n`);
+        process.exit(3);
+      });
+    }
+    stay();
+  },
+  deaf() {
+    process.on("SIGINT", () => appendFileSync(file, "SIGINT\n"));
+    stay();
+  },
+};
+
+if (rank === undefined) {
+  // Not loaded by the ranks, which are to be there at once.
+  const { launch } = (await import("../../src/ranks/launch")) as typeof Launch;
+  process.exitCode = await launch(3, process, { failed: 500, interrupted: 500 });
+} else {
+  const { WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, OMP_NUM_THREADS } = variables;
+  appendFileSync(
+    file,
+    `${JSON.stringify({ rank, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, OMP_NUM_THREADS, pid: process.pid })}\n`,
+  );
+  behaviours[behaviour]?.();
+}
