@@ -155,6 +155,25 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
     return codes;
   },
 
+  /** A worker thread that ends while it waits in the background, and a process that goes on. */
+  async abandoned() {
+    if (!isMainThread) {
+      const group = await join();
+      void group.allGather(rank, "values");
+      setTimeout(() => process.exit(5), 100);
+    } else if (rank === 0) {
+      const worker = new Worker(new URL(import.meta.url), { argv: ["abandoned"] });
+      const code = await new Promise((resolve, reject) => worker.on("exit", resolve).on("error", reject));
+      sleepInStep(3000);
+      return code;
+    } else {
+      const group = await join();
+      sleepInStep(1500);
+      await failure(() => group.allGather(rank, "values"));
+    }
+    return undefined;
+  },
+
   /** The process ends while it waits in the background. */
   async exits() {
     const group = await join();
