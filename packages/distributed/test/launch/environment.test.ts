@@ -55,8 +55,25 @@ const step: Environment = {
   SLURM_GTIDS: "4,5",
 };
 
-const ofStep = { rank: 5, size: 8, localRank: 1, address: "gnode10", store: "own", prefix: "", job: "200505.2", launcher: "slurm" };
-const ofTorchrun = { rank: 5, size: 8, localRank: 1, address: "node001", port: 29500, job: "none", launcher: "torchrun" };
+const ofStep = {
+  rank: 5,
+  size: 8,
+  localRank: 1,
+  address: "gnode10",
+  store: "own",
+  prefix: "",
+  job: "200505.2",
+  launcher: "slurm",
+};
+const ofTorchrun = {
+  rank: 5,
+  size: 8,
+  localRank: 1,
+  address: "node001",
+  port: 29500,
+  job: "none",
+  launcher: "torchrun",
+};
 
 describe("the world", () => {
   test.each<readonly [string, Environment]>([
