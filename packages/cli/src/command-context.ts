@@ -1,9 +1,12 @@
 import type { ExitCode } from "./exit-code";
+import type { Ranks } from "./ranks/ranks";
 import type { Terminal } from "./terminal/terminal";
 
 /** What a subcommand is given. */
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** Waits for the processes that a launcher has started together with this one, if there are any. */
+  join(): Promise<Ranks>;
   /** Says what the process ends with once the command is through, where that is not "done". Errors are thrown instead. */
   exitWith(code: ExitCode): void;
 }

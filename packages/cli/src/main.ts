@@ -2,23 +2,39 @@ import { AwpError } from "@awp/core";
 import { type Command, CommanderError } from "@commander-js/extra-typings";
 import { type ExitCode, exitCodes } from "./exit-code";
 import { program } from "./program";
-import { styled, type Terminal } from "./terminal/terminal";
+import { type Ranks, ranksOf } from "./ranks/ranks";
+import { voiceOf } from "./ranks/voice";
+import { worldOf } from "./ranks/world";
+import type { Terminal } from "./terminal/terminal";
 import { UsageError } from "./usage-error";
 
 /** Runs the command line and returns what the process is to end with; an error of the user's is one line. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const exitWith = (given: ExitCode): void => void (code = given);
+  let voice = voiceOf(terminal, undefined);
+  let ranks: Ranks | undefined;
   try {
-    await prepared(program({ terminal, exitWith }), terminal).parseAsync([...args], { from: "user" });
+    const world = await worldOf(process.env);
+    voice = voiceOf(terminal, world);
+    const own = voice.terminal;
+    const join = async (): Promise<Ranks> => (ranks = await ranksOf(world));
+    await prepared(program({ terminal: own, exitWith, join }), own).parseAsync([...args], { from: "user" });
+    await ranks?.leave();
     return code;
   } catch (error) {
+    await ranks?.leave(error as Error).catch(() => undefined);
     // Commander has said everything itself: help, or what is wrong with an option.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-    if (!AwpError.is(error)) throw error;
-    terminal.stderr.write(`${styled(terminal.stderr, "red", "error")}: ${error.message}\n`);
+    if (!AwpError.is(error) && !isLostRank(error)) throw error;
+    voice.fail(error.message);
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
+}
+
+/** Whether it is what the engine throws where another rank is gone or late: `CollectiveError`, which no process alone loads. */
+function isLostRank(error: unknown): error is Error {
+  return error instanceof Error && error.name === "CollectiveError";
 }
 
 /** Has the command and its subcommands write to the terminal, and throw where they would end the process. */

@@ -25,7 +25,7 @@ export async function layoutOf(batches: Batches, signal: AbortSignal | undefined
   return layout;
 }
 
-/** {@link eachBatch}; throws an `ArgumentError` unless the batches are those of the layout. */
+/** Does something with each batch in turn; throws an `ArgumentError` unless they are those of the layout. */
 export async function eachKnownBatch(
   batches: Batches,
   layout: Layout,
@@ -33,15 +33,35 @@ export async function eachKnownBatch(
   body: (batch: Batch, place: number) => Promise<void> | void,
 ): Promise<void> {
   let place = 0;
+  await eachBatch(
+    () => knownBatches(batches, layout),
+    signal,
+    (batch) => body(batch, place++),
+  );
+}
+
+/** The batches, which the caller disposes; throws an `ArgumentError` unless they are those of the layout. */
+export async function* knownBatches(batches: Batches, layout: Layout): AsyncGenerator<Batch, void> {
+  let place = 0;
   const wanted = "the same batches at each call";
-  await eachBatch(batches, signal, async (batch) => {
-    const known = layout[place];
+  for await (const batch of batches()) {
+    const known = layout[place++];
     const same = known?.length === batch.indices.length && known.every((index, row) => index === batch.indices[row]);
+    if (!same) disposeBatch(batch);
     requireArgument(same, "batches", "other images than at the first call", wanted);
-    await body(batch, place);
-    place += 1;
-  });
+    yield batch;
+  }
   requireArgument(place === layout.length, "batches", "fewer images than at the first call", wanted);
+}
+
+export function disposeBatch({ images, labels }: Batch): void {
+  tf.dispose([images, labels]);
+}
+
+/** Which images those of the layout are, in a few words: what ranks that share work must have in common. */
+export function described(layout: Layout): string {
+  const images = layout.reduce((sum, { length }) => sum + length, 0);
+  return `${images} images, ${layout[0]?.[0]} to ${layout.at(-1)?.at(-1)}`;
 }
 
 /** Each batch in turn, disposed after use; the signal's reason is thrown between two. */
@@ -56,7 +76,7 @@ async function eachBatch(
       signal?.throwIfAborted();
       await body(batch);
     } finally {
-      tf.dispose([batch.images, batch.labels]);
+      disposeBatch(batch);
     }
     await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
   }

@@ -1,11 +1,11 @@
-import type { Attack, Defense, Images, Network, Random } from "@awp/core";
-import { requireArgument, requireChoice } from "@awp/core/authoring";
+import type { Attack, Defense, Images, Network, ProcessGroup, Random } from "@awp/core";
+import { inShares, requireArgument, requireChoice } from "@awp/core/authoring";
 import { requireUnperturbed } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 import { displaced, type LandscapeStatistics } from "./displaced";
-import { type Batches, eachKnownBatch, layoutOf } from "./each-batch";
+import { type Batches, described, disposeBatch, eachKnownBatch, knownBatches, layoutOf } from "./each-batch";
 import { ascending, gridOf, type LandscapeAxis, requireAxes, samePoint } from "./grid";
-import { adversarialOf, defaultLoss, type Measurement, measuredIn, type Tally, tallyBatch } from "./measure";
+import { adversarialOfEach, defaultLoss, type Measurement, measuredIn, type Tally, tallyBatch } from "./measure";
 import type { LandscapePoint } from "./point";
 
 export interface LandscapeOptions {
@@ -36,6 +36,12 @@ export interface LandscapeOptions {
   readonly random: Random;
   /** Points of the same landscape that are known already, from a run that was ended: they are not measured again. */
   readonly measured?: readonly LandscapePoint[];
+  /**
+   * Processes that share the points, point number k being measured by rank k mod size. Each is given the same options, with
+   * a network of its own, and has the events and the landscape of one process, to the bit where the devices compute alike.
+   * `signal` then changes on all ranks alike, when the group gathers: after a point a rank. @default none: this process alone
+   */
+  readonly group?: ProcessGroup;
   /** Ends it between two batches, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -82,8 +88,8 @@ export interface Landscape {
  * @see Wu, Xia, Wang 2020, arXiv:2004.05884, section 3; Li et al. 2018, arXiv:1712.09913
  */
 export async function* landscape(options: LandscapeOptions): AsyncGenerator<LandscapeEvent, Landscape> {
-  const { network, batches, axes, attack, statistics = "centre", random, measured = [], signal } = options;
-  const { pregenerated: asked = false, loss = defaultLoss } = options;
+  const { network, batches, axes, attack, statistics = "centre", random, measured = [] } = options;
+  const { pregenerated: asked = false, loss = defaultLoss, group, signal } = options;
   requireAxes(axes, network.parameters);
   requireChoice("statistics", statistics, ["centre", "recalibrated"]);
   requireArgument(!asked || attack !== undefined, "pregenerated", true, "an attack that makes those images");
@@ -105,20 +111,23 @@ export async function* landscape(options: LandscapeOptions): AsyncGenerator<Land
   try {
     if (asked && attack !== undefined && points.size < grid.length) {
       const centre = axes.map(() => 0);
-      await at(centre, () =>
-        eachKnownBatch(batches, layout, signal, (batch) => {
-          atCentre.push(tf.keep(tf.tidy(() => adversarialOf(measurement, attack, batch))));
-        }),
-      );
+      await at(centre, async () => {
+        const known = { batches: knownBatches(batches, layout), release: disposeBatch, group, signal };
+        for await (const images of adversarialOfEach({ measurement, attack, ...known })) atCentre.push(images);
+      });
     }
-    for (const place of grid) {
-      if (points.has(place)) continue;
+    const units = grid.filter((place) => !points.has(place));
+    const work = async (place: readonly number[]): Promise<LandscapePoint> => {
       const tally: Tally = new Map();
       await at(place, () =>
         eachKnownBatch(batches, layout, signal, (batch, k) => tallyBatch(measurement, batch, atCentre[k], tally)),
       );
-      const point = { at: place, ...measuredIn(tally) };
-      points.set(place, point);
+      return { at: place, ...measuredIn(tally) };
+    };
+    const label = (place: readonly number[]): string => `[${place.join(", ")}] on ${described(layout)}`;
+    let next = 0;
+    for await (const { outcome: point } of inShares({ group, units, work, label, signal, what: "landscape" })) {
+      points.set(units[next++] as readonly number[], point);
       yield { kind: "point", point, done: points.size, total: grid.length };
     }
   } finally {

@@ -6,9 +6,12 @@ import {
   type Images,
   misclassified,
   type Network,
+  type ProcessGroup,
   type Random,
 } from "@awp/core";
+import { inShares } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
+import { described } from "./each-batch";
 import type { LandscapePoint, Measured } from "./point";
 
 /** What is measured of a network at a point. */
@@ -29,6 +32,33 @@ export type Tally = Map<Kind, { readonly losses: number[]; recognised: number }>
 export function adversarialOf({ network, random }: Measurement, attack: Attack, batch: Batch): Images {
   const classifier = (x: Images) => network.forward(x, "eval");
   return attack(classifier, batch.images, batch.labels, random.forRows(batch.indices));
+}
+
+export interface AdversarialBatches {
+  readonly measurement: Measurement;
+  readonly attack: Attack;
+  readonly batches: Iterable<Batch> | AsyncIterable<Batch>;
+  readonly release?: (batch: Batch) => void;
+  readonly group: ProcessGroup | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The adversarial images of each batch, kept, all of them on every rank, which attacks its share; the caller owns them. */
+export async function* adversarialOfEach(options: AdversarialBatches): AsyncGenerator<Images, void> {
+  const { measurement, attack, batches, ...shared } = options;
+  const work = async (batch: Batch) => {
+    const made = tf.tidy(() => adversarialOf(measurement, attack, batch));
+    try {
+      return { shape: made.shape, values: await made.data<"float32">() };
+    } finally {
+      made.dispose();
+      await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
+    }
+  };
+  const label = ({ indices }: Batch) => described([indices]);
+  for await (const { outcome } of inShares({ ...shared, units: batches, work, label, what: "adversarial images" })) {
+    yield tf.keep(tf.tensor4d(outcome.values, outcome.shape));
+  }
 }
 
 /** Adds what the network, as it is now, makes of a batch; reads back once. */

@@ -1,5 +1,5 @@
 import { evaluate, pgd } from "@awp/attacks";
-import { type Attack, drain, type Network, type Random } from "@awp/core";
+import { type Attack, drain, type Network, type ProcessGroup, type Random } from "@awp/core";
 import { batches, type Dataset, normalizations, normalized } from "@awp/data";
 import { networkNamed } from "@awp/models";
 import { sgd, type TrainOptions } from "@awp/train";
@@ -24,6 +24,11 @@ export interface PipelineOptions {
   readonly network?: Network;
   /** See `train`. An evaluation takes as many images at once as a part has. @default 1 */
   readonly microBatches?: number;
+  /**
+   * The processes that train together, for `dataParallel` of `@awp/distributed`: batches are this rank's rows of them, and
+   * evaluations are shared.
+   */
+  readonly group?: ProcessGroup;
 }
 
 /** What each part of the random value is for; 0 is left to who makes the images. */
@@ -41,11 +46,11 @@ const draws = { weights: 1, evaluation: 2, training: 3 } as const;
  * @throws ArgumentError for a recipe that cannot be followed, an unknown network's name among it.
  */
 export function pipeline(recipe: Recipe, options: PipelineOptions): TrainOptions {
-  const { images, extra, evaluated, random, microBatches = 1 } = options;
+  const { images, extra, evaluated, random, microBatches = 1, group } = options;
   const { threat, epochs, batchSize, decayAt, evaluation, epsilonRamp } = recipe;
   const { decaysBatchNorm = true, ...sgdOptions } = recipe.optimizer;
   const defense = defenseOf(recipe);
-  const each = batchesOf(recipe, images, extra);
+  const each = batchesOf(recipe, images, extra, group);
   const weightAttack = weightAttackOf(recipe.weightPerturbation);
   const momentumSchedule = momentumScheduleOf(recipe, each.stepsPerEpoch);
   const average = averageOf(recipe.average);
@@ -70,7 +75,7 @@ export function pipeline(recipe: Recipe, options: PipelineOptions): TrainOptions
     random: random.fold(draws.training),
     ...(evaluated && {
       evaluate: (network, _epoch, _random, signal) =>
-        accuracies(network, attack, { on: evaluated, atOnce, random: random.fold(draws.evaluation), signal }),
+        accuracies(network, attack, { on: evaluated, atOnce, random: random.fold(draws.evaluation), signal, group }),
     }),
     network: options.network ?? networkOf(recipe, images, random.fold(draws.weights)),
     optimizer: sgd({ ...sgdOptions, ...(!decaysBatchNorm && { decays: isNoBatchNorm }) }),
@@ -92,12 +97,13 @@ interface Accuracies {
   readonly atOnce: number;
   readonly random: Random;
   readonly signal: AbortSignal;
+  readonly group: ProcessGroup | undefined;
 }
 
 async function accuracies(
   network: Network,
   attack: Attack | null,
-  { on, atOnce, random, signal }: Accuracies,
+  { on, atOnce, random, signal, group }: Accuracies,
 ): Promise<Record<string, number>> {
   const { naturalAccuracy, robustAccuracy } = await drain(
     evaluate({
@@ -106,6 +112,7 @@ async function accuracies(
       batches: batches(on, { batchSize: atOnce }),
       random,
       signal,
+      ...(group && { group }),
     }),
   );
   return attack === null ? { natural: naturalAccuracy } : { natural: naturalAccuracy, robust: robustAccuracy };

@@ -13,9 +13,9 @@ namespace awp {
 namespace {
 
 constexpr auto kLook = Milliseconds(100);
-// Four beats missed.
-constexpr auto kGone = Milliseconds(2000);
-constexpr auto kLongest = Milliseconds(3000);
+// Five beats missed: a busy machine may delay one or two.
+constexpr auto kGone = Milliseconds(2500);
+constexpr auto kLongest = Milliseconds(3500);
 // A store that answers at all does so at once.
 constexpr auto kAnswer = Milliseconds(3000);
 

@@ -14,11 +14,11 @@ struct Failure {
   std::string reason;
 };
 
-// Looks at the others' heartbeats for about three seconds; the first rank to know tells all, so that all say the same.
+// Looks at the others' heartbeats for three seconds or so; the first rank to know tells all, so that all say the same.
 // `store` is where the group's keys are.
 Verdict diagnosis(const StorePlace& store, const Failure& failure);
 
-// Waits, three seconds at most, until every rank that is not to blame knows the verdict: the process that keeps the
+// Waits, a few seconds at most, until every rank that is not to blame knows the verdict: the process that keeps the
 // store must not end before.
 void wait_until_all_know(const StorePlace& store, const Failure& failure, const Verdict& verdict);
 

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <thread>
 
-#include "distributed/local-address.h"
+#include "distributed/sockets.h"
 
 namespace awp {
 namespace {

@@ -3,14 +3,19 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "distributed/c10d-store.h"
+#include "distributed/sockets.h"
 #include "kernels/call.h"
 
 namespace awp {
 namespace {
+
+// c10d counts in whole seconds at times.
+constexpr auto kLeast = Milliseconds(1000);
 
 // libuv's server is not in every build, and for a few ranks the other one is as good.
 template <typename Options>
@@ -42,15 +47,12 @@ void host(const StorePlace& place, Milliseconds timeout) {
   auto& store = hosted[place.name()];
   if (store) return;
   try {
-    store = open(place, true, timeout);
+    TORCH_CHECK(is_free(place.port), "port ", place.port, " of ", place.address,
+                " is in use: another job may run there; give this one another port (MASTER_PORT)");
+    store = open(place, true, std::max(timeout, kLeast));
   } catch (const std::exception& error) {
     hosted.erase(place.name());
-    const std::string why = reason(error);
-    TORCH_CHECK(why.find("address already in use") == std::string::npos &&
-                    why.find("Address already in use") == std::string::npos && why.find("EADDRINUSE") == std::string::npos,
-                "port ", place.port, " of ", place.address,
-                " is in use: another job may run there; give this one another port (MASTER_PORT)");
-    TORCH_CHECK(false, "rank 0 cannot keep the store at ", place.name(), ": ", why);
+    TORCH_CHECK(false, "rank 0 cannot keep the store at ", place.name(), ": ", reason(error));
   }
 }
 
@@ -61,8 +63,8 @@ std::vector<uint8_t> bytes(const std::string& text) { return {text.begin(), text
 Store Store::connect(const StorePlace& place, bool hosts, Milliseconds timeout) {
   if (hosts) host(place, timeout);
   try {
-    auto store = open(place, false, timeout);
-    store->setTimeout(timeout);
+    TORCH_CHECK(answers(place.address, place.port, timeout), "nothing listens there");
+    auto store = open(place, false, std::max(timeout, kLeast));
     return Store(std::make_shared<Impl>(Impl{store})).under(place.prefix);
   } catch (const std::exception& error) {
     TORCH_CHECK(false, "no store answers at ", place.name(), ": is ",

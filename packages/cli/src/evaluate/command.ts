@@ -3,7 +3,10 @@ import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
 import { locate } from "../model/locate";
+import { launch } from "../ranks/launch";
+import type { Ranks } from "../ranks/ranks";
 import { type Progress, progressOn } from "../terminal/progress";
+import { requeueAfter } from "../terminal/requeue";
 import { Interrupted, interruptible } from "../terminal/signals";
 import { printLine } from "../terminal/terminal";
 import { type EvaluationSettings, evaluateModel } from "./evaluate-model";
@@ -16,26 +19,31 @@ import { settingsOf } from "./settings";
 export function evaluateCommand(context: CommandContext) {
   return evaluateOptions().action(async (model, options) => {
     const settings = settingsOf(model, options);
+    const { processes = 1, requeue: again = false } = options;
+    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    const ranks = await context.join();
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
-      const report = await evaluated(settings, progress);
+      const report = await evaluated(settings, progress, ranks);
       progress.stop();
-      await print(report, options.json, context);
+      await ranks.first("report", () => print(report, options.json, context));
     } catch (error) {
       progress.stop();
       if (!(error instanceof Interrupted)) throw error;
       context.terminal.stderr.write(`${error.message}: the same command goes on from ${settings.state}\n`);
+      if (again) await requeueAfter(error.by, ranks, progress);
       context.exitWith(exitCodes.paused);
     }
   });
 }
 
-async function evaluated(settings: EvaluationSettings, progress: Progress): Promise<EvaluationReport> {
-  const located = await locate(settings.model.reference, progress, settings.model.weights);
+async function evaluated(settings: EvaluationSettings, progress: Progress, ranks: Ranks): Promise<EvaluationReport> {
+  const { reference, weights } = settings.model;
+  const located = await ranks.rankZeroFirst("model", () => locate(reference, progress, weights));
   const backend = await announcedBackend(settings.backend, progress);
-  const run = (signal?: AbortSignal) => evaluateModel(settings, located, backend, progress, signal);
+  const run = (signal?: AbortSignal) => evaluateModel(settings, located, backend, { progress, signal, ranks });
   // Without a file there is nothing to keep, and a signal ends the process as it always does.
-  return settings.state === undefined ? run() : interruptible(run);
+  return settings.state === undefined ? run() : interruptible(run, ranks);
 }
 
 async function print(report: EvaluationReport, json: string | true | undefined, { terminal }: CommandContext) {

@@ -4,7 +4,6 @@ import type { LocatedModel } from "../model/locate";
 import { type ModelSource, type OpenModel, openModel } from "../model/open-model";
 import type { ModelReference } from "../model/reference";
 import { requireClasses, requireInput } from "../model/require-fit";
-import type { Progress } from "../terminal/progress";
 import { autoAttackVersion } from "./named-attack";
 import { type ImageSource, loadImages } from "./load-images";
 import { publishedFigures } from "./published";
@@ -34,13 +33,12 @@ export interface EvaluationSettings {
   readonly state: string | undefined;
 }
 
-/** Attacks a model with each attack at each radius, on the backend that is current. */
+/** Attacks a model with each attack at each radius, on the backend that is current; the ranks share the images. */
 export async function evaluateModel(
   settings: EvaluationSettings,
   located: LocatedModel,
   { name, device }: ChosenBackend,
-  progress: Progress,
-  signal?: AbortSignal,
+  { progress, signal, ranks }: Omit<Attendance, "stateFile">,
 ): Promise<EvaluationReport> {
   const { attacks, epsilons, norm, batchSize, seed } = settings;
   const { directory } = settings.images;
@@ -54,7 +52,7 @@ export async function evaluateModel(
     const runs: AttackRun[] = [];
     for (const attack of attacks) {
       const trial = { attack, norm, batchSize, seed, classifier, images };
-      runs.push(...(await runAttack(trial, epsilons, { progress, signal, stateFile: stateFileOf(settings) })));
+      runs.push(...(await runAttack(trial, epsilons, { progress, signal, ranks, stateFile: stateFileOf(settings) })));
     }
     const subject = {
       model: await described(located.name, source, model),

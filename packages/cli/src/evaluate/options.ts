@@ -1,7 +1,14 @@
 import type { Norm } from "@awp/core";
 import { Command, Option } from "@commander-js/extra-typings";
 import { networkNamed } from "@awp/models";
-import { backendOption, fromOption, networkNames, quietOption } from "../options/shared";
+import {
+  backendOption,
+  fromOption,
+  networkNames,
+  processesOption,
+  quietOption,
+  requeueOption,
+} from "../options/shared";
 import { choice, fraction, integer, list, name, number } from "../options/parsers";
 import { attackNames, autoAttackVersion, attackHelp, attackNamed } from "./named-attack";
 
@@ -78,6 +85,8 @@ export function evaluateOptions() {
       .addOption(backendOption())
       .option("--state <file>", "keeps AutoAttack's progress there, and goes on from it where it exists")
       .option("--resume", "refuses to begin anew: --state's FILE must exist")
+      .addOption(processesOption())
+      .addOption(requeueOption())
       .option("--json [file]", "the whole report, example by example: into the file, else to standard output")
       .addOption(quietOption())
       // The name that `npm run evaluate` has always had, beside --weights for MODEL.

@@ -1,3 +1,4 @@
+import type { Ranks } from "../ranks/ranks";
 import type { Progress } from "../terminal/progress";
 import { attackNamed, autoAttackVersion } from "./named-attack";
 import type { AttackRun } from "./report";
@@ -11,6 +12,8 @@ import type { Found, Trial, Watch } from "./trial";
 export interface Attendance {
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
+  /** The processes that share the images. */
+  readonly ranks: Ranks;
   /** The file of AutoAttack's state at a radius. */
   readonly stateFile: (attack: string, epsilon: number) => string | undefined;
 }
@@ -19,20 +22,20 @@ export interface Attendance {
 export async function runAttack(
   trial: Trial,
   epsilons: readonly number[],
-  { progress, signal, stateFile }: Attendance,
+  { progress, signal, ranks, stateFile }: Attendance,
 ): Promise<readonly AttackRun[]> {
   const { attack } = trial;
   const version = autoAttackVersion(attack);
   if (version === undefined && attackNamed(attack).anyRadius === true) {
     const started = performance.now();
-    const found = await runNearest(trial, epsilons, { task: progress.task(attack), signal });
+    const found = await runNearest(trial, epsilons, { task: progress.task(attack), signal, ranks });
     const seconds = secondsSince(started) / epsilons.length;
     return found.map((each, i) => runOf(trial, epsilons[i] as number, each, seconds));
   }
   const runs: AttackRun[] = [];
   for (const epsilon of epsilons) {
     const started = performance.now();
-    const watch: Watch = { task: progress.task(`${attack} ${radius(epsilon)}`), signal };
+    const watch: Watch = { task: progress.task(`${attack} ${radius(epsilon)}`), signal, ranks };
     const found =
       version === undefined || epsilon === 0
         ? await runPlain(trial, epsilon, watch)

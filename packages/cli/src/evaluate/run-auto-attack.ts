@@ -11,15 +11,16 @@ export async function runAutoAttack(
   trial: Trial,
   epsilon: number,
   file: string | undefined,
-  { task, signal }: Watch,
+  { task, signal, ranks }: Watch,
 ): Promise<Found> {
   const { norm, batchSize, seed, classifier, images } = trial;
-  const state = file === undefined ? undefined : await readState(file);
+  const state = file === undefined ? undefined : await ranks.first("state", () => readState(file));
   const running = autoAttack({
     ...{ version, norm, epsilon, batchSize, classifier },
     batches: batches(images, { batchSize }),
     random: random(seed),
-    ...(state === undefined ? {} : { state }),
+    ...(state && { state }),
+    ...(ranks.group && { group: ranks.group }),
   });
   let last: AutoAttackEvent | undefined;
   for (;;) {
@@ -27,7 +28,7 @@ export async function runAutoAttack(
     if (last !== undefined && (done === true || roundOf(value) !== roundOf(last))) task.note(wordsOf(last));
     if (done === true) return foundBy(value);
     last = value;
-    if (file !== undefined) await writeState(file, value.state);
+    if (file !== undefined && ranks.rank === 0) await writeState(file, value.state);
     task.update(value.progress, wordsOf(value));
     await breathe(signal);
   }

@@ -1,6 +1,6 @@
 import type { ExampleOutcome } from "@awp/attacks";
 import { type Attack, type Batch, misclassified, perExampleNorm, random } from "@awp/core";
-import { hasNaN } from "@awp/core/authoring";
+import { hasNaN, inShares } from "@awp/core/authoring";
 import { batches, disposeBatch } from "@awp/data";
 import * as tf from "@tensorflow/tfjs-core";
 import { breathe } from "../terminal/signals";
@@ -15,12 +15,17 @@ export async function runNearest(trial: Trial, epsilons: readonly number[], watc
   const { batchSize, images } = trial;
   const attack = attackNamed(trial.attack).make({ norm: trial.norm, epsilon: Math.max(...epsilons) });
   const nearest: Nearest[] = [];
-  for (const batch of batches(images, { batchSize })) {
-    try {
-      nearest.push(...(await nearestOf(trial, attack, batch)));
-    } finally {
-      disposeBatch(batch);
-    }
+  const found = inShares({
+    group: watch.ranks.group,
+    units: batches(images, { batchSize }),
+    work: (batch: Batch) => nearestOf(trial, attack, batch),
+    release: disposeBatch,
+    label: ({ indices: [first] }) => `from image ${first}`,
+    signal: watch.signal,
+    what: trial.attack,
+  });
+  for await (const { outcome } of found) {
+    nearest.push(...outcome);
     watch.task.update(nearest.length / images.indices.length, `${nearest.length} images`);
     await breathe(watch.signal);
   }

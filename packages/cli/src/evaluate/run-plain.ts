@@ -10,11 +10,15 @@ import type { Found, Trial, Watch } from "./trial";
 const stayPut: Attack = (_classifier, x) => tf.clone(x);
 
 /** An attack at one radius. */
-export async function runPlain(trial: Trial, epsilon: number, { task, signal }: Watch): Promise<Found> {
+export async function runPlain(
+  trial: Trial,
+  epsilon: number,
+  { task, signal, ranks: { group } }: Watch,
+): Promise<Found> {
   const { attack: name, norm, batchSize, seed, classifier, images } = trial;
   const attack = epsilon === 0 ? stayPut : attackNamed(name).make({ norm, epsilon });
   const examples = { batches: batches(images, { batchSize }), random: random(seed) };
-  const events = evaluate({ classifier, attack, ...examples, ...(signal && { signal }) });
+  const events = evaluate({ classifier, attack, ...examples, ...(signal && { signal }), ...(group && { group }) });
   const { naturalAccuracy, robustAccuracy, perExample } = await drain(events, ({ examples: done, robust }) =>
     task.update(done / images.indices.length, `${robust} of ${done} robust`),
   );

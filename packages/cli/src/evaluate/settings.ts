@@ -43,6 +43,10 @@ export function settingsOf(given: string | undefined, options: Options): Evaluat
   for (const name of attacks) usage(() => requireAttack(name, norm));
   const automatic = attacks.some((name) => autoAttackVersion(name) !== undefined);
   requireUsage(state === undefined || automatic, "--state keeps AutoAttack's progress, which is not among the attacks");
+  requireUsage(
+    options.requeue !== true || state !== undefined,
+    "--requeue goes on from a file: --state FILE is missing",
+  );
   requireUsage(options.resume !== true || state !== undefined, "--resume goes on from a file: --state FILE is missing");
 
   for (const path of [data, file]) {

@@ -1,5 +1,6 @@
 import type { Classifier, Norm } from "@awp/core";
 import type { Dataset } from "@awp/data";
+import type { Ranks } from "../ranks/ranks";
 import type { Task } from "../terminal/progress";
 import type { AttackRun } from "./report";
 
@@ -18,6 +19,8 @@ export interface Watch {
   readonly task: Task;
   /** Ends the trial between two batches, with the signal's reason. */
   readonly signal: AbortSignal | undefined;
+  /** The processes that share the batches. */
+  readonly ranks: Ranks;
 }
 
 /** What a trial finds at one radius. */

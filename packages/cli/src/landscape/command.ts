@@ -3,7 +3,10 @@ import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
+import { launch } from "../ranks/launch";
+import type { Ranks } from "../ranks/ranks";
 import { type Progress, progressOn } from "../terminal/progress";
+import { requeueAfter } from "../terminal/requeue";
 import { Interrupted, interruptible } from "../terminal/signals";
 import { printLine } from "../terminal/terminal";
 import { UsageError } from "../usage-error";
@@ -18,14 +21,18 @@ import { lineTable, planeTable } from "./table";
 export function landscapeCommand(context: CommandContext) {
   return landscapeOptions().action(async (model, options) => {
     requireTogether(options);
+    const { processes = 1 } = options;
+    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    const ranks = await context.join();
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
-      await interruptible((signal) => drawAll(model, options, { context, progress, signal }));
+      await interruptible((signal) => drawAll(model, options, { context, progress, signal, ranks }), ranks);
       progress.stop();
     } catch (error) {
       progress.stop();
       if (!(error instanceof Interrupted)) throw error;
       context.terminal.stderr.write(`${error.message}: the same command goes on from what is kept\n`);
+      if (options.requeue === true) await requeueAfter(error.by, ranks, progress);
       context.exitWith(exitCodes.paused);
     }
   });
@@ -43,6 +50,7 @@ interface Attendance {
   readonly context: CommandContext;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  readonly ranks: Ranks;
 }
 
 async function drawAll(
@@ -50,8 +58,8 @@ async function drawAll(
   options: LandscapeCommandOptions,
   attendance: Attendance,
 ): Promise<void> {
-  const { context, progress, signal } = attendance;
-  const subjects = await subjectsOf(model, options, progress);
+  const { context, progress, signal, ranks } = attendance;
+  const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));
   const plans = await Promise.all(subjects.map((subject) => plansOf(subject, options)));
   const total = subjects.reduce((sum, { checkpoints }, k) => sum + checkpoints.length * (plans[k]?.length ?? 0), 0);
   if (options.json !== undefined && total > 1) throw new UsageError(`--json names one file, for ${total} landscapes`);
@@ -59,7 +67,7 @@ async function drawAll(
   await announcedBackend(options.backend, progress);
   for (const [k, subject] of subjects.entries()) {
     for (const weights of subject.checkpoints) {
-      const drawn = await drawAround(subject, weights, plans[k] ?? [], options, { progress, signal });
+      const drawn = await drawAround(subject, weights, plans[k] ?? [], options, { progress, signal, ranks });
       print(context, subject, weights, drawn, options);
     }
   }
@@ -71,7 +79,7 @@ async function drawAround(
   weights: StoredWeights,
   plans: readonly (readonly DirectionPlan[])[],
   options: LandscapeCommandOptions,
-  watch: Pick<Attendance, "progress" | "signal">,
+  watch: Omit<Attendance, "context">,
 ): Promise<readonly Drawn[]> {
   const network = subject.makeNetwork();
   try {

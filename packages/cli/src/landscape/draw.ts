@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Network, random } from "@awp/core";
 import { batches } from "@awp/data";
 import { type Direction, landscape, type LandscapeEvent, type LandscapePoint } from "@awp/landscape";
+import type { Ranks } from "../ranks/ranks";
 import type { Progress } from "../terminal/progress";
 import { attackOf, attackWords } from "./attack";
 import { type DirectionPlan, namedPlan, randomPlan } from "./direction";
@@ -42,6 +43,8 @@ function fileName(epoch: number, split: string, plans: readonly DirectionPlan[])
 export interface Watch {
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** The processes that share the images of each point. */
+  readonly ranks: Ranks;
 }
 
 function wordsOf({ point: { at, clean, adversarial }, done, total }: LandscapeEvent): string {
@@ -62,11 +65,11 @@ export interface DrawOptions {
   readonly plans: readonly DirectionPlan[];
 }
 
-/** Measures one landscape, and keeps each point as it comes. */
+/** Measures one landscape, and keeps each point as it comes: rank 0 does. */
 export async function draw(
   { subject, centre: { network, epoch, fingerprint }, plans }: DrawOptions,
   options: LandscapeCommandOptions,
-  { progress, signal }: Watch,
+  { progress, signal, ranks }: Watch,
 ): Promise<Drawn> {
   const { images, attack: asked } = subject;
   const { alphas, split, statistics, batchSize } = options;
@@ -83,7 +86,7 @@ export async function draw(
     count: images.indices.length,
     split,
   };
-  const measured = await pointsIn(file, settings);
+  const measured = await ranks.first("points so far", () => pointsIn(file, settings));
 
   const task = progress.task(`${subject.title} ${name.replace(/\.json$/, "")}`);
   const attack = asked === null ? undefined : attackOf(asked);
@@ -99,6 +102,8 @@ export async function draw(
       points,
       settings,
     });
+    const keep = async (some: readonly LandscapePoint[]): Promise<void> =>
+      ranks.rank === 0 ? writeLandscape(file, kept(some)) : undefined;
     const points = [...measured];
     const running = landscape({
       network,
@@ -109,16 +114,17 @@ export async function draw(
       random: random(0),
       measured,
       signal,
+      ...(ranks.group && { group: ranks.group }),
     });
     for (;;) {
       const { done, value } = await running.next();
       if (done === true) {
-        await writeLandscape(file, kept(value.points));
+        await keep(value.points);
         task.note(`${value.points.length} points in ${file}`);
         return { file, points: value.points };
       }
       points.push(value.point);
-      await writeLandscape(file, kept(points));
+      await keep(points);
       task.update(value.done / value.total, wordsOf(value));
     }
   } finally {

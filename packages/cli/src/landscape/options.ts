@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { choice, integer, number } from "../options/parsers";
-import { backendOption, fromOption, quietOption } from "../options/shared";
+import { backendOption, fromOption, processesOption, quietOption, requeueOption } from "../options/shared";
 import {
   attackOption,
   checkpointOption,
@@ -84,6 +84,8 @@ export function landscapeOptions() {
     .addOption(networkOption())
     .addOption(new Option("--batch-size <n>", "images at once").argParser(integer(1)).default(100))
     .addOption(backendOption())
+    .addOption(processesOption())
+    .addOption(requeueOption())
     .option("--json <file>", "keep the one landscape there")
     .option("--output <folder>", "keep landscapes there (RUN/landscapes)")
     .addOption(quietOption())

@@ -10,8 +10,12 @@ export interface Ranks {
   readonly group: ProcessGroup | undefined;
   /** What `body` comes to on rank 0, on all; what it throws there is thrown on all. */
   first<T>(what: string, body: () => Promise<T>): Promise<T>;
+  /** What `body` comes to on each, on rank 0 before the others: what it fetches there they find. */
+  rankZeroFirst<T>(what: string, body: () => Promise<T>): Promise<T>;
   /** A signal that is aborted on all ranks at the same point, once it is on any. */
   agreed(signal: AbortSignal): AbortSignal;
+  /** Ends this process's part; with an error the others fail at once. */
+  leave(error?: Error): Promise<void>;
 }
 
 const one: Ranks = {
@@ -19,7 +23,9 @@ const one: Ranks = {
   size: 1,
   group: undefined,
   first: (_what, body) => body(),
+  rankZeroFirst: (_what, body) => body(),
   agreed: (signal) => signal,
+  leave: () => Promise.resolve(),
 };
 
 /** Waits for the other ranks, if there are any. */
@@ -33,6 +39,13 @@ export async function ranksOf(world: World | undefined): Promise<Ranks> {
     size: group.size,
     group,
     first: (what, body) => byRankZero(group, what, body),
+    async rankZeroFirst(what, body) {
+      // Not handed on: what it comes to may be nothing that can be sent.
+      const own: Awaited<ReturnType<typeof body>>[] = [];
+      await byRankZero(group, what, async () => void own.push(await body()));
+      return own[0] ?? body();
+    },
     agreed: (signal) => agreed(group, signal),
+    leave: (error) => group.leave(error),
   };
 }

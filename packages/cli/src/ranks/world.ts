@@ -11,6 +11,9 @@ export async function worldOf(environment: NodeJS.ProcessEnv): Promise<World | u
   if (!startedTogether(environment)) return undefined;
   const { readWorld } = await import("@awp/distributed");
   const world = readWorld(environment);
-  if (world !== undefined) process.on("disconnect", () => process.exit(1));
+  if (world !== undefined) {
+    process.on("disconnect", () => process.exit(1));
+    process.channel?.unref(); // else the listener would hold this process where its work is done
+  }
   return world;
 }

@@ -51,7 +51,11 @@ export async function readStatus(run: string): Promise<RunStatus | undefined> {
   const whole = await readJson(join(run, nameOf()), schema);
   if (whole?.at === newest.at) return whole;
   const state = states.find((each) => found.some((status) => status.state === each)) ?? newest.state;
-  return { state, at: newest.at, trainings: Object.assign({}, ...found.map(({ trainings }) => trainings)) as RunStatus["trainings"] };
+  return {
+    state,
+    at: newest.at,
+    trainings: Object.assign({}, ...found.map(({ trainings }) => trainings)) as RunStatus["trainings"],
+  };
 }
 
 /** Writes the status whole. It is for who looks on: where it cannot be written, the training goes on without. */

@@ -1,9 +1,11 @@
 import { writeFile } from "node:fs/promises";
+import type { ProcessGroup } from "@awp/core";
 import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { type Subject, subjectsOf } from "../landscape/subject";
+import { launch } from "../ranks/launch";
 import { type Progress, progressOn } from "../terminal/progress";
 import { printLine } from "../terminal/terminal";
 import { measure } from "./measure";
@@ -13,13 +15,17 @@ import { type Measured, sharpnessTable } from "./table";
 /** `awp sharpness`: measures how sharp the minimum is that a network has come to. */
 export function sharpnessCommand(context: CommandContext) {
   return sharpnessOptions().action(async (model, options) => {
+    const { processes = 1, json } = options;
+    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    const ranks = await context.join();
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
-      const subjects = await subjectsOf(model, options, progress);
+      const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));
       const backend = await announcedBackend(options.backend, progress);
-      const measured = await measureAll(subjects, options, progress);
+      const measured = await measureAll(subjects, options, { progress, group: ranks.group });
       progress.stop();
-      await print({ backend: backend.name, ...settingsOf(options), measured }, options.json, context);
+      const document = { backend: backend.name, ...settingsOf(options), measured };
+      await ranks.first("figures", () => print(document, json, context));
     } finally {
       progress.stop();
     }
@@ -29,7 +35,7 @@ export function sharpnessCommand(context: CommandContext) {
 async function measureAll(
   subjects: readonly Subject[],
   options: SharpnessCommandOptions,
-  progress: Progress,
+  { progress, group }: { readonly progress: Progress; readonly group: ProcessGroup | undefined },
 ): Promise<readonly Measured[]> {
   const measured: Measured[] = [];
   for (const subject of subjects) {
@@ -39,7 +45,7 @@ async function measureAll(
       try {
         await loadWeights(network, file, subject.reading);
         const task = progress.task(epoch > 0 ? `${title}, epoch ${epoch}` : title);
-        const figures = await measure(network, { images, attack }, options, task);
+        const figures = await measure(network, { images, attack }, options, { task, group });
         measured.push({ title, epoch, settings, attack, ...figures });
       } finally {
         disposeNetwork(network);

@@ -1,5 +1,6 @@
-import { type Batch, drain, type Images, type Network, random } from "@awp/core";
-import { batches, type Dataset } from "@awp/data";
+import { type Batch, drain, type Images, type Network, type ProcessGroup, random } from "@awp/core";
+import { inShares } from "@awp/core/authoring";
+import { batches, type Dataset, disposeBatch } from "@awp/data";
 import {
   type AverageSharpness,
   averageSharpness,
@@ -28,17 +29,32 @@ export interface Sharpness {
   readonly trace: HessianTrace | null;
 }
 
+/** Who measures, and who is told. */
+interface Attendance {
+  readonly task: Task;
+  /** The processes that share the batches; none is this one alone. */
+  readonly group: ProcessGroup | undefined;
+}
+
 /** Measures what the options ask for; the attack runs once, at the start. */
 export async function measure(
   network: Network,
   { images, attack }: { readonly images: Dataset; readonly attack: AttackSettings | null },
   options: SharpnessCommandOptions,
-  task: Task,
+  { task, group }: Attendance,
 ): Promise<Sharpness> {
   const held: Batch[] = [];
   try {
-    for (const batch of batches(images, { batchSize: options.batchSize })) {
-      held.push(attack === null ? batch : attacked(network, batch, attack, options.seed));
+    const attacked = inShares({
+      group,
+      units: batches(images, { batchSize: options.batchSize }),
+      work: (batch: Batch) => attackedPixels(network, batch, attack, options.seed),
+      release: disposeBatch,
+      signal: undefined,
+      what: "attack",
+    });
+    for await (const { outcome } of attacked) {
+      held.push(batchOf(outcome));
       task.update(0, `attack: ${held.length} batches`);
       await breathe();
     }
@@ -47,19 +63,43 @@ export async function measure(
       batches: () =>
         held.map(({ images, labels, indices }) => ({ images: tf.clone(images), labels: tf.clone(labels), indices })),
       random: random(options.seed),
+      ...(group && { group }),
     };
     return await measureOn(shared, options, task);
   } finally {
-    for (const { images, labels } of held) tf.dispose([images, labels]);
+    for (const each of held) disposeBatch(each);
   }
 }
 
-function attacked(network: Network, batch: Batch, attack: AttackSettings, seed: number): Batch {
+/** A batch whose values can be sent. */
+interface Pixels {
+  readonly shape: Batch["images"]["shape"];
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  readonly indices: Batch["indices"];
+}
+
+async function attackedPixels(
+  network: Network,
+  { images, labels, indices }: Batch,
+  attack: AttackSettings | null,
+  seed: number,
+): Promise<Pixels> {
   const classifier = (x: Images) => network.forward(x, "eval");
-  const draw = random(seed).fold(1).forRows(batch.indices);
-  const images = tf.tidy(() => attackOf(attack)(classifier, batch.images, batch.labels, draw));
-  batch.images.dispose();
-  return { ...batch, images };
+  const draw = random(seed).fold(1).forRows(indices);
+  const found = tf.tidy(() =>
+    attack === null ? tf.clone(images) : attackOf(attack)(classifier, images, labels, draw),
+  );
+  try {
+    const [pixels, classes] = await Promise.all([found.data(), labels.data()]);
+    return { shape: images.shape, images: Float32Array.from(pixels), labels: Int32Array.from(classes), indices };
+  } finally {
+    found.dispose();
+  }
+}
+
+function batchOf({ shape, images, labels, indices }: Pixels): Batch {
+  return { images: tf.tensor4d(images, shape), labels: tf.tensor1d(labels, "int32"), indices };
 }
 
 async function measureOn(shared: SharpnessOptions, options: SharpnessCommandOptions, task: Task): Promise<Sharpness> {

@@ -1,8 +1,19 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import type { Ranks } from "../ranks/ranks";
+import type { Progress } from "./progress";
 
-/** Asks Slurm to start this job again, and says in a line what came of it. Slurm ends the job's processes then. */
-export async function requeue(): Promise<string> {
+/** Asks Slurm to start the job again, once for all ranks, where it was its warning that ended the work. */
+export async function requeueAfter(
+  by: string,
+  { rank }: Pick<Ranks, "rank">,
+  { note }: Pick<Progress, "note">,
+): Promise<void> {
+  if (rank === 0 && by.includes("SIGUSR1")) note(await requeue());
+}
+
+/** Says in a line what came of it. Slurm ends the job's processes then. */
+async function requeue(): Promise<string> {
   const job = process.env["SLURM_JOB_ID"];
   if (!job) return "--requeue: not in a job of Slurm, so nothing starts it again";
   try {

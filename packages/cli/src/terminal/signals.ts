@@ -1,4 +1,5 @@
 import { exitCodes } from "../exit-code";
+import type { Ranks } from "../ranks/ranks";
 
 /** What may end a command early. */
 export interface Stop {
@@ -46,16 +47,29 @@ export function stopRequests(maxSeconds?: number): Stop {
 /** Thrown where a signal asked the work to end. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+
+  /** What ended it: a signal's name, behind that of another rank which heard it. */
+  constructor(readonly by: string) {
+    super(`interrupted by ${by}`);
+  }
 }
 
-/** Runs work that the first signal ends in good order, with an {@link Interrupted}; SIGINT after that ends the process. */
-export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+/**
+ * Runs work that the first signal ends in good order, with an {@link Interrupted}; SIGINT after that ends the process.
+ * Of several ranks a signal to one ends the work of all, at the same point.
+ */
+export async function interruptible<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  ranks?: Pick<Ranks, "agreed">,
+): Promise<Result> {
   const { pause, kill, release } = stopRequests();
   kill.addEventListener("abort", () => process.exit(exitCodes.interrupted));
+  const signal = ranks?.agreed(pause) ?? pause;
   try {
-    return await work(pause);
+    return await work(signal);
   } catch (error) {
-    throw pause.aborted && error === pause.reason ? new Interrupted(`interrupted by ${pause.reason}`) : error;
+    if (!signal.aborted || error !== signal.reason) throw error;
+    throw new Interrupted(error instanceof Error ? error.message : String(error));
   } finally {
     release();
   }

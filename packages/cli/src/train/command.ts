@@ -1,6 +1,5 @@
 import type { CommandContext } from "../command-context";
 import { launch } from "../ranks/launch";
-import { ranksOf } from "../ranks/ranks";
 import { UsageError } from "../usage-error";
 import { readConfigFile } from "./config/config-file";
 import { valuesOf } from "./config/from-recipe";
@@ -27,7 +26,7 @@ export function trainCommand(context: CommandContext) {
     if (again !== undefined && asked.output === null)
       throw new UsageError(`${again}: --output is missing, the folder that each start finds again`);
     if (printed && options.resume !== true) return void context.terminal.stdout.write(printConfig(asked));
-    const ranks = await ranksOf(context.world);
+    const ranks = await context.join();
     const named = given !== undefined || recipe !== undefined;
     const { folder, config } = await ranks.first("settings", async () => {
       // What is to be done again, or by several at once, begins the run where it is not there.

@@ -18,7 +18,7 @@ const images = z.int();
 const schema = z.object({
   train: z.object({ natural: share, pgd: share, images }),
   test: z.object({ natural: share, fgsm: share, pgd: share, images }),
-  best: z.object({ epoch: z.int(), value: z.number() }).nullable(),
+  best: z.object({ epoch: z.int(), metric: z.string(), value: z.number() }).nullable(),
   secondsPerStep: z.number().nullable(),
 });
 

@@ -20,9 +20,7 @@ export async function runHere(
   try {
     const outcomes: RunOutcome[] = [];
     for (const job of jobs) {
-      const outcome = pause.aborted
-        ? atTheStart
-        : await doJob(job, pause, (event) => onEvent(job, event), ranks.group);
+      const outcome = pause.aborted ? atTheStart : await doJob(job, pause, (event) => onEvent(job, event), ranks.group);
       outcomes.push(outcome);
       onOutcome(job, outcome);
     }

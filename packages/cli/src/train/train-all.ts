@@ -7,7 +7,7 @@ import { type ExitCode, exitCodes } from "../exit-code";
 import type { Share } from "../options/parsers";
 import type { Ranks } from "../ranks/ranks";
 import { type Progress, progressOn } from "../terminal/progress";
-import { requeue } from "../terminal/requeue";
+import { requeueAfter } from "../terminal/requeue";
 import { printLine, type Terminal } from "../terminal/terminal";
 import { UsageError } from "../usage-error";
 import type { TrainConfig } from "./config/schema";
@@ -91,7 +91,7 @@ async function wholeRun(work: Work, options: TrainAllOptions, terminal: Terminal
     if (stop.kill.aborted) return exitCodes.interrupted;
     await ranks.first("results", () => tell(work, { directory, outcomes, results, ...options }, terminal));
     if (state === "done") return exitCodes.done;
-    if (options.requeue && ranks.rank === 0 && stop.pause.reason === "SIGUSR1") progress.note(await requeue());
+    if (options.requeue) await requeueAfter(String(stop.pause.reason), ranks, progress);
     return exitCodes.paused;
   } finally {
     status?.end(state);
@@ -142,11 +142,7 @@ async function dryRun(work: Work, { json }: TrainAllOptions, terminal: Terminal)
     const schedule = { ...config.schedule, name: "constant" } as const;
     const short: TrainConfig = { ...config, epochs: 1, warmupEpochs: 0, checkpointEvery: 1, schedule };
     const jobs = { config: short, directory, resume: false, dryRun: true };
-    const { outcomes, seconds } = await trained(
-      work,
-      jobs,
-      "a dry run: two steps of everything, and nothing is kept",
-    );
+    const { outcomes, seconds } = await trained(work, jobs, "a dry run: two steps of everything, and nothing is kept");
     if (outcomes.some(({ kind }) => kind === "paused")) return exitCodes.interrupted;
     if (json) printLine(terminal, JSON.stringify({ dryRun: true, backend, config, seconds: seconds ?? null }, null, 2));
     const whole = seconds === undefined ? "" : `; by these steps the whole takes ${about(seconds)}`;

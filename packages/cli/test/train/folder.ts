@@ -24,9 +24,9 @@ export function storedIn(run: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     paths.sort().map((path) => {
       const bytes = readFileSync(path);
-      const text = (): string => bytes.toString().replace(/"seconds":[^,]+,/g, "");
+      const text = (): string => bytes.toString().replace(/"seconds(PerStep)?":[^,\n]+,?/g, "");
       const hash = (): string => createHash("sha256").update(bytes).digest("hex");
-      return [path.slice(run.length + 1), path.endsWith(".jsonl") ? text() : hash()];
+      return [path.slice(run.length + 1), /\.jsonl$|result\.json$/.test(path) ? text() : hash()];
     }),
   );
 }

@@ -71,15 +71,7 @@ export interface HessianEigenvalues {
 export async function* hessianEigenvalues(
   options: EigenvaluesOptions,
 ): AsyncGenerator<EigenvaluesEvent, HessianEigenvalues> {
-  const {
-    count = 1,
-    order = "algebraic",
-    tolerance = 1e-3,
-    iterations = 50,
-    vectors = false,
-    random,
-    signal,
-  } = options;
+  const { count = 1, order = "algebraic", tolerance = 1e-3, iterations = 50, vectors = false, random } = options;
   const chosen = requireSharpnessOptions(options);
   const size = [...chosen.values()].reduce((entries, parameter) => entries + parameter.size, 0);
   requireCount("count", count);
@@ -90,7 +82,7 @@ export async function* hessianEigenvalues(
 
   const images = await heldImages(options);
   try {
-    const hessian = hessianOf(images.loss, chosen, signal);
+    const hessian = hessianOf(images.loss, chosen, options);
     const search = lanczos({
       ...{ size, count, order, tolerance, iterations },
       apply: hessian.apply,

@@ -1,8 +1,8 @@
 import type { Batch, Images, Loss } from "@awp/core";
-import { lossInParts } from "@awp/core/authoring";
+import { inShares, lossInParts } from "@awp/core/authoring";
 import * as tf from "@tensorflow/tfjs-core";
-import { eachKnownBatch, layoutOf } from "../each-batch";
-import { adversarialOf, defaultLoss, type Measurement } from "../measure";
+import { described, eachKnownBatch, layoutOf } from "../each-batch";
+import { adversarialOf, adversarialOfEach, defaultLoss, type Measurement } from "../measure";
 import { draws, type SharpnessOptions } from "./options";
 
 /** Whether adversarial images stay as they were made at w, or are made anew at each displaced network. */
@@ -36,7 +36,7 @@ interface Held {
  * @throws ArgumentError for batches that cannot be meant.
  */
 export async function heldImages(options: SharpnessOptions): Promise<HeldImages> {
-  const { network, batches, attack, loss = defaultLoss, random, signal } = options;
+  const { network, batches, attack, loss = defaultLoss, random, group, signal } = options;
   const measurement: Measurement = { network, attack, loss, random: random.fold(draws.attack) };
   const held: Held[] = [];
   const dispose = (): void =>
@@ -45,12 +45,16 @@ export async function heldImages(options: SharpnessOptions): Promise<HeldImages>
     const layout = await layoutOf(batches, signal);
     await eachKnownBatch(batches, layout, signal, (batch) => {
       const [images, labels] = [tf.keep(tf.clone(batch.images)), tf.keep(tf.clone(batch.labels))];
-      const kept = { images, labels, indices: batch.indices.slice() };
-      held.push({ batch: kept, adversarial: images });
-      if (attack === undefined) return;
-      const adversarial = tf.keep(tf.tidy(() => adversarialOf(measurement, attack, kept)));
-      held[held.length - 1] = { batch: kept, adversarial };
+      held.push({ batch: { images, labels, indices: batch.indices.slice() }, adversarial: images });
     });
+    if (attack !== undefined) {
+      const batches = held.map(({ batch }) => batch);
+      let place = 0;
+      for await (const adversarial of adversarialOfEach({ measurement, attack, batches, group, signal })) {
+        held[place] = { ...(held[place] as Held), adversarial };
+        place += 1;
+      }
+    }
   } catch (error) {
     dispose();
     throw error;
@@ -61,19 +65,22 @@ export async function heldImages(options: SharpnessOptions): Promise<HeldImages>
   });
 
   async function meanLoss(kind: AdversarialImages): Promise<number> {
-    let total = 0;
-    for (const { batch, adversarial } of held) {
-      signal?.throwIfAborted();
+    const work = async ({ batch, adversarial }: Held) => {
       const losses = tf.tidy(() => {
         const remade = kind === "anew" && attack !== undefined;
         return loss(network, batch, remade ? adversarialOf(measurement, attack, batch) : adversarial, "eval");
       });
       try {
-        total = (await losses.data<"float32">()).reduce((sum, value) => sum + value, total);
+        return await losses.data<"float32">();
       } finally {
         losses.dispose();
+        await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
       }
-      await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
+    };
+    const label = ({ batch }: Held): string => described([batch.indices]);
+    let total = 0;
+    for await (const { outcome } of inShares({ group, units: held, work, label, signal, what: "losses" })) {
+      total = outcome.reduce((sum, value) => sum + value, total);
     }
     return total / count;
   }

@@ -5,7 +5,9 @@ import {
   NoDerivativeError,
   parameterGradients,
   type Parameters,
+  type ProcessGroup,
 } from "@awp/core";
+import { inShares } from "@awp/core/authoring";
 import { weightPerturbation, withPerturbation } from "@awp/perturb";
 import * as tf from "@tensorflow/tfjs-core";
 import { addMultiple, norm } from "./host-vector";
@@ -33,8 +35,14 @@ export interface Hessian {
   readonly tensors: (vector: Float32Array) => Map<string, tf.Tensor>;
 }
 
+/** The ranks that share the parts of the loss, and what ends a product between two parts. */
+export interface HessianSharing {
+  readonly group?: ProcessGroup | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The Hessian of a loss in these parameters at their values, which nothing may change meanwhile but itself. */
-export function hessianOf(loss: Loss, parameters: Parameters, signal: AbortSignal | undefined): Hessian {
+export function hessianOf(loss: Loss, parameters: Parameters, { group, signal }: HessianSharing): Hessian {
   const size = [...parameters.values()].reduce((entries, parameter) => entries + parameter.size, 0);
   let differentiation: Differentiation = "exact";
 
@@ -63,15 +71,19 @@ export function hessianOf(loss: Loss, parameters: Parameters, signal: AbortSigna
 
   async function apply(vector: Float32Array): Promise<Float32Array> {
     const sum = new Float64Array(size);
-    for (const part of loss.parts ?? [loss]) {
-      signal?.throwIfAborted();
+    const work = async (part: Loss) => {
       const product = await productOf(part, vector);
       try {
-        addMultiple(sum, 1, await product.data<"float32">());
+        return { values: await product.data<"float32">(), differentiation };
       } finally {
         product.dispose();
+        await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
       }
-      await tf.nextFrame(); // lets timers and signals in: on some backends nothing above leaves the microtasks
+    };
+    const units = loss.parts ?? [loss];
+    for await (const { outcome } of inShares({ group, units, work, signal, what: "products with the Hessian" })) {
+      addMultiple(sum, 1, outcome.values);
+      differentiation = outcome.differentiation; // a rank without a part has not seen for itself
     }
     return Float32Array.from(sum);
   }

@@ -1,4 +1,4 @@
-import type { Attack, Defense, Network, Parameters, Random } from "@awp/core";
+import type { Attack, Defense, Network, Parameters, ProcessGroup, Random } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import { isKernel, type ParameterPredicate, requireUnperturbed } from "@awp/perturb";
 import type { Batches } from "../each-batch";
@@ -20,6 +20,13 @@ export interface SharpnessOptions {
   readonly predicate?: ParameterPredicate;
   /** What attack and perturbations, or vectors, draw by: the same one, the same figures. */
   readonly random: Random;
+  /**
+   * Processes that share attacks, losses and products with the Hessian, batch by batch, batch b being done by rank b mod
+   * size. Each is given the same options, with a network of its own, and has the events and the result of one process, to
+   * the bit where the devices compute alike. `signal` then changes on all ranks alike, when the group gathers.
+   * @default none: this process alone
+   */
+  readonly group?: ProcessGroup;
   /** Ends it between two batches, with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -50,13 +50,13 @@ export interface HessianTrace {
  * @see Hutchinson 1989; Yao et al. 2020, arXiv:1912.07145
  */
 export async function* hessianTrace(options: TraceOptions): AsyncGenerator<TraceEvent, HessianTrace> {
-  const { samples = 10, random, signal } = options;
+  const { samples = 10, random } = options;
   const chosen = requireSharpnessOptions(options);
   requireCount("samples", samples);
 
   const images = await heldImages(options);
   try {
-    const hessian = hessianOf(images.loss, chosen, signal);
+    const hessian = hessianOf(images.loss, chosen, options);
     const values: number[] = [];
     for (let sample = 0; sample < samples; sample++) {
       const draw = hostUniform(random.fold(draws.perturbation).fold(sample), hessian.size);
