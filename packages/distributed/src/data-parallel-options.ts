@@ -1,7 +1,8 @@
 export interface DataParallelOptions {
   /**
    * Which gradient a weight attack climbs: that over the rows of all ranks, so that n ranks are one big batch, or each
-   * rank that over its own, so that each finds a perturbation of its own and saves a reduction.
+   * rank that over its own, so that each finds a perturbation of its own and saves a reduction. Weight decay
+   * is then taken at w, `decayAt: "clean"`, as w + v is another point on each rank.
    *
    * @default "averaged"
    */

@@ -34,20 +34,32 @@ export async function dataParallel(
   requireChoice("weightAttack", weightAttack, ["averaged", "per-rank"]);
   requireChoice("batchNorm", batchNorm, ["per-replica", "synchronised"]);
   requireArgument(options.across === undefined, "across", options.across, "none: dataParallel sets it");
+  const perRank = weightAttack === "per-rank";
+  const decay = !perRank || options.decayAt !== "perturbed";
+  requireArgument(
+    decay,
+    "decayAt",
+    options.decayAt,
+    '"clean" with a weight attack per rank: w + v differs between them',
+  );
   if (group.size === 1) return options;
   await requireSameTraining(group, options, { modes: { weightAttack, batchNorm } });
   beginAlike(group, options);
 
   const { network, evaluate, store } = options;
   const synchronised = batchNorm === "synchronised";
-  const perRank = weightAttack === "per-rank" && { "ranks.weightAttack": weightAttack };
   return {
     ...options,
     network: synchronised ? withCommonStatistics(network, group) : network,
     across: together(group, network, { weightAttack, batchNorm }),
+    ...(perRank && { decayAt: "clean" }),
     pause: agreed(group, options.pause),
     signal: agreed(group, options.signal),
-    settings: { ...options.settings, ...perRank, ...(synchronised && { "ranks.batchNorm": batchNorm }) },
+    settings: {
+      ...options.settings,
+      ...(perRank && { "ranks.weightAttack": weightAttack }),
+      ...(synchronised && { "ranks.batchNorm": batchNorm }),
+    },
     ...(store && { store: storeOfRankZero(store, group) }),
     ...(evaluate && {
       async evaluate(_, ...rest) {

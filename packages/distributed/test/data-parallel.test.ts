@@ -1,5 +1,7 @@
 import { rankThreads, relativeDeviation } from "@awp/testing";
 import { afterAll, describe, expect, it } from "vitest";
+import { useBackend } from "@awp/core";
+import { trainedReplicas } from "./plain-loop";
 import { alone } from "../src/index";
 import { type Settings, type Trained, trained } from "./training";
 
@@ -41,5 +43,20 @@ describe("20 steps of AT-AWP with synchronised batch normalisation", () => {
     const all = await threads.run<Trained>(size, module, "trained", { ...how, batchNorm: "synchronised" });
     for (const rank of all) expect(rank).toEqual(all[0]);
     for (const deviation of Object.values(deviations(all[0]!, whole))) expect(deviation).toBeLessThan(1e-5);
+  });
+});
+
+describe("20 steps of AT-AWP on a network with batch normalisation, against a plain loop over the replicas", () => {
+  it.each<readonly [size: number, Settings]>([
+    [2, {}],
+    [2, { weightAttack: "per-rank" }],
+    [3, { batchSize: 10, weightAttack: "per-rank" }],
+  ])("%i ranks normalise each by its own rows, with rank 0's running statistics: %o", async (size, settings) => {
+    const how = { ...settings, network: "normalized", attack: "l2" } as const;
+    await useBackend("wasm");
+    const plain = await trainedReplicas(size, how);
+    const all = await threads.run<Trained>(size, module, "trained", how);
+    for (const rank of all) expect(rank).toEqual(all[0]);
+    for (const deviation of Object.values(deviations(all[0]!, plain))) expect(deviation).toBeLessThan(1e-5);
   });
 });

@@ -25,6 +25,8 @@ export interface Settings extends DataParallelOptions {
   readonly clip?: number;
   readonly microBatches?: number;
   readonly attackMode?: Mode;
+  /** PGD in ℓ∞ from noise, or in ℓ2 from the images: without noise, and without a sign that rounding could turn over. */
+  readonly attack?: "linf" | "l2";
 }
 
 /** What it came to, as numbers. */
@@ -63,17 +65,20 @@ export async function trained(group: ProcessGroup, settings: Settings = {}): Pro
 }
 
 export function options(shard: { rank: number; size: number }, settings: Settings = {}): TrainOptions {
-  const { batchSize = 8, epochs = 4, clip, microBatches = 1, attackMode = "eval" } = settings;
+  const { batchSize = 8, epochs = 4, clip, microBatches = 1, attackMode = "eval", attack = "linf" } = settings;
   const set = synthetic({ count, random: random(3), size: 8, classes: 4 });
   const augment = compose(padCrop({ padding: 1 }), flip());
-  const attack = pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 3 });
+  const attacks = {
+    linf: pgd({ norm: "linf", epsilon: 8 / 255, stepSize: 2 / 255, steps: 3 }),
+    l2: pgd({ norm: "l2", epsilon: 0.5, stepSize: 0.2, steps: 3, start: "clean" }),
+  };
   return {
     network: networkOf(settings, shard.rank),
-    defense: adversarialTraining({ attack, attackMode }),
+    defense: adversarialTraining({ attack: attacks[attack], attackMode }),
     weightAttack: awp({ gamma: 0.01 }),
     optimizer: sgd({ momentum: 0.9, weightDecay: 5e-4 }),
     average: ema({ decay: 0.9 }),
-    schedule: schedules.piecewise({ learningRate: 0.1, epochs }),
+    schedule: schedules.constant({ learningRate: 0.1 }),
     epochs,
     batches: (_, order) => batches(set, { batchSize, random: order, augment, ...(shard.size > 1 && { shard }) }),
     stepsPerEpoch: batchCount(set, { batchSize }),

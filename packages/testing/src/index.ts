@@ -4,6 +4,7 @@ export { finiteDifference } from "./finite-difference";
 export { goldenPath, goldensFolder, readGolden } from "./golden";
 export { registerHalfPrecision } from "./half-precision";
 export { images, labels, parameterValues } from "./golden-input";
+export { type Hosts, hosts, skipWithoutHosts } from "./hosts";
 export { type HubMatch, type HubRequest, type HubServer, hubServer } from "./hub-server";
 export { type LocalGroup, localGroups } from "./local-groups";
 export { skipLong } from "./long-test";

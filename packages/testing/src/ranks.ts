@@ -32,6 +32,8 @@ export interface LaunchOptions {
   readonly port?: number;
   /** More variables, for all or by rank. */
   readonly env?: NodeJS.ProcessEnv | ((rank: number) => NodeJS.ProcessEnv);
+  /** What to put before each rank's command: that it runs on one of `hosts`, for example. */
+  readonly on?: (rank: number) => readonly string[];
 }
 
 /**
@@ -43,7 +45,7 @@ export interface LaunchOptions {
  * expect((await ended).map(({ code }) => code)).toEqual([0, 0]);
  */
 export async function launchRanks(args: readonly string[], options: LaunchOptions): Promise<Ranks> {
-  const { size, limit = 60_000, env = {} } = options;
+  const { size, limit = 60_000, env = {}, on = () => [] } = options;
   const port = options.port ?? (await freePort());
   const source = args.some((argument) => argument.endsWith(".ts"));
   const node = [...(source ? ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source"] : []), ...args];
@@ -51,7 +53,8 @@ export async function launchRanks(args: readonly string[], options: LaunchOption
     const variables = { RANK: rank, LOCAL_RANK: rank, WORLD_SIZE: size, MASTER_ADDR: "127.0.0.1", MASTER_PORT: port };
     const own = typeof env === "function" ? env(rank) : env;
     const texts = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, String(value)]));
-    return spawn(process.execPath, node, {
+    const [command, ...words] = [...on(rank), process.execPath, ...node] as [string, ...string[]];
+    return spawn(command, words, {
       // The ranks of a test share its cores.
       env: { ...process.env, OMP_NUM_THREADS: "1", ...texts, ...own },
       stdio: ["ignore", "pipe", "pipe"],
