@@ -29,5 +29,5 @@ export function voiceOf(terminal: Terminal, world: World | undefined): Voice {
 }
 
 function nowhere(): NodeJS.WriteStream {
-  return new Writable({ write: (_chunk, _encoding, done) => done() }) as NodeJS.WriteStream;
+  return new Writable({ write: (_chunk, _encoding, done) => done() }) as unknown as NodeJS.WriteStream;
 }
