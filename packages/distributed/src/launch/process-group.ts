@@ -39,7 +39,6 @@ async function joinedAt(world: World, options: ProcessGroupOptions): Promise<Joi
     const { joinProcessGroup } = await import("@awp/backend-torch");
     return await joinProcessGroup({ address, port, rank, size, store, prefix, job, ...options });
   } catch (error) {
-    const { message } = error as Error;
-    throw new AwpError(`rank ${rank} of ${size} joins no group at ${address}:${port}: ${message}`, { cause: error });
+    throw new AwpError((error as Error).message, { cause: error });
   }
 }
