@@ -4,8 +4,10 @@ import { alone } from "../alone";
 import { readWorld, type World } from "./environment";
 
 export interface ProcessGroupOptions {
-  /** How long to wait for the others, in milliseconds, when joining and in each collective. @default 5 minutes */
+  /** How long to wait for the others in each collective, in milliseconds. @default 5 minutes */
   readonly timeout?: number;
+  /** How long to wait until all have come, in milliseconds. @default 5 minutes */
+  readonly joinTimeout?: number;
 }
 
 /** A group that a process may leave. */
@@ -46,9 +48,8 @@ async function joinedAt(world: World, options: ProcessGroupOptions): Promise<Joi
     return await joinProcessGroup({ address, port, rank, size, store, prefix, job, ...options });
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
-    if (code === "ERR_MODULE_NOT_FOUND" && message.includes(engine)) {
-      throw new AwpError(`${engine} is not installed: npm install ${engine}, then npx awp-backend-torch build`);
-    }
-    throw new AwpError(`rank ${rank} of ${size} joins no group at ${address}:${port}: ${message}`, { cause: error });
+    const missing = code === "ERR_MODULE_NOT_FOUND" && message.includes(engine);
+    const what = `${engine} is not installed: npm install ${engine}, then npx awp-backend-torch build`;
+    throw new AwpError(missing ? what : message, { cause: error });
   }
 }
