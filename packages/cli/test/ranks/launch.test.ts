@@ -58,7 +58,11 @@ describe("processes that were launched together", { timeout: 60_000 }, () => {
   test("have torchrun's variables, and share the cores", async () => {
     const { ended, up } = await launched("look");
     expect(await ended).toEqual({ code: 0, stdout: "rank 0\n", stderr: "" });
-    const shared = { WORLD_SIZE: "3", MASTER_ADDR: "127.0.0.1", OMP_NUM_THREADS: expect.stringMatching(/^[1-9]\d*$/) };
+    const shared = {
+      WORLD_SIZE: "3",
+      MASTER_ADDR: "127.0.0.1",
+      OMP_NUM_THREADS: expect.stringMatching(/^[1-9]\d*$/) as string,
+    };
     expect(await up()).toMatchObject(["0", "1", "2"].map((rank) => ({ rank, LOCAL_RANK: rank, ...shared })));
   });
 

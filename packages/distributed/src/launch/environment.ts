@@ -78,7 +78,7 @@ function ofSlurm(given: Given): World | undefined {
   const job = `${given("SLURM_JOB_ID") ?? ""}.${given("SLURM_STEP_ID") ?? ""}`;
   return { rank, size, localRank, address, port, store: "own", prefix: "", job, launcher };
 
-  /** From 12000 to 31999, below the ports that Linux gives away; jobs and steps one after another have different ones. */
+  /** A port from 12000 to 31999, below the ports that Linux gives away; jobs and steps one after another have different ones. */
   function derived(): number {
     const job = integerIn(given, launcher, "SLURM_JOB_ID", 0);
     const step = integerIn(given, launcher, "SLURM_STEP_ID", 0);

@@ -4,8 +4,10 @@ import { alone } from "../alone";
 import { readWorld, type World } from "./environment";
 
 export interface ProcessGroupOptions {
-  /** How long to wait for the others, in milliseconds, when joining and in each collective. @default 5 minutes */
+  /** How long to wait for the others in each collective, in milliseconds. @default 5 minutes */
   readonly timeout?: number;
+  /** How long to wait until all have come, in milliseconds. @default 5 minutes */
+  readonly joinTimeout?: number;
 }
 
 /** A group that a process may leave. */
@@ -37,7 +39,6 @@ async function joinedAt(world: World, options: ProcessGroupOptions): Promise<Joi
     const { joinProcessGroup } = await import("@awp/backend-torch");
     return await joinProcessGroup({ address, port, rank, size, store, prefix, job, ...options });
   } catch (error) {
-    const { message } = error as Error;
-    throw new AwpError(`rank ${rank} of ${size} joins no group at ${address}:${port}: ${message}`, { cause: error });
+    throw new AwpError((error as Error).message, { cause: error });
   }
 }
