@@ -50,12 +50,17 @@ export async function trained(group: ProcessGroup, settings: Settings = {}): Pro
   await drain(train(await dataParallel(given, agreeing(group), modes)), (event) => {
     if (event.kind === "step") losses.push(event.loss);
   });
-  const { network, optimizer, average } = given;
+  return disposed(given, losses);
+}
+
+/** What a training came to, which is disposed. */
+export function disposed({ network, optimizer, average }: TrainOptions, losses: readonly number[]): Trained {
+  const averaged = average?.weights;
   const result = {
     weights: numbers(network.parameters),
-    statistics: numbers(network.buffers),
+    statistics: [...numbers(network.buffers), ...numbers(averaged?.buffers ?? new Map())],
     momentum: numbers(optimizer.state),
-    average: numbers(average?.weights.parameters ?? new Map()),
+    average: numbers(averaged?.parameters ?? new Map()),
     losses,
   };
   optimizer.dispose();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
-import { anteroom, type Task, type Told } from "./rank-group";
+import { anteroom, type Failure, type Task, type Told } from "./rank-group";
 
 /** Threads that stand in for the processes of a group; end them with `close`. */
 export interface RankThreads {
@@ -100,6 +100,6 @@ function answerOf(worker: Worker, task: Task): Promise<Told> {
   });
 }
 
-function errorOf({ name, message, stack }: Error): Error {
+function errorOf({ name, message, stack }: Failure): Error {
   return Object.assign(new Error(message), { name, stack });
 }

@@ -1,5 +1,6 @@
 #include "device/device.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -11,6 +12,23 @@
 #endif
 
 namespace awp {
+
+#ifdef AWP_CUDA
+
+namespace {
+
+// The number that a launcher gives this process among those of its machine: torchrun's or Slurm's. Each has a device.
+int index_on_machine() {
+  for (const char* name : {"LOCAL_RANK", "SLURM_LOCALID"}) {
+    const char* variable = std::getenv(name);
+    if (variable != nullptr && *variable != '\0') return std::max(0, std::atoi(variable));
+  }
+  return 0;
+}
+
+}  // namespace
+
+#endif
 
 at::Device& device() {
   static at::Device chosen(at::kCPU);
@@ -36,7 +54,8 @@ void choose_device() {
   TORCH_CHECK(wanted != "cuda" || has_cuda, "AWP_TORCH_DEVICE is cuda, and the addon finds no CUDA device");
   if (wanted == "cpu" || !has_cuda) return;
 #ifdef AWP_CUDA
-  device() = at::Device(at::kCUDA, 0);
+  device() = at::Device(at::kCUDA, index_on_machine() % c10::cuda::device_count());
+  c10::cuda::set_device(device().index());
   // Starts CUDA's context and allocator, which the figures of memory want.
   at::empty({1}, at::TensorOptions(device()));
   c10::cuda::setCurrentCUDAStream(c10::cuda::getStreamFromPool(false, device().index()));

@@ -4,7 +4,9 @@
 
 #include <sstream>
 #include <thread>
+#include <utility>
 
+#include "device/device.h"
 #include "distributed/diagnosis.h"
 #include "distributed/within.h"
 #include "kernels/call.h"
@@ -58,6 +60,12 @@ std::string rounded(double seconds) {
   return out.str();
 }
 
+bool all_have_gpus(Transport& host, int size) {
+  const auto count = at::full({1}, device().is_cuda() ? 1.0f : 0.0f);
+  host.all_reduce(count)();
+  return count.item<float>() == static_cast<float>(size);
+}
+
 std::shared_ptr<Group>& current() {
   // Never destroyed: the process may end in the middle of a collective, and waits for nobody then.
   static auto& group = *new std::shared_ptr<Group>();
@@ -76,8 +84,14 @@ Group::Group(const World& world)
       meeting_(meet(world_)),
       heartbeat_(Store::connect(meeting_.place, false, world_.timeout), world_.rank) {
   try {
-    tensors_ = connect_gloo(meeting_.store.under("tensors"), rank(), size(), world_.timeout, meeting_.local);
-    values_ = connect_gloo(meeting_.store.under("values"), rank(), size(), world_.timeout, meeting_.local);
+    const auto gloo = [&](const char* name) {
+      return connect_gloo(meeting_.store.under(name), rank(), size(), world_.timeout, meeting_.local);
+    };
+    values_ = {gloo("values"), nullptr};
+    tensors_ = {gloo("tensors"), nullptr};
+    if (all_have_gpus(*tensors_.host, size())) {
+      tensors_.devices = connect_nccl(meeting_.store, rank(), size(), world_.timeout);
+    }
   } catch (const std::exception& error) {
     TORCH_CHECK(false, "rank ", rank(), " cannot connect to the other ranks by way of ", meeting_.local, ": ",
                 what_of(error));
@@ -103,13 +117,13 @@ void Group::perform(const Collective& collective, const Connections& connections
   {
     const std::lock_guard lock(mutex_);
     held = connections;
-    if (held == nullptr) {
+    if (held.host == nullptr) {
       throw error(collective, 0, verdict_.value_or(Verdict{"this process has left the group", {rank()}}));
     }
   }
   std::string reason;
   try {
-    part(*held);
+    part(held);
     return;
   } catch (const CollectiveError&) {
     throw;
@@ -117,7 +131,7 @@ void Group::perform(const Collective& collective, const Connections& connections
     reason = what_of(error);
   }
   // It may be the last reference, and must be gone before the others can see that this rank has given up.
-  held.reset();
+  held = {};
   throw failed(collective, start, reason);
 }
 
@@ -178,12 +192,10 @@ void Group::leave(const std::string& error) {
 // Under the lock.
 void Group::close() {
   // What still uses a connection holds it; a group's destructor waits for what is under way.
-  std::thread([tensors = std::move(tensors_), values = std::move(values_)]() mutable {
-    tensors.reset();
-    values.reset();
+  std::thread([tensors = std::exchange(tensors_, {}), values = std::exchange(values_, {})]() mutable {
+    tensors = {};
+    values = {};
   }).detach();
-  tensors_ = nullptr;
-  values_ = nullptr;
 }
 
 std::shared_ptr<Group> current_group() {

@@ -23,6 +23,13 @@ struct Collective {
 // What a rank was called with, one entry a tensor: ranks whose calls differ must not exchange a byte.
 using Signature = std::vector<std::string>;
 
+struct Connections {
+  // For what is in the host's memory.
+  std::shared_ptr<Transport> host;
+  // Among GPUs, where each rank has one.
+  std::shared_ptr<Transport> devices;
+};
+
 class Group {
  public:
   // Comes together with the other ranks.
@@ -36,7 +43,7 @@ class Group {
 
   // Does its part, over the connections for tensors or those for host values: each thread has its own. Where that
   // fails, the group is closed, so that the others fail too, and the error says who is to blame.
-  using Part = std::function<void(Transport&)>;
+  using Part = std::function<void(const Connections&)>;
   void perform_on_tensors(const Collective& collective, const Part& part) { perform(collective, tensors_, part); }
   void perform_on_host_values(const Collective& collective, const Part& part) { perform(collective, values_, part); }
 
@@ -50,7 +57,6 @@ class Group {
   void fall_silent() { heartbeat_.end(); }
 
  private:
-  using Connections = std::shared_ptr<Transport>;
   void perform(const Collective& collective, const Connections& connections, const Part& part);
   CollectiveError failed(const Collective& collective, Clock::time_point start, const std::string& reason);
   CollectiveError error(const Collective& collective, double seconds, const Verdict& verdict) const;

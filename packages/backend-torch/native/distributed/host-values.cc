@@ -84,7 +84,7 @@ void gather(const std::shared_ptr<Group>& group, const std::string& kind, const 
     Gathered result;
     try {
       group->perform_on_host_values(
-          collective, [&](Transport& transport) { result.values = gathered(*group, transport, collective, own); });
+          collective, [&](const Connections& to) { result.values = gathered(*group, *to.host, collective, own); });
     } catch (const CollectiveError& error) {
       result.error = error;
     }

@@ -108,9 +108,10 @@ void for_parts(const Bucket& bucket, const at::Tensor& bytes, const Tensors& ten
   }
 }
 
-// Sends every bucket on its way with `start`, and returns what arrived. Where a rank's own values do not count, they
-// are not packed.
-Tensors exchanged(const Tensors& tensors, bool own_values, const std::function<Transport::Wait(const at::Tensor&)>& start) {
+// Sends every bucket on its way with `start`, from the memory of that device, and returns what arrived. Where a rank's own
+// values do not count, they are not packed.
+Tensors exchanged(const Tensors& tensors, at::Device from, bool own_values,
+                  const std::function<Transport::Wait(const at::Tensor&)>& start) {
   Tensors results = unfilled_like(tensors);
   std::deque<std::function<void()>> under_way;
   const auto land = [&] {
@@ -132,8 +133,8 @@ Tensors exchanged(const Tensors& tensors, bool own_values, const std::function<T
   for (const auto& bucket : buckets_of(tensors)) {
     if (under_way.size() == kUnderWay) land();
     const auto& first = results[bucket.members.front()];
-    const bool in_place = bucket.members.size() == 1 && first.is_cpu() && bucket.bytes == static_cast<int64_t>(first.nbytes());
-    const auto bytes = in_place ? flat(first).view(at::kByte) : at::empty({bucket.bytes}, at::kByte);
+    const bool in_place = bucket.members.size() == 1 && first.device() == from && bucket.bytes == static_cast<int64_t>(first.nbytes());
+    const auto bytes = in_place ? flat(first).view(at::kByte) : at::empty({bucket.bytes}, at::TensorOptions(from).dtype(at::kByte));
     if (own_values) {
       for_parts(bucket, bytes, tensors, [&](const at::Tensor& to, size_t i) { to.copy_(flat(tensors[i])); });
     }
@@ -145,6 +146,18 @@ Tensors exchanged(const Tensors& tensors, bool own_values, const std::function<T
   }
   while (!under_way.empty()) land();
   return results;
+}
+
+struct Way {
+  Transport& transport;
+  // Whose memory it takes the bytes from.
+  at::Device memory;
+};
+
+// By NCCL where the tensors are on a GPU and so are everyone's.
+Way way_of(const Connections& to, const Tensors& tensors) {
+  if (to.devices != nullptr && !tensors.empty() && tensors[0].is_cuda()) return {*to.devices, tensors[0].device()};
+  return {*to.host, at::Device(at::kCPU)};
 }
 
 // What every collective begins with. Payload, where there is one, takes the sums that travelled along.
@@ -236,10 +249,11 @@ Tensors all_reduced(Group& group, const Tensors& tensors, const std::string& wha
   const auto collective = group.next("all-reduce", what);
   const bool small = elements_of(tensors) <= kRoom;
   Tensors results;
-  group.perform_on_tensors(collective, [&](Transport& transport) {
-    const auto agreed = agree(group, transport, collective, tensors, small ? packed(tensors) : at::Tensor());
+  group.perform_on_tensors(collective, [&](const Connections& to) {
+    const auto agreed = agree(group, *to.host, collective, tensors, small ? packed(tensors) : at::Tensor());
+    auto [transport, memory] = way_of(to, tensors);
     results = small ? unpacked(agreed.payload, tensors)
-                    : exchanged(in_order(tensors, agreed.same_layout), true,
+                    : exchanged(in_order(tensors, agreed.same_layout), memory, true,
                                 [&](const at::Tensor& bytes) { return transport.all_reduce(bytes.view(at::kFloat)); });
   });
   return results;
@@ -248,9 +262,10 @@ Tensors all_reduced(Group& group, const Tensors& tensors, const std::string& wha
 Tensors broadcasted(Group& group, const Tensors& tensors, const std::string& what) {
   const auto collective = group.next("broadcast", what);
   Tensors results;
-  group.perform_on_tensors(collective, [&](Transport& transport) {
-    const auto agreed = agree(group, transport, collective, tensors, at::Tensor());
-    results = exchanged(in_order(tensors, agreed.same_layout), group.rank() == 0,
+  group.perform_on_tensors(collective, [&](const Connections& to) {
+    const auto agreed = agree(group, *to.host, collective, tensors, at::Tensor());
+    auto [transport, memory] = way_of(to, tensors);
+    results = exchanged(in_order(tensors, agreed.same_layout), memory, group.rank() == 0,
                         [&](const at::Tensor& bytes) { return transport.broadcast(bytes); });
   });
   return results;

@@ -32,4 +32,7 @@ bool has_gloo();
 std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, Milliseconds timeout,
                                         const std::string& local);
 
+// The same among GPUs, one a rank, where all ranks have one; it must not be called elsewhere.
+std::shared_ptr<Transport> connect_nccl(const Store& store, int rank, int size, Milliseconds timeout);
+
 }  // namespace awp

@@ -131,7 +131,7 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
 
   /** Processes of other sizes and jobs, and two of one number, on ports of their own. */
   async strangers() {
-    const [sizes, jobs, twins] = JSON.parse(process.env["PORTS"] as string) as number[];
+    const [sizes, jobs, twins] = JSON.parse(process.env["PORTS"] as string) as [number, number, number];
     const two = rank < 2;
     return [
       two ? await failure(() => join(8000, { port: sizes, size: rank === 0 ? 2 : 3 })) : null,

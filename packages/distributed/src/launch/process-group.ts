@@ -4,8 +4,10 @@ import { alone } from "../alone";
 import { readWorld, type World } from "./environment";
 
 export interface ProcessGroupOptions {
-  /** How long to wait for the others, in milliseconds, when joining and in each collective. @default 5 minutes */
+  /** How long to wait for the others in each collective, in milliseconds. @default 5 minutes */
   readonly timeout?: number;
+  /** How long to wait until all have come, in milliseconds. @default 5 minutes */
+  readonly joinTimeout?: number;
 }
 
 /** A group that a process may leave. */
