@@ -9,7 +9,7 @@ const foundations = {
   train: ["core", "perturb"],
   landscape: ["core", "perturb"],
   report: ["core"],
-  distributed: ["core", "train"],
+  distributed: ["core", "train", "backend-torch"],
   recipes: ["core", "data", "models", "attacks", "perturb", "defenses", "train"],
 };
 

@@ -40,7 +40,7 @@ def by_bucket(tensors):
     sums = []
     for bucket, flat, work in started:
         work.wait()
-        sums += [each.clone() for each in _unflatten_dense_tensors(flat, bucket)]
+        sums += _unflatten_dense_tensors(flat, bucket)
     return sums
 
 

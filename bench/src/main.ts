@@ -9,6 +9,7 @@ import { landscapeCosts } from "./landscape-cost";
 import { reportOperations } from "./operations/report";
 import { timeInput } from "./input-time";
 import { timeLayers } from "./layer-time";
+import { printScaling } from "./scaling";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
 const usage = `npm run bench -- [--backend NAME] [--repeats N]
@@ -48,6 +49,10 @@ npm run bench -- --collectives [--network NAME] [--ranks N] [--repeats N] [--jso
 Times summing a network's gradients over processes of this machine against PyTorch's Gloo, in turn: tensor by tensor, and
 in buckets as DistributedDataParallel makes them.
 
+npm run bench -- --scaling
+
+Prints what a step takes on 1 to 64 GPUs on paper: arithmetic counted, reductions by the network's bandwidth.
+
 npm run bench -- --deviation [--backend NAME] [--precision float32|tf32|bfloat16] [--compiled [--reference eager|cpu]...]
                  [--json FILE]
 
@@ -72,6 +77,7 @@ async function main(): Promise<void> {
       operations: { type: "boolean" },
       collectives: { type: "boolean" },
       ranks: { type: "string", default: "2" },
+      scaling: { type: "boolean" },
       network: { type: "string", default: "preactresnet18" },
       precision: { type: "string", default: "float32" },
       reference: { type: "string", multiple: true },
@@ -95,6 +101,7 @@ async function main(): Promise<void> {
     const { network, json } = values;
     return compareCollectives({ network, ranks: positive("ranks", values.ranks), repeats, json });
   }
+  if (values.scaling === true) return printScaling();
   if (values.input === true) return printInput({ ...values, repeats });
   if (values.deviation === true) {
     const { backend = "torch", precision, compiled, reference: references, json } = values;

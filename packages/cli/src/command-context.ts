@@ -5,8 +5,11 @@ import type { Terminal } from "./terminal/terminal";
 /** What a subcommand is given. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** Waits for the processes that a launcher has started together with this one, if there are any. */
-  join(): Promise<Ranks>;
+  /**
+   * Waits for the processes that a launcher has started together with this one, if there are any; for so many seconds, now
+   * and whenever they do something together.
+   */
+  join(seconds?: number): Promise<Ranks>;
   /** Says what the process ends with once the command is through, where that is not "done". Errors are thrown instead. */
   exitWith(code: ExitCode): void;
 }

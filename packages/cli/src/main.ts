@@ -18,7 +18,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     const world = await worldOf(process.env);
     voice = voiceOf(terminal, world);
     const own = voice.terminal;
-    const join = async (): Promise<Ranks> => (ranks = await ranksOf(world));
+    const join = async (seconds?: number): Promise<Ranks> => (ranks = await ranksOf(world, seconds));
     await prepared(program({ terminal: own, exitWith, join }), own).parseAsync([...args], { from: "user" });
     await ranks?.leave();
     return code;

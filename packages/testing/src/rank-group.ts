@@ -12,7 +12,14 @@ export interface Task {
 }
 
 /** What it came to. */
-export type Told = { readonly value: unknown } | { readonly failure: Error };
+export type Told = { readonly value: unknown } | { readonly failure: Failure };
+
+/** An error in parts: a clone of one would lose its name. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
 
 /** The memory in which ranks meet, and how long they wait there, in milliseconds. */
 export interface Room {

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { parentPort } from "node:worker_threads";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers"; // registers the gradients
-import { rankGroup, type Task, type Told } from "./rank-group";
+import { type Failure, rankGroup, type Task, type Told } from "./rank-group";
 
 await tf.setBackend("cpu");
 
@@ -19,7 +19,7 @@ async function done({ rank, room, module, task, argument }: Task): Promise<Told>
     return { value };
   } catch (error) {
     group.leave();
-    return { failure: error instanceof Error ? error : new Error(String(error)) };
+    return { failure: failureOf(error) };
   }
 }
 
@@ -28,9 +28,13 @@ async function answer(task: Task): Promise<void> {
   try {
     parentPort?.postMessage(told);
   } catch (error) {
-    const failure = new Error(`what ${task.task} comes to: ${String(error)}`);
-    parentPort?.postMessage({ failure } satisfies Told);
+    parentPort?.postMessage({ failure: failureOf(error) } satisfies Told);
   }
+}
+
+function failureOf(error: unknown): Failure {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { name, message, stack };
 }
 
 parentPort?.on("message", (task: Task) => void answer(task));

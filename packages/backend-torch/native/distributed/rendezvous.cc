@@ -29,8 +29,8 @@ class Arrival {
  public:
   explicit Arrival(const World& world)
       : world_(world),
-        deadline_(Clock::now() + world.timeout),
-        store_(Store::connect(world.store, world.rank == 0 && !world.store.kept_by_launcher, world.timeout)) {}
+        deadline_(Clock::now() + world.join_timeout),
+        store_(Store::connect(world.store, world.rank == 0 && !world.store.kept_by_launcher, world.join_timeout)) {}
 
   Meeting meet() {
     for (;;) {
@@ -138,7 +138,7 @@ class Arrival {
     return "rank " + number(world_.rank) + " cannot join the group at " + world_.store.name() + ": ";
   }
 
-  double seconds() const { return static_cast<double>(world_.timeout.count()) / 1000; }
+  double seconds() const { return static_cast<double>(world_.join_timeout.count()) / 1000; }
 
   const World& world_;
   const Clock::time_point deadline_;

@@ -8,7 +8,10 @@ struct World {
   StorePlace store;
   int rank;
   int size;
+  // In each collective.
   Milliseconds timeout;
+  // Until all ranks have come.
+  Milliseconds join_timeout;
   // What jobs are told apart by, where more than one might use the store; may be empty.
   std::string job;
 };

@@ -44,6 +44,7 @@ World world_of(const Arguments& arguments) {
   world.rank = static_cast<int>(number_field(arguments, "rank"));
   world.size = static_cast<int>(number_field(arguments, "size"));
   world.timeout = Milliseconds(static_cast<int64_t>(number_field(arguments, "timeout")));
+  world.join_timeout = Milliseconds(static_cast<int64_t>(number_field(arguments, "joinTimeout")));
   world.job = text_field("job");
   return world;
 }
@@ -59,7 +60,7 @@ std::atomic<bool>& joining() {
   return flag;
 }
 
-// joinGroup({ address, port, prefix, keptByLauncher, rank, size, timeout, job, inWorker }, CollectiveError): a promise
+// joinGroup({ address, port, prefix, keptByLauncher, rank, size, timeout, joinTimeout, job, inWorker }, CollectiveError): a promise
 napi_value join_group(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
     TORCH_CHECK(!has_group() && !joining().exchange(true),

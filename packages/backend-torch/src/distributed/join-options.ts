@@ -9,10 +9,15 @@ export interface JoinOptions {
   /** How many processes there are: `WORLD_SIZE`. */
   readonly size: number;
   /**
-   * How long to wait for the others, in milliseconds, when joining and in each collective.
+   * How long to wait for the others in each collective, in milliseconds.
    * @default 300_000
    */
   readonly timeout?: number;
+  /**
+   * How long to wait until all have come, in milliseconds: machines may be slow to start.
+   * @default 300_000
+   */
+  readonly joinTimeout?: number;
   /**
    * Who keeps the store that the processes find one another by: rank 0, or the launcher's agent, as torchrun's does
    * where it says so in `TORCHELASTIC_USE_AGENT_STORE`.
@@ -38,6 +43,7 @@ export interface World {
   readonly rank: number;
   readonly size: number;
   readonly timeout: number;
+  readonly joinTimeout: number;
   readonly prefix: string;
   readonly job: string;
   readonly keptByLauncher: number;
@@ -47,17 +53,29 @@ export interface World {
 
 /** The options with their defaults; throws what is wrong with them. */
 export function checkedOptions(options: JoinOptions, isMainThread: boolean): World {
-  const { address, port, rank, size, timeout = 300_000, store = "own", prefix = "", job = "" } = options;
+  const {
+    address,
+    port,
+    rank,
+    size,
+    timeout = 300_000,
+    joinTimeout = 300_000,
+    store = "own",
+    prefix = "",
+    job = "",
+  } = options;
   check(typeof address === "string" && address !== "", "address", address, "the name of a machine");
   check(isInteger(port, 1, 65_535), "port", port, "an integer from 1 to 65535");
   check(isInteger(size, 1, 256), "size", size, "an integer from 1 to 256");
   check(isInteger(rank, 0, size - 1), "rank", rank, `an integer from 0 to ${size - 1}`);
-  check(isInteger(timeout, 1, 2 ** 31 - 1), "timeout", timeout, "a whole number of milliseconds above 0");
+  const milliseconds = "a whole number of milliseconds above 0";
+  check(isInteger(timeout, 1, 2 ** 31 - 1), "timeout", timeout, milliseconds);
+  check(isInteger(joinTimeout, 1, 2 ** 31 - 1), "joinTimeout", joinTimeout, milliseconds);
   check(store === "own" || store === "agent", "store", store, '"own" or "agent"');
   check(typeof prefix === "string" && !prefix.includes("\n"), "prefix", prefix, "a string of one line");
   check(typeof job === "string" && !job.includes("\n"), "job", job, "a string of one line");
   return {
-    ...{ address, port, rank, size, timeout, prefix, job },
+    ...{ address, port, rank, size, timeout, joinTimeout, prefix, job },
     keptByLauncher: Number(store === "agent"),
     inWorker: Number(!isMainThread),
   };

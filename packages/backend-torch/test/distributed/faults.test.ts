@@ -80,7 +80,7 @@ describe("groups that fail", () => {
 
 describe("joining", () => {
   const join = (options: object): Promise<unknown> =>
-    joinProcessGroup({ address: "127.0.0.1", port: 1, rank: 0, size: 2, timeout: 400, ...options });
+    joinProcessGroup({ address: "127.0.0.1", port: 1, rank: 0, size: 2, joinTimeout: 400, ...options });
 
   test.each([
     [{ address: "" }, 'joinProcessGroup: address: got "", want the name of a machine'],

@@ -15,7 +15,7 @@ const size = Number(process.env["WORLD_SIZE"]);
 
 const join = (timeout = 20_000, options: Partial<JoinOptions> = {}): Promise<TorchProcessGroup> =>
   joinProcessGroup({
-    ...{ address: "127.0.0.1", port: Number(process.env["MASTER_PORT"]), rank, size, timeout },
+    ...{ address: "127.0.0.1", port: Number(process.env["MASTER_PORT"]), rank, size, timeout, joinTimeout: timeout },
     ...options,
   });
 
@@ -55,7 +55,7 @@ const failures: Readonly<Record<string, { timeout?: number; fail: (group: TorchP
   late: {
     timeout: 1500,
     fail(group) {
-      if (rank === 1) sleepInStep(5000);
+      if (rank === 1) sleepInStep(8000);
       return group.barrier("metrics");
     },
   },

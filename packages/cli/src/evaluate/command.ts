@@ -21,7 +21,7 @@ export function evaluateCommand(context: CommandContext) {
     const settings = settingsOf(model, options);
     const { processes = 1, requeue: again = false } = options;
     if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
-    const ranks = await context.join();
+    const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
       const report = await evaluated(settings, progress, ranks);

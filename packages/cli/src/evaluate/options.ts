@@ -6,6 +6,7 @@ import {
   fromOption,
   networkNames,
   processesOption,
+  rankTimeoutOption,
   quietOption,
   requeueOption,
 } from "../options/shared";
@@ -86,6 +87,7 @@ export function evaluateOptions() {
       .option("--state <file>", "keeps AutoAttack's progress there, and goes on from it where it exists")
       .option("--resume", "refuses to begin anew: --state's FILE must exist")
       .addOption(processesOption())
+      .addOption(rankTimeoutOption())
       .addOption(requeueOption())
       .option("--json [file]", "the whole report, example by example: into the file, else to standard output")
       .addOption(quietOption())

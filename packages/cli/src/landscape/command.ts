@@ -23,7 +23,7 @@ export function landscapeCommand(context: CommandContext) {
     requireTogether(options);
     const { processes = 1 } = options;
     if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
-    const ranks = await context.join();
+    const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
       await interruptible((signal) => drawAll(model, options, { context, progress, signal, ranks }), ranks);

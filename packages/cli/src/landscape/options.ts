@@ -1,6 +1,13 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { choice, integer, number } from "../options/parsers";
-import { backendOption, fromOption, processesOption, quietOption, requeueOption } from "../options/shared";
+import {
+  backendOption,
+  fromOption,
+  processesOption,
+  rankTimeoutOption,
+  quietOption,
+  requeueOption,
+} from "../options/shared";
 import {
   attackOption,
   checkpointOption,
@@ -85,6 +92,7 @@ export function landscapeOptions() {
     .addOption(new Option("--batch-size <n>", "images at once").argParser(integer(1)).default(100))
     .addOption(backendOption())
     .addOption(processesOption())
+    .addOption(rankTimeoutOption())
     .addOption(requeueOption())
     .option("--json <file>", "keep the one landscape there")
     .option("--output <folder>", "keep landscapes there (RUN/landscapes)")

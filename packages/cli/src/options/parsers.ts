@@ -78,7 +78,7 @@ export function duration(text: string): number {
 
 /** A share of the work among so many. */
 export interface Share {
-  /** From 0. */
+  /** Its number, from 0. */
   readonly index: number;
   readonly of: number;
 }

@@ -1,7 +1,7 @@
 import { backendNames } from "@awp/core";
 import { Option } from "@commander-js/extra-typings";
 import { robustBenchModels } from "@awp/models";
-import { choice, integer, name } from "./parsers";
+import { choice, duration, integer, name } from "./parsers";
 
 /** Networks by name, as help and completion give them; any other (dm-)wideresnet-DEPTH-WIDTH is one too. */
 export const networkNames = [
@@ -29,6 +29,12 @@ export const quietOption = () => new Option("--quiet", "no progress and no notes
 export const processesOption = () =>
   new Option("--processes <n>", "so many processes on this machine do it together, each on a GPU of its own").argParser(
     integer(1),
+  );
+
+/** A rank that has died is told of at once; this is for one that hangs, or is not there yet. */
+export const rankTimeoutOption = () =>
+  new Option("--rank-timeout <time>", "how long processes that do it together wait for one another (30m)").argParser(
+    duration,
   );
 
 export const requeueOption = () =>

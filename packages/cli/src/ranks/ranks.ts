@@ -28,12 +28,15 @@ const one: Ranks = {
   leave: () => Promise.resolve(),
 };
 
-/** Waits for the other ranks, if there are any. */
-export async function ranksOf(world: World | undefined): Promise<Ranks> {
+/** Half an hour: a rank may be long at its share of an evaluation, and one that has died is told of at once. */
+const usualSeconds = 1800;
+
+/** Waits for the other ranks, if there are any: so long now, and in all that they do together. */
+export async function ranksOf(world: World | undefined, seconds = usualSeconds): Promise<Ranks> {
   if (world === undefined) return one;
   // A process alone does not load it.
   const { agreed, byRankZero, processGroup } = await import("@awp/distributed");
-  const group = await processGroup();
+  const group = await processGroup({ timeout: 1000 * seconds });
   return {
     rank: group.rank,
     size: group.size,

@@ -18,7 +18,8 @@ export function voiceOf(terminal: Terminal, world: World | undefined): Voice {
   const rank = world?.rank ?? 0;
   return {
     terminal: rank === 0 ? terminal : { stdout: nowhere(), stderr: nowhere() },
-    fail(message) {
+    fail(given) {
+      const message = given.replace(`rank ${rank}: `, "");
       // What rank 0 has come to on its own it says itself.
       if (rank > 0 && message.startsWith("rank 0: ")) return;
       if (world !== undefined && process.connected) process.send?.({ error: message } satisfies ErrorMessage);
@@ -28,5 +29,5 @@ export function voiceOf(terminal: Terminal, world: World | undefined): Voice {
 }
 
 function nowhere(): NodeJS.WriteStream {
-  return new Writable({ write: (_chunk, _encoding, done) => done() }) as NodeJS.WriteStream;
+  return new Writable({ write: (_chunk, _encoding, done) => done() }) as unknown as NodeJS.WriteStream;
 }

@@ -17,7 +17,7 @@ export function sharpnessCommand(context: CommandContext) {
   return sharpnessOptions().action(async (model, options) => {
     const { processes = 1, json } = options;
     if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
-    const ranks = await context.join();
+    const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
       const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));

@@ -1,6 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { fraction, integer, list } from "../options/parsers";
-import { backendOption, fromOption, processesOption, quietOption } from "../options/shared";
+import { backendOption, fromOption, processesOption, rankTimeoutOption, quietOption } from "../options/shared";
 import {
   attackOption,
   checkpointOption,
@@ -57,6 +57,7 @@ export function sharpnessOptions() {
     .addOption(new Option("--seed <n>", "what is drawn at random").argParser(integer(0)).default(0))
     .addOption(backendOption())
     .addOption(processesOption())
+    .addOption(rankTimeoutOption())
     .option("--json [file]", "all figures: into the file, else to standard output")
     .addOption(quietOption())
     .addHelpText("after", examples);

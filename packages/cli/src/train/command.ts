@@ -26,7 +26,7 @@ export function trainCommand(context: CommandContext) {
     if (again !== undefined && asked.output === null)
       throw new UsageError(`${again}: --output is missing, the folder that each start finds again`);
     if (printed && options.resume !== true) return void context.terminal.stdout.write(printConfig(asked));
-    const ranks = await context.join();
+    const ranks = await context.join(options.rankTimeout);
     const named = given !== undefined || recipe !== undefined;
     const { folder, config } = await ranks.first("settings", async () => {
       // What is to be done again, or by several at once, begins the run where it is not there.

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { backendOption, processesOption, quietOption, requeueOption } from "../options/shared";
+import { backendOption, processesOption, rankTimeoutOption, quietOption, requeueOption } from "../options/shared";
 import { choice, duration, fraction, integer, list, share } from "../options/parsers";
 import { followedNames } from "./config/from-recipe";
 import { inImageScale } from "./config/image-scale";
@@ -54,6 +54,7 @@ export function trainOptions() {
     .option("--resume", "go on with the newest run in runs/, or the one in --output")
     .option("--max-time <time>", "end after that long, for example 90s or 1h30m; --resume goes on", duration)
     .addOption(processesOption())
+    .addOption(rankTimeoutOption())
     .option("--share <i/n>", "only this share of methods and seeds, from 0/N, into the --output of all", share)
     .addOption(requeueOption())
     .option("--dry-run", "two steps of everything, and nothing is kept")

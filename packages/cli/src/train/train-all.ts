@@ -175,7 +175,7 @@ async function trained(
     directory: join(directory, pathOf(training)),
   }));
   const earlier = await ranks.first("results so far", () =>
-    Promise.all(jobs.map((each) => (job.resume ? readResult(each.directory, each.training) : undefined))),
+    Promise.all(jobs.map(async (each) => (job.resume ? readResult(each.directory, each.training) : undefined))),
   );
   const known = earlier.map((result): RunOutcome | undefined => result && { kind: "done", result });
   for (const [k, outcome] of known.entries()) {

@@ -143,5 +143,7 @@ describe("the settings", () => {
       'methods was "at, at-awp", is "at"',
     ]);
     expect(differences(before, of({}))).toContain('data.name was "cifar10", is "synthetic"');
+    const synchronised = of({ data: { directory: "here" }, ranks: { batchNorm: "synchronised" } });
+    expect(differences(before, synchronised)).toEqual(['ranks.batchNorm was "per-replica", is "synchronised"']);
   });
 });

@@ -33,15 +33,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * host of its node list and the port one that follows from the job's and the step's number; `MASTER_ADDR` and
  * `MASTER_PORT` go before these.
  *
- * @throws AwpError that names the variable which is missing, is no number, or contradicts another.
- *
  * @example
- * ```ts
- * import { readWorld } from "@awp/distributed";
- *
  * const world = readWorld(process.env);
  * console.log(world === undefined ? "alone" : `rank ${world.rank} of ${world.size}`);
- * ```
+ * @throws AwpError that names the variable which is missing, is no number, or contradicts another
  */
 export function readWorld(environment: Environment): World | undefined {
   const given = (name: string): string | undefined => environment[name] || undefined;
@@ -78,7 +73,7 @@ function ofSlurm(given: Given): World | undefined {
   const job = `${given("SLURM_JOB_ID") ?? ""}.${given("SLURM_STEP_ID") ?? ""}`;
   return { rank, size, localRank, address, port, store: "own", prefix: "", job, launcher };
 
-  /** From 12000 to 31999, below the ports that Linux gives away; jobs and steps one after another have different ones. */
+  /** A port from 12000 to 31999, below the ports that Linux gives away; jobs and steps one after another have different ones. */
   function derived(): number {
     const job = integerIn(given, launcher, "SLURM_JOB_ID", 0);
     const step = integerIn(given, launcher, "SLURM_STEP_ID", 0);

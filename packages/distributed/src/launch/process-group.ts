@@ -4,14 +4,25 @@ import { alone } from "../alone";
 import { readWorld, type World } from "./environment";
 
 export interface ProcessGroupOptions {
-  /** How long to wait for the others, in milliseconds, when joining and in each collective. @default 5 minutes */
+  /** How long to wait for the others in each collective, in milliseconds. @default 5 minutes */
   readonly timeout?: number;
+  /** How long to wait until all have come, in milliseconds. @default 5 minutes */
+  readonly joinTimeout?: number;
 }
 
 /** A group that a process may leave. */
 export interface JoinedGroup extends ProcessGroup {
   /** Ends this process's part. With an error the others fail at once, with its message. */
   leave(error?: Error): Promise<void>;
+}
+
+/** Known by name alone: a process that nobody started with others needs none. */
+const engine = "@awp/backend-torch" as string;
+
+interface Engine {
+  readonly joinProcessGroup: (
+    options: Omit<World, "localRank" | "launcher"> & ProcessGroupOptions,
+  ) => Promise<JoinedGroup>;
 }
 
 /**
@@ -33,11 +44,12 @@ export async function processGroup(options: ProcessGroupOptions = {}): Promise<J
 async function joinedAt(world: World, options: ProcessGroupOptions): Promise<JoinedGroup> {
   const { address, port, rank, size, store, prefix, job } = world;
   try {
-    // Loaded here alone: a process that nobody started with others needs no engine.
-    const { joinProcessGroup } = await import("@awp/backend-torch");
+    const { joinProcessGroup } = (await import(engine)) as Engine;
     return await joinProcessGroup({ address, port, rank, size, store, prefix, job, ...options });
   } catch (error) {
-    const { message } = error as Error;
-    throw new AwpError(`rank ${rank} of ${size} joins no group at ${address}:${port}: ${message}`, { cause: error });
+    const { message, code } = error as NodeJS.ErrnoException;
+    const missing = code === "ERR_MODULE_NOT_FOUND" && message.includes(engine);
+    const what = `${engine} is not installed: npm install ${engine}, then npx awp-backend-torch build`;
+    throw new AwpError(missing ? what : message, { cause: error });
   }
 }

@@ -35,7 +35,8 @@ export function differences(before: TrainConfig, now: TrainConfig): readonly str
   return paths
     .filter((path) => stored[path] !== given[path])
     .map((path) => {
-      const said = (settings: typeof stored): string => JSON.stringify(settings[path] ?? asAlone[path]);
+      const said = (settings: typeof stored): string =>
+        JSON.stringify(path in settings ? settings[path] : asAlone[path]);
       return `${path} was ${said(stored)}, is ${said(given)}`;
     });
 }
