@@ -8,6 +8,7 @@ import { landscapeCosts } from "./landscape-cost";
 import { reportOperations } from "./operations/report";
 import { timeInput } from "./input-time";
 import { timeLayers } from "./layer-time";
+import { printScaling } from "./scaling";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
 const usage = `npm run bench -- [--backend NAME] [--repeats N]
@@ -42,6 +43,10 @@ npm run bench -- --operations [--network NAME] [--json FILE]
 
 Counts what a recorded AT-AWP step gives a device to do on torch, by part. It needs no GPU, and no rest from others.
 
+npm run bench -- --scaling
+
+Prints what a step takes on 1 to 64 GPUs on paper: arithmetic counted, reductions by the network's bandwidth.
+
 npm run bench -- --deviation [--backend NAME] [--precision float32|tf32|bfloat16] [--compiled [--reference eager|cpu]...]
                  [--json FILE]
 
@@ -64,6 +69,7 @@ async function main(): Promise<void> {
       pytorch: { type: "boolean" },
       deviation: { type: "boolean" },
       operations: { type: "boolean" },
+      scaling: { type: "boolean" },
       network: { type: "string", default: "preactresnet18" },
       precision: { type: "string", default: "float32" },
       reference: { type: "string", multiple: true },
@@ -83,6 +89,7 @@ async function main(): Promise<void> {
   if (values.layers === true) return printLayers(values.backend as BackendName | undefined, repeats);
   if (values.landscape === true) return printLandscapes(values.backend as BackendName | undefined, repeats);
   if (values.operations === true) return reportOperations({ network: values.network, json: values.json });
+  if (values.scaling === true) return printScaling();
   if (values.input === true) return printInput({ ...values, repeats });
   if (values.deviation === true) {
     const { backend = "torch", precision, compiled, reference: references, json } = values;

@@ -31,7 +31,7 @@ function expectClose(actual: Ran, expected: Ran): void {
 describe("a run on several ranks", () => {
   let unbroken: Ran;
   beforeAll(async () => {
-    unbroken = await ran(alone, {});
+    unbroken = await ran(alone, { epochs: 2 });
   });
 
   it.each([
@@ -39,7 +39,7 @@ describe("a run on several ranks", () => {
     [1, "goes on alone"],
   ])("%i: %s", async (size) => {
     const own = join(folder, `resumed-${size}`);
-    const first = await on(2, { folder: own, pause: [1, 7] });
+    const first = await on(2, { epochs: 2, folder: own, pause: [1, 7] });
     for (const rank of first) {
       expect(rank.paused).toBe("1+3");
       expect(rank).toEqual(first[0]);
@@ -47,7 +47,9 @@ describe("a run on several ranks", () => {
     // Rank 1's own folder was never made.
     expect(readdirSync(own)).toEqual(["rank-0"]);
     const rest =
-      size === 1 ? [await ran(alone, { folder: own, resume: true })] : await on(size, { folder: own, resume: true });
+      size === 1
+        ? [await ran(alone, { epochs: 2, folder: own, resume: true })]
+        : await on(size, { epochs: 2, folder: own, resume: true });
     for (const rank of rest) {
       expect(rank.events).toContain("resumed");
       expect(rank.paused).toBeUndefined();
@@ -111,9 +113,9 @@ describe("ranks that do not fit together", () => {
 
 describe("two ranks are one process on the whole batch", () => {
   it.each<Run>([
-    { with: "swa", network: "normalized", batchNorm: "synchronised" },
-    { with: "free" },
-    { with: "lossBelow" },
+    { epochs: 2, with: "swa", network: "normalized", batchNorm: "synchronised" },
+    { epochs: 2, with: "free" },
+    { epochs: 2, with: "lossBelow" },
   ])("with %o", async (run) => {
     const whole = await ran(alone, run);
     const both = await on(2, run);

@@ -1,4 +1,5 @@
 import {
+  type BackendName,
   drain,
   type Mode,
   type Network,
@@ -19,6 +20,8 @@ import { agreeing, dataParallel, type DataParallelOptions } from "../src/index";
 
 /** What tests vary of a training, in what can be sent to a thread. */
 export interface Settings extends DataParallelOptions {
+  readonly backend?: BackendName;
+  readonly compile?: boolean;
   readonly network?: "plain" | "normalized";
   readonly batchSize?: number;
   readonly epochs?: number;
@@ -42,7 +45,7 @@ const count = 40;
 
 /** AT-AWP of a small network on 40 images in batches of 8: five steps an epoch, 20 in all. */
 export async function trained(group: ProcessGroup, settings: Settings = {}): Promise<Trained> {
-  await useBackend("wasm");
+  await useBackend(settings.backend ?? "wasm");
   const { weightAttack, batchNorm } = settings;
   const given = options(group, settings);
   const modes = { ...(weightAttack && { weightAttack }), ...(batchNorm && { batchNorm }) };
@@ -89,6 +92,7 @@ export function options(shard: { rank: number; size: number }, settings: Setting
     stepsPerEpoch: batchCount(set, { batchSize }),
     random: random(0),
     reportEvery: 1,
+    compile: settings.compile ?? false,
     microBatches,
     ...(clip !== undefined && { clip: { norm: clip } }),
   };

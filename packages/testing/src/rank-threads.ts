@@ -1,8 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { build } from "esbuild";
+import { bundler } from "./bundler";
 import { anteroom, type Failure, type Task, type Told } from "./rank-group";
 
 /** Threads that stand in for the processes of a group; end them with `close`. */
@@ -56,36 +53,6 @@ export function rankThreads(most: number): RankThreads {
       await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
       bundles.remove();
     },
-  };
-}
-
-/** Modules with what they import of this workspace in one file each, which a thread loads in a fraction of the time. */
-function bundler(): { of(module: URL): Promise<string>; remove(): void } {
-  const cache = fileURLToPath(new URL("../../../node_modules/.cache/", import.meta.url));
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "ranks-"));
-  const made = new Map<string, Promise<string>>();
-  const make = async (module: URL): Promise<string> => {
-    const outfile = join(folder, `${made.size}.mjs`);
-    await build({
-      entryPoints: [fileURLToPath(module)],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      conditions: ["@awp/source"],
-      external: ["@tensorflow/*", "@awp/backend-torch"],
-      logLevel: "error",
-    });
-    return outfile;
-  };
-  return {
-    of(module) {
-      const known = made.get(module.href) ?? make(module);
-      made.set(module.href, known);
-      return known;
-    },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 

@@ -9,6 +9,7 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   quickstart: [],
   "any-model": ["model.json"],
   "hand-written-loop": [],
+  "data-parallel": [],
   "own-defense": [],
   "own-attack": [],
   "pytorch-checkpoint": [],

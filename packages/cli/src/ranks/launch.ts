@@ -40,7 +40,9 @@ export async function launch(processes: number, terminal: Terminal, patience = u
   let failed: ExitCode | undefined;
   let interrupted = Number.POSITIVE_INFINITY;
   // A Ctrl-C has reached them already: they take two signals at once for one.
+  const passed = new Set<NodeJS.Signals>();
   const pass = (signal: NodeJS.Signals): void => {
+    passed.add(signal);
     signalAll(signal);
     if (signal !== "SIGINT") return;
     if (performance.now() - interrupted > sameKeyPress) {
@@ -57,7 +59,8 @@ export async function launch(processes: number, terminal: Terminal, patience = u
     child.on("message", ({ error }: ErrorMessage) => errors.add(rank, error));
     const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
     running.delete(rank);
-    const exitCode = exitCodeOf(code);
+    // By a signal that was meant for all: where there is nothing to keep they do not listen.
+    const exitCode = signal !== null && passed.has(signal) ? exitCodes.interrupted : exitCodeOf(code);
     if (exitCode !== exitCodes.failed && exitCode !== exitCodes.usage) return exitCode;
     errors.ended(rank, signal ?? `code ${code}`, deadline !== undefined);
     // Rank 0's goes before, unless it was killed here.

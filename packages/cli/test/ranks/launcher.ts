@@ -15,18 +15,22 @@ const fail = (message: string, code: number): void => {
 };
 const stay = (): void => void setInterval(() => {}, 1000);
 
-const behaviours: Readonly<Record<string, () => void>> = {
-  look: () => process.stdout.write(`rank ${rank}\n`),
+const behaviours: Readonly<Record<string, () => void | Promise<void>>> = {
+  look: () => void process.stdout.write(`rank ${rank}\n`),
   "all-fail": () => fail("no such file", 2),
-  "one-fails": () => (rank === "1" ? fail("out of memory", 1) : stay()),
-  "one-is-killed": () => (rank === "2" ? process.kill(process.pid, "SIGKILL") : stay()),
+  "one-is-killed": () => (rank === "2" ? void process.kill(process.pid, "SIGKILL") : stay()),
+  "look-on": stay,
   wait() {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGUSR1"] as const) {
-      process.on(signal, () => {
-        appendFileSync(file, `${signal}\n`);
-        process.exit(3);
-      });
-    }
+    process.on("SIGTERM", () => {
+      appendFileSync(file, "SIGTERM\n");
+      process.exit(3);
+    });
+    stay();
+  },
+  async attend() {
+    const { worldOf } = await import("../../src/ranks/world");
+    await worldOf(process.env);
+    appendFileSync(file, "attends\n");
     stay();
   },
   deaf() {
@@ -45,5 +49,5 @@ if (rank === undefined) {
     file,
     `${JSON.stringify({ rank, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, OMP_NUM_THREADS, pid: process.pid })}\n`,
   );
-  behaviours[behaviour]?.();
+  await behaviours[behaviour]?.();
 }

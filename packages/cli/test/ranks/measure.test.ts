@@ -1,9 +1,10 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { pythonWithTorch, skipWithoutTorch } from "@awp/testing";
+import { freePort, pythonWithTorch, skipLong, skipWithoutTorch } from "@awp/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { startAwp } from "../child";
 import { randomWeights, writeLayersModel } from "../evaluate/linear-model";
@@ -39,20 +40,25 @@ async function launched(program: string, args: readonly string[]) {
   return { code, ...written };
 }
 
-/** Starts three tasks on this machine with the variables that Slurm's srun gives to those of a step. */
-const srun = `#!/bin/sh
-for task in 0 1 2; do
-  SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_STEP_NODELIST=localhost SLURM_STEP_NUM_TASKS=3 \\
-    SLURM_PROCID=$task SLURM_LOCALID=$task OMP_NUM_THREADS=1 "$@" &
+/** A program that starts so many tasks on this machine with the variables that Slurm's srun gives to those of a step. */
+async function fakeSrun(tasks: number): Promise<string> {
+  const path = join(folder, "srun");
+  const text = `#!/bin/sh
+for task in $(seq 0 ${tasks - 1}); do
+  SLURM_JOB_ID=7 SLURM_STEP_ID=0 SLURM_STEP_NODELIST=localhost SLURM_STEP_NUM_TASKS=${tasks} \\
+    MASTER_PORT=${await freePort()} SLURM_PROCID=$task SLURM_LOCALID=$task OMP_NUM_THREADS=1 "$@" &
 done
 wait
 `;
+  await writeFile(path, text, { mode: 0o755 });
+  return path;
+}
 
 describe("over ranks", { timeout: 240_000 }, () => {
-  test("awp evaluate has the report of one process, started by torchrun too", async (context) => {
+  test("awp evaluate has the report of one process, started by torchrun or srun", async (context) => {
     skipWithoutTorch(context);
     const weights = randomWeights(12, 4);
-    const data = await writePictures(join(folder, "pictures"), randomPictures(2, 4, 3, weights));
+    const data = await writePictures(join(folder, "pictures"), randomPictures(2, 4, 2, weights));
     const model = await writeLayersModel(join(folder, "model"), { shape: [2, 2, 3], weights, softmax: false });
     const attacks = ["--attack", "autoattack,deepfool", "--norm", "l2", "--epsilon", "0.4", "--batch-size", "2"];
     const args = ["evaluate", model, "--data", data, ...attacks, "--backend", "cpu", "--quiet", "--json"];
@@ -68,28 +74,28 @@ describe("over ranks", { timeout: 240_000 }, () => {
     expect(two.code, two.stderr).toBe(0);
     expect(untimed(two.stdout)).toEqual(untimed(one.stdout));
 
-    // A state of two ranks is one of three, and of one, too.
-    const three = await startAwp([...args, "--state", join(folder, "two.state"), "--resume", "--processes", "3"]).ended;
+    // A state of two ranks is one of three, too.
+    const state = ["--state", join(folder, "two.state"), "--resume"];
+    const three = await launched(await fakeSrun(3), [...command, ...args, ...state]);
     expect([three.code, three.stderr]).toEqual([0, ""]);
     expect(untimed(three.stdout)).toEqual(untimed(one.stdout));
   });
 
-  test("awp landscape keeps and prints what one process does, started by srun", async () => {
+  test("awp landscape keeps and prints what one process does", async () => {
     const training = await writeRun();
     const args = ["landscape", training, "--backend", "cpu", "--alphas", "-1:1:3", "--count", "7", "--batch-size", "2"];
     const one = await awp(...args, "--quiet", "--json", join(folder, "one.json"));
     expect(one.code, one.stderr).toBe(0);
-    writeFileSync(join(folder, "srun"), srun);
-    chmodSync(join(folder, "srun"), 0o755);
-    const three = await launched(join(folder, "srun"), [...command, ...args, "--json", "three.json"]);
-    expect(three.code, three.stderr).toBe(0);
-    expect(three.stdout).toBe(one.stdout);
-    expect(three.stderr.match(/3 points in three\.json/g)).toHaveLength(1);
+    const two = await startAwp([...args, "--json", "two.json", "--processes", "2"], { cwd: folder }).ended;
+    expect(two.code, two.stderr).toBe(0);
+    expect(two.stdout).toBe(one.stdout);
+    expect(two.stderr.match(/3 points in two\.json/g)).toHaveLength(1);
     const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
-    expect(read("three.json")).toEqual(read("one.json"));
+    expect(read("two.json")).toEqual(read("one.json"));
   });
 
-  test("awp sharpness has the figures of one process", async () => {
+  test("awp sharpness has the figures of one process", async (context) => {
+    skipLong("another three starts of the command", context);
     const training = await writeRun();
     const args = ["sharpness", training, "--backend", "cpu", "--count", "6", "--batch-size", "2", "--steps", "1"];
     const few = ["--samples", "1", "--gamma", "0.01", "--eigenvalues", "0", "--trace", "1", "--json", "--quiet"];

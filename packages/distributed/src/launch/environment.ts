@@ -33,15 +33,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * host of its node list and the port one that follows from the job's and the step's number; `MASTER_ADDR` and
  * `MASTER_PORT` go before these.
  *
- * @throws AwpError that names the variable which is missing, is no number, or contradicts another.
- *
  * @example
- * ```ts
- * import { readWorld } from "@awp/distributed";
- *
  * const world = readWorld(process.env);
  * console.log(world === undefined ? "alone" : `rank ${world.rank} of ${world.size}`);
- * ```
+ * @throws AwpError that names the variable which is missing, is no number, or contradicts another
  */
 export function readWorld(environment: Environment): World | undefined {
   const given = (name: string): string | undefined => environment[name] || undefined;

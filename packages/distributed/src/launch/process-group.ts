@@ -16,6 +16,15 @@ export interface JoinedGroup extends ProcessGroup {
   leave(error?: Error): Promise<void>;
 }
 
+/** Known by name alone: a process that nobody started with others needs none. */
+const engine = "@awp/backend-torch" as string;
+
+interface Engine {
+  readonly joinProcessGroup: (
+    options: Omit<World, "localRank" | "launcher"> & ProcessGroupOptions,
+  ) => Promise<JoinedGroup>;
+}
+
 /**
  * The processes that torchrun or `srun` started together with this one, once all are there; a group of one where none did. It
  * wants `@awp/backend-torch`, whose engine joins them: Gloo's or NCCL's, through libtorch's c10d.
@@ -35,10 +44,12 @@ export async function processGroup(options: ProcessGroupOptions = {}): Promise<J
 async function joinedAt(world: World, options: ProcessGroupOptions): Promise<JoinedGroup> {
   const { address, port, rank, size, store, prefix, job } = world;
   try {
-    // Loaded here alone: a process that nobody started with others needs no engine.
-    const { joinProcessGroup } = await import("@awp/backend-torch");
+    const { joinProcessGroup } = (await import(engine)) as Engine;
     return await joinProcessGroup({ address, port, rank, size, store, prefix, job, ...options });
   } catch (error) {
-    throw new AwpError((error as Error).message, { cause: error });
+    const { message, code } = error as NodeJS.ErrnoException;
+    const missing = code === "ERR_MODULE_NOT_FOUND" && message.includes(engine);
+    const what = `${engine} is not installed: npm install ${engine}, then npx awp-backend-torch build`;
+    throw new AwpError(missing ? what : message, { cause: error });
   }
 }
