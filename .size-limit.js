@@ -17,7 +17,7 @@ export default [
   budget("core", "8 kB", "{ useBackend }"),
   budget("core", "1.8 kB", "{ crossEntropy }"),
   budget("core", "2.5 kB", "{ random, uniform }"),
-  budget("data", "6.3 kB"),
+  budget("data", "6.5 kB"),
   budget("data", "2.2 kB", "{ batches }"),
   budget("models", "18.5 kB"), // half of it is the table of RobustBench's models
   budget("models", "4 kB", "{ smallCnn }"),
@@ -41,7 +41,7 @@ export default [
   budget("train", "12.5 kB", "{ trainStep, sgd }"),
   budget("landscape", "7.6 kB", "{ landscape, randomDirection }"),
   budget("landscape", "35 kB"), // with ml-matrix, for the eigenvectors of `trajectory`
-  budget("distributed", "8 kB"),
+  budget("distributed", "5 kB"),
   budget("recipes", "28 kB", "{ pipeline, recipes }"),
   budget("report", "8 kB"),
 ];
