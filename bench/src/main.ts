@@ -2,6 +2,7 @@ import { AwpError, type BackendName, useBackend } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { compareCollectives } from "./collectives/compare";
 import { compareWithReference } from "./deviation/compare";
 import { compareWithPyTorch } from "./pytorch/compare";
 import { landscapeCosts } from "./landscape-cost";
@@ -43,6 +44,11 @@ npm run bench -- --operations [--network NAME] [--json FILE]
 
 Counts what a recorded AT-AWP step gives a device to do on torch, by part. It needs no GPU, and no rest from others.
 
+npm run bench -- --collectives [--network NAME] [--ranks N] [--repeats N] [--json FILE]
+
+Times summing a network's gradients over processes of this machine against PyTorch's Gloo, in turn: tensor by tensor, and
+in buckets as DistributedDataParallel makes them.
+
 npm run bench -- --scaling
 
 Prints what a step takes on 1 to 64 GPUs on paper: arithmetic counted, reductions by the network's bandwidth.
@@ -69,6 +75,8 @@ async function main(): Promise<void> {
       pytorch: { type: "boolean" },
       deviation: { type: "boolean" },
       operations: { type: "boolean" },
+      collectives: { type: "boolean" },
+      ranks: { type: "string", default: "2" },
       scaling: { type: "boolean" },
       network: { type: "string", default: "preactresnet18" },
       precision: { type: "string", default: "float32" },
@@ -89,6 +97,10 @@ async function main(): Promise<void> {
   if (values.layers === true) return printLayers(values.backend as BackendName | undefined, repeats);
   if (values.landscape === true) return printLandscapes(values.backend as BackendName | undefined, repeats);
   if (values.operations === true) return reportOperations({ network: values.network, json: values.json });
+  if (values.collectives === true) {
+    const { network, json } = values;
+    return compareCollectives({ network, ranks: positive("ranks", values.ranks), repeats, json });
+  }
   if (values.scaling === true) return printScaling();
   if (values.input === true) return printInput({ ...values, repeats });
   if (values.deviation === true) {

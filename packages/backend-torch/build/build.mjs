@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { compile, linkOwn, linkPrebuilt, ownAddon } from "./compile.mjs";
 import { findCuda } from "./cuda.mjs";
-import { hasGloo, headersOf } from "./headers.mjs";
+import { headersOf } from "./headers.mjs";
 import { findLibtorch } from "./libtorch.mjs";
 import { findPrebuilt, prebuiltName } from "./prebuilt.mjs";
 
@@ -62,14 +62,8 @@ async function build(compiler, { cpu, "dry-run": dryRun, prebuilt }) {
   console.log(
     cuda === undefined ? "for the CPU" : `for CUDA ${cuda.version} and the CPU, with the headers of ${cuda.source}`,
   );
-  const gloo = hasGloo(headers);
-  console.log(
-    gloo
-      ? "with Gloo, for groups of processes"
-      : "without groups of processes, for want of Gloo's headers (on Debian: apt-get install libgloo-dev)",
-  );
   if (dryRun) return;
-  const objects = await compile(compiler, headers, cuda, gloo);
+  const objects = await compile(compiler, headers, cuda);
   if (prebuilt === undefined) {
     await linkOwn(compiler, objects, libtorch, cuda);
     console.log(`built ${ownAddon}`);

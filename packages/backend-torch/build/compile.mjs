@@ -18,7 +18,7 @@ const mac = process.platform === "darwin";
 export const ownAddon = join(output, "awp-backend-torch.node");
 
 /** Compiles what is not built or older than its sources; the objects of all of them. */
-export async function compile(compiler, headers, cuda, gloo) {
+export async function compile(compiler, headers, cuda) {
   mkdirSync(output, { recursive: true });
   // Apple's compiler knows OpenMP only if it is told twice.
   const openmp = mac ? ["-Xpreprocessor", "-fopenmp"] : ["-fopenmp"];
@@ -34,7 +34,6 @@ export async function compile(compiler, headers, cuda, gloo) {
       .filter((folder) => folder !== "/usr/include")
       .flatMap((folder) => ["-isystem", folder]),
     ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
-    ...(gloo ? ["-DAWP_GLOO"] : []),
   ];
   embedCudaSources();
   const units = sources(".cc");

@@ -18,12 +18,6 @@ export function headersOf(libtorch) {
   };
 }
 
-/** Whether Gloo's headers are here, which libtorch's for groups of processes include and pip's torch leaves out. */
-export function hasGloo({ includes }) {
-  const folders = [...includes, "/usr/include", "/usr/local/include", "/opt/homebrew/include"];
-  return folders.some((folder) => existsSync(join(folder, "gloo/transport/device.h")));
-}
-
 function versionIn(include) {
   const text = ["torch/version.h", "torch/headeronly/version.h"]
     .flatMap((path) => [join(include, path), join(include, "torch/csrc/api/include", path)])

@@ -94,6 +94,8 @@ export function loadAddon(): Addon {
     // Threads of OpenMP spin for milliseconds while they wait for one another. Where other programs want the cores too, a
     // step takes four times as long by that; a tenth of a millisecond is enough for the next kernel to come.
     if (!process.env["OMP_WAIT_POLICY"]) process.env["GOMP_SPINCOUNT"] ||= "10000";
+    // c10d warns with a native stack of every connection that a dead process leaves behind; our errors say which one died.
+    process.env["TORCH_CPP_LOG_LEVEL"] ||= "ERROR";
     loaded = chooseAddon(ownAddon());
     // libtorch counts the machine's cores, on some virtual machines as one, and not what the process may use of them.
     if (!threadVariables.some((name) => process.env[name])) loaded.threads(availableParallelism());

@@ -132,6 +132,8 @@ Verdict diagnosis(const StorePlace& place, const Failure& failure) {
 void wait_until_all_know(const StorePlace& place, const Failure& failure, const Verdict& verdict) {
   within(kLongest, [place, failure, missing = verdict.missing] {
     Store store = Store::connect(place, false, kAnswer);
+    // Two beats: a rank that is late hears of it by its heartbeat.
+    std::this_thread::sleep_for(Milliseconds(1000));
     const auto knows = [&](int rank) {
       if (rank == failure.rank || std::find(missing.begin(), missing.end(), rank) != missing.end()) return true;
       const auto beat = beat_of(store, rank);

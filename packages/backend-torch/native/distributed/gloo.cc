@@ -1,20 +1,13 @@
-// Gloo, c10d's group for the CPU. Its headers are Gloo's own, which pip's torch leaves out: only pointers to what they
-// declare cross over, so that another version's serve.
-#include "distributed/transport.h"
-
-#ifdef AWP_GLOO
+// Gloo, c10d's group for the CPU. What its header says of Gloo is in native/gloo.
 #define USE_C10D_GLOO
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 
 #include <cstdlib>
 
 #include "distributed/c10d-store.h"
-#endif
+#include "distributed/transport.h"
 
 namespace awp {
-
-#ifdef AWP_GLOO
-
 namespace {
 
 class Gloo : public Transport {
@@ -48,8 +41,6 @@ class Gloo : public Transport {
 
 }  // namespace
 
-bool has_gloo() { return true; }
-
 std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, Milliseconds timeout,
                                         const std::string& local) {
   using Group = c10d::ProcessGroupGloo;
@@ -61,13 +52,5 @@ std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, 
                                                 : Group::createDeviceForInterface(interfaces.substr(0, interfaces.find(','))));
   return std::make_shared<Gloo>(c10::make_intrusive<Group>(store.impl().store, rank, size, options));
 }
-
-#else
-
-bool has_gloo() { return false; }
-
-std::shared_ptr<Transport> connect_gloo(const Store&, int, int, Milliseconds, const std::string&) { return nullptr; }
-
-#endif
 
 }  // namespace awp

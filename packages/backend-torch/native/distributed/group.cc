@@ -143,7 +143,9 @@ CollectiveError Group::failed(const Collective& collective, Clock::time_point st
     if (verdict_) return error(collective, seconds, *verdict_);
   }
   const Failure failure{rank(), size(), collective.number, collective.name, reason};
-  const auto verdict = diagnosis(meeting_.place, failure);
+  const auto own = diagnosis(meeting_.place, failure);
+  // What all have agreed on, where it came before the store went.
+  const auto verdict = heartbeat_.verdict().value_or(own);
   {
     const std::lock_guard lock(mutex_);
     verdict_ = verdict;

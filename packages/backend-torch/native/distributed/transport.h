@@ -24,9 +24,6 @@ class Transport {
   virtual Wait all_gather(const std::vector<at::Tensor>& results, const at::Tensor& tensor) = 0;
 };
 
-// Whether this was built with Gloo.
-bool has_gloo();
-
 // A Gloo group of its own among the ranks of the store; returns when all are connected. `local` is the address of this
 // machine to use.
 std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, Milliseconds timeout,

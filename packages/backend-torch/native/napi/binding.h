@@ -9,6 +9,7 @@
 
 #include "distributed/error.h"
 #include "kernels/call.h"
+#include "napi/promise.h"
 #include "recording/graph.h"
 #include "recording/program.h"
 
@@ -31,6 +32,7 @@ struct State {
   napi_ref number_reference = nullptr;
   // JavaScript's class of the errors of collectives.
   napi_ref collective_error = nullptr;
+  std::shared_ptr<Life> life = std::make_shared<Life>();
 };
 
 struct TypedArray {

@@ -63,9 +63,6 @@ std::atomic<bool>& joining() {
 // joinGroup({ address, port, prefix, keptByLauncher, rank, size, timeout, joinTimeout, job, inWorker }, CollectiveError): a promise
 napi_value join_group(napi_env env, napi_callback_info info) {
   return guarded(env, info, [](const Arguments& arguments) {
-    TORCH_CHECK(has_gloo(),
-                "the addon was built without Gloo, which groups of processes want: apt-get install libgloo-dev, then "
-                "npx awp-backend-torch build");
     TORCH_CHECK(!has_group() && !joining().exchange(true),
                 "this process has joined a group already: leave it before it joins another");
     auto& error = arguments.state->collective_error;
@@ -184,6 +181,27 @@ napi_value collect_host_values(napi_env env, napi_callback_info info) {
   });
 }
 
+struct Ended {
+  napi_env env;
+  std::shared_ptr<Life> life;
+};
+
+// The process, or the worker thread, may end before it leaves its group.
+void end(void* data) {
+  const std::unique_ptr<Ended> ended(static_cast<Ended*>(data));
+  {
+    const std::lock_guard lock(ended->life->mutex);
+    ended->life->ended = true;
+  }
+  if (!has_group()) return;
+  const auto group = current_group();
+  if (joined_worker() == ended->env) {
+    set_current_group(nullptr);
+    group->leave("");
+  }
+  group->fall_silent();
+}
+
 }  // namespace
 
 napi_value error_of(napi_env env, const CollectiveError& error) {
@@ -213,19 +231,9 @@ void define_collectives(napi_env env, napi_value exports) {
   set(env, exports, "leaveGroup", leave_group);
   set(env, exports, "gatherBytes", gather_bytes);
   set(env, exports, "collectHostValues", collect_host_values);
-  // The process, or the worker thread, may end before it leaves.
-  napi_add_env_cleanup_hook(
-      env,
-      [](void* ended) {
-        if (!has_group()) return;
-        const auto group = current_group();
-        if (joined_worker() == ended) {
-          set_current_group(nullptr);
-          group->leave("");
-        }
-        group->fall_silent();
-      },
-      env);
+  State* state = nullptr;
+  napi_get_instance_data(env, reinterpret_cast<void**>(&state));
+  napi_add_env_cleanup_hook(env, end, new Ended{env, state->life});
 }
 
 }  // namespace awp

@@ -28,6 +28,9 @@ void settle_now(napi_env env, napi_value, void* context, void* data) {
 }  // namespace
 
 Promise::Promise(napi_env env, const char* name) {
+  State* state = nullptr;
+  napi_get_instance_data(env, reinterpret_cast<void**>(&state));
+  life_ = state->life;
   napi_deferred deferred = nullptr;
   napi_create_promise(env, &deferred, &promise_);
   napi_create_threadsafe_function(env, nullptr, nullptr, string(env, name), 0, 1, nullptr, nullptr, deferred, settle_now,
@@ -35,6 +38,8 @@ Promise::Promise(napi_env env, const char* name) {
 }
 
 void Promise::settle(Value value) const {
+  const std::lock_guard lock(life_->mutex);
+  if (life_->ended) return;
   auto* const data = new Value(std::move(value));
   if (napi_call_threadsafe_function(function_, data, napi_tsfn_blocking) != napi_ok) delete data;
   napi_release_threadsafe_function(function_, napi_tsfn_release);

@@ -3,8 +3,16 @@
 #include <node_api.h>
 
 #include <functional>
+#include <memory>
+#include <mutex>
 
 namespace awp {
+
+// Whether JavaScript's thread is still there: Node frees what settles its promises when it ends, whoever else has it.
+struct Life {
+  std::mutex mutex;
+  bool ended = false;
+};
 
 class Promise {
  public:
@@ -21,6 +29,7 @@ class Promise {
  private:
   napi_value promise_ = nullptr;
   napi_threadsafe_function function_ = nullptr;
+  std::shared_ptr<Life> life_;
 };
 
 }  // namespace awp

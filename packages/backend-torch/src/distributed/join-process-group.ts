@@ -46,7 +46,7 @@ export interface TorchProcessGroup {
  * });
  * const [sum] = group.allReduce([tf.scalar(group.rank)], "ranks");
  * await group.leave();
- * @throws Error for options out of range, an addon without Gloo, a second group, a port that another job uses, and ranks
+ * @throws Error for options out of range, a second group, a port that another job uses, and ranks
  * that do not come in time or differ in the size of the group, libtorch or the version of the addon.
  */
 export async function joinProcessGroup(options: JoinOptions): Promise<TorchProcessGroup> {

@@ -30,7 +30,7 @@ interface Digest {
 }
 
 async function answers<Answer>(scenario: string, ranks: number): Promise<Answer[]> {
-  return (await runScenario(scenario, { size: ranks })).map(({ code, stdout, stderr }) => {
+  return (await runScenario(scenario, { size: ranks, limit: 110_000 })).map(({ code, stdout, stderr }) => {
     expect(code, stderr).toBe(0);
     return JSON.parse(stdout) as Answer;
   });
@@ -43,7 +43,7 @@ describe("three processes on loopback", () => {
   let ranks: Found[] = [];
   beforeAll(async () => {
     if (reason === undefined) ranks = await answers<Found>("collectives", size);
-  }, 60_000);
+  }, 120_000);
   beforeEach((context) => context.skip(reason !== undefined, reason ?? ""));
 
   const expected = (list: readonly (readonly number[])[], of: (tensor: number, element: number) => number): Digest[] =>

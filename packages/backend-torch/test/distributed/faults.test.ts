@@ -136,4 +136,10 @@ describe("joining", () => {
     const [end] = await runScenario("workers", { size: 1 });
     expect(end).toMatchObject({ code: 0, stdout: "[5,5]", stderr: "" });
   });
+
+  test("a process goes on after a worker thread that ended while it waited for others", async () => {
+    const [first, second] = await runScenario("abandoned", { size: 2 });
+    expect(first).toMatchObject({ code: 0, stdout: "5", stderr: "" });
+    expect(second).toMatchObject({ code: 0, stderr: "" });
+  });
 });

@@ -15,7 +15,7 @@ const size = Number(process.env["WORLD_SIZE"]);
 
 const join = (timeout = 20_000, options: Partial<JoinOptions> = {}): Promise<TorchProcessGroup> =>
   joinProcessGroup({
-    ...{ address: "127.0.0.1", port: Number(process.env["MASTER_PORT"]), rank, size, timeout },
+    ...{ address: "127.0.0.1", port: Number(process.env["MASTER_PORT"]), rank, size, timeout, joinTimeout: timeout },
     ...options,
   });
 
@@ -55,7 +55,7 @@ const failures: Readonly<Record<string, { timeout?: number; fail: (group: TorchP
   late: {
     timeout: 1500,
     fail(group) {
-      if (rank === 1) sleepInStep(5000);
+      if (rank === 1) sleepInStep(8000);
       return group.barrier("metrics");
     },
   },
@@ -153,6 +153,25 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
       codes.push(await new Promise((resolve, reject) => worker.on("exit", resolve).on("error", reject)));
     }
     return codes;
+  },
+
+  /** A worker thread that ends while it waits in the background, and a process that goes on. */
+  async abandoned() {
+    if (!isMainThread) {
+      const group = await join();
+      void group.allGather(rank, "values");
+      setTimeout(() => process.exit(5), 100);
+    } else if (rank === 0) {
+      const worker = new Worker(new URL(import.meta.url), { argv: ["abandoned"] });
+      const code = await new Promise((resolve, reject) => worker.on("exit", resolve).on("error", reject));
+      sleepInStep(3000);
+      return code;
+    } else {
+      const group = await join();
+      sleepInStep(1500);
+      await failure(() => group.allGather(rank, "values"));
+    }
+    return undefined;
   },
 
   /** The process ends while it waits in the background. */
