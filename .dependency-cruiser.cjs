@@ -9,7 +9,7 @@ const foundations = {
   train: ["core", "perturb"],
   landscape: ["core", "perturb"],
   report: ["core"],
-  distributed: ["core", "train", "backend-torch"],
+  distributed: ["core", "train"],
   recipes: ["core", "data", "models", "attacks", "perturb", "defenses", "train"],
 };
 

@@ -6,8 +6,8 @@ import type { Terminal } from "./terminal/terminal";
 export interface CommandContext {
   readonly terminal: Terminal;
   /**
-   * Waits for the processes that a launcher has started together with this one, if there are any; for so many seconds, now
-   * and whenever they do something together.
+   * Waits for the processes that a launcher has started together with this one, if there are any. They wait so many
+   * seconds for one another whenever they do something together.
    */
   join(seconds?: number): Promise<Ranks>;
   /** Says what the process ends with once the command is through, where that is not "done". Errors are thrown instead. */

@@ -95,7 +95,9 @@ const standard: Changes = { stages: ["apgd-ce", "apgd-t", "fab-t"] };
 let one: Promise<Run> | undefined;
 const whole = (): Promise<Run> => (one ??= run(standard));
 
-test("AutoAttack's report, events and states are those of one process, to the bit, on every rank", async () => {
+test("AutoAttack's report, events and states are those of one process, to the bit, on every rank", {
+  timeout: 200_000,
+}, async () => {
   const one = await whole();
   // Two stages break some, some stay: batches change from stage to stage, and the last turns are not full.
   expect(one.report.stages.map(({ attacked, broken }) => [attacked, broken])).toEqual([

@@ -31,7 +31,7 @@ const one: Ranks = {
 /** Half an hour: a rank may be long at its share of an evaluation, and one that has died is told of at once. */
 const usualSeconds = 1800;
 
-/** Waits for the other ranks, if there are any: so long now, and in all that they do together. */
+/** Waits for the other ranks, if there are any, which then wait so long for one another in all that they do together. */
 export async function ranksOf(world: World | undefined, seconds = usualSeconds): Promise<Ranks> {
   if (world === undefined) return one;
   // A process alone does not load it.
