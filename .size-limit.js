@@ -18,9 +18,9 @@ export default [
   budget("core", "1.8 kB", "{ crossEntropy }"),
   budget("core", "2.5 kB", "{ random, uniform }"),
   budget("data", "6.5 kB"),
-  budget("data", "2.2 kB", "{ batches }"),
+  budget("data", "2.3 kB", "{ batches }"),
   budget("models", "18.5 kB"), // half of it is the table of RobustBench's models
-  budget("models", "4 kB", "{ smallCnn }"),
+  budget("models", "4.1 kB", "{ smallCnn }"),
   budget("models", "4.9 kB", "{ preActResNet18 }"),
   budget("models", "4.9 kB", "{ wideResNet }"),
   budget("models", "5.2 kB", "{ dmWideResNet }"),
@@ -30,7 +30,7 @@ export default [
   budget("attacks", "12 kB", "{ pgd }"),
   budget("attacks", "21.5 kB", "{ autoAttack }"),
   budget("attacks", "2.4 kB", "{ evaluate }"),
-  budget("perturb", "11 kB"),
+  budget("perturb", "11.1 kB"),
   budget("perturb", "10 kB", "{ awp }"),
   budget("perturb", "1.9 kB", "{ withPerturbation }"),
   budget("defenses", "4 kB"),
@@ -41,7 +41,7 @@ export default [
   budget("train", "12.5 kB", "{ trainStep, sgd }"),
   budget("landscape", "7.6 kB", "{ landscape, randomDirection }"),
   budget("landscape", "35 kB"), // with ml-matrix, for the eigenvectors of `trajectory`
-  budget("distributed", "5 kB"),
+  budget("distributed", "6 kB"),
   budget("recipes", "28 kB", "{ pipeline, recipes }"),
   budget("report", "8 kB"),
 ];

@@ -89,7 +89,8 @@ export async function trainedReplicas(size: number, settings: Settings): Promise
   const numbers = (tensors: readonly tf.Tensor[]) => tensors.flatMap((tensor) => [...tensor.dataSync()]);
   const result = {
     weights: numbers(weights),
-    statistics: numbers(statistics),
+    // Those of the averaged weights are the live ones, as they were when the epoch ended.
+    statistics: [...numbers(statistics), ...numbers(statistics)],
     momentum: numbers(slots),
     average: numbers(averages),
     losses,

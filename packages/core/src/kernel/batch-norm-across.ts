@@ -6,9 +6,8 @@ import {
   batchNormTrainingReluGradientKernel,
   pixelCount,
 } from "./batch-norm-kernels";
+import { type Normalized, type Normalizer, withNormalizer } from "./batch-norm-scope";
 import { runNamedKernel } from "./kernel";
-
-let scope: ProcessGroup | undefined;
 
 /**
  * Runs `body` with batch normalisation synchronised: whatever normalises by the batch's statistics in it takes them over
@@ -21,37 +20,16 @@ let scope: ProcessGroup | undefined;
  * const logits = withStatisticsAcross(group, () => network.forward(images, "train"));
  */
 export function withStatisticsAcross<T>(group: ProcessGroup, body: () => T): T {
-  const outer = scope;
-  scope = group;
-  try {
-    return body();
-  } finally {
-    scope = outer;
-  }
+  return withNormalizer((...given) => normalizedAcross(group, ...given), body);
 }
 
-/** The processes over which statistics are taken right now. */
-export const ranksOfStatistics = (): ProcessGroup | undefined => scope;
-
-/** Statistics over the rows of all processes, `[channels]` each. */
-interface Statistics {
-  readonly mean: tf.Tensor1D;
-  readonly variance: tf.Tensor1D;
-  /** The variance divided by count − 1. */
-  readonly unbiased: tf.Tensor1D;
-  /** How many values a channel has over all processes. */
+/** Statistics over the rows of all processes, and how many values a channel has there. */
+interface Statistics extends Omit<Normalized, "output"> {
   readonly count: tf.Scalar;
 }
 
-/** Batch normalisation by the statistics over all processes; the caller owns the tensors. */
-export function normalizedAcross(
-  ranks: ProcessGroup,
-  x: tf.Tensor4D,
-  scale: tf.Tensor1D,
-  offset: tf.Tensor1D,
-  epsilon: number,
-  activation: "none" | "relu",
-): Omit<Statistics, "count"> & { readonly output: tf.Tensor4D } {
+function normalizedAcross(ranks: ProcessGroup, ...given: Parameters<Normalizer>): Normalized {
+  const [x, scale, offset, epsilon, activation] = given;
   return tf.tidy(() => {
     const [, ownMean, ownVariance] = runNamedKernel(batchNormTrainingKernel, { x, scale, offset }, { epsilon });
     const { mean, variance, unbiased, count } = combined(ranks, ownMean, ownVariance, pixelCount(x));
@@ -80,17 +58,10 @@ export function normalizedAcross(
 function combined(ranks: ProcessGroup, mean: tf.Tensor, variance: tf.Tensor, count: number): Statistics {
   const channels = mean.size;
   const { rank, size } = ranks;
-  const own = tf.reshape(tf.concat([mean, variance, tf.tensor1d([count])]), [1, -1]);
+  const own = tf.reshape<tf.Rank.R2>(tf.concat([mean, variance, tf.tensor1d([count])]), [1, -1]);
+  const rows: [number, number] = [rank, size - rank - 1];
   // A sum in which each row has one addend is a gathering.
-  const [all] = ranks.allReduce(
-    [
-      tf.pad2d(own as tf.Tensor2D, [
-        [rank, size - rank - 1],
-        [0, 0],
-      ]),
-    ],
-    "batch statistics",
-  );
+  const [all] = ranks.allReduce([tf.pad2d(own, [rows, [0, 0]])], "batch statistics");
   const [means, variances, counts] = tf.split(all as tf.Tensor2D, [channels, channels, 1], 1);
   const total = tf.sum<tf.Scalar>(counts as tf.Tensor);
   const shares = tf.div(counts as tf.Tensor, total);

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { normalizedAcross, ranksOfStatistics } from "./batch-norm-across";
 import { batchNormTrainingKernel, batchNormTrainingReluKernel, pixelCount } from "./batch-norm-kernels";
+import { scopedNormalizer } from "./batch-norm-scope";
 import { runNamedKernel } from "./kernel";
 import { updateMovingAverage } from "./moving-average";
 
@@ -34,7 +34,7 @@ export interface RunningStatistics {
  * and the biased variance of each channel over the batch and the pixels. Differentiable in `x`, `scale` and `offset`
  * through the output (Ioffe & Szegedy, arXiv:1502.03167); the statistics carry no gradient. With `"relu"` the output is
  * the ReLU of that, and on backends that can the two take one pass over the images. Running statistics that are given
- * move as {@link updateMovingAverage} would move them. Inside of {@link withStatisticsAcross} the batch is that of all
+ * move as {@link updateMovingAverage} would move them. Inside of `withStatisticsAcross` the batch is that of all
  * processes.
  */
 export function batchNormTraining(
@@ -45,9 +45,9 @@ export function batchNormTraining(
   activation: "none" | "relu" = "none",
   running?: RunningStatistics,
 ): BatchNormTraining {
-  const ranks = ranksOfStatistics();
-  if (ranks !== undefined) {
-    const { unbiased, ...result } = normalizedAcross(ranks, x, scale, offset, epsilon, activation);
+  const normalizer = scopedNormalizer();
+  if (normalizer !== undefined) {
+    const { unbiased, ...result } = normalizer(x, scale, offset, epsilon, activation);
     if (running !== undefined) {
       updateMovingAverage(running.mean, result.mean, running.momentum);
       updateMovingAverage(running.variance, running.unbiased ? unbiased : result.variance, running.momentum);
