@@ -9,6 +9,7 @@ import { landscapeCosts } from "./landscape-cost";
 import { reportOperations } from "./operations/report";
 import { timeInput } from "./input-time";
 import { timeLayers } from "./layer-time";
+import { compareProcesses } from "./processes/compare";
 import { printScaling } from "./scaling";
 import { cases, type StepCase, timeSteps } from "./step-time";
 
@@ -49,6 +50,11 @@ npm run bench -- --collectives [--network NAME] [--ranks N] [--repeats N] [--jso
 Times summing a network's gradients over processes of this machine against PyTorch's Gloo, in turn: tensor by tensor, and
 in buckets as DistributedDataParallel makes them.
 
+npm run bench -- --processes [--network NAME] [--batch N] [--ranks N] [--repeats N] [--json FILE]
+
+Times a step of AT-AWP on torch on several processes of one thread each against one process of as many threads, in turn,
+and the part of it that goes into collectives.
+
 npm run bench -- --scaling
 
 Prints what a step takes on 1 to 64 GPUs on paper: arithmetic counted, reductions by the network's bandwidth.
@@ -76,6 +82,8 @@ async function main(): Promise<void> {
       deviation: { type: "boolean" },
       operations: { type: "boolean" },
       collectives: { type: "boolean" },
+      processes: { type: "boolean" },
+      batch: { type: "string", default: "32" },
       ranks: { type: "string", default: "2" },
       scaling: { type: "boolean" },
       network: { type: "string", default: "preactresnet18" },
@@ -100,6 +108,11 @@ async function main(): Promise<void> {
   if (values.collectives === true) {
     const { network, json } = values;
     return compareCollectives({ network, ranks: positive("ranks", values.ranks), repeats, json });
+  }
+  if (values.processes === true) {
+    const { network, json } = values;
+    const [batch, ranks] = [positive("batch", values.batch), positive("ranks", values.ranks)];
+    return compareProcesses({ network, batch, ranks, repeats, json });
   }
   if (values.scaling === true) return printScaling();
   if (values.input === true) return printInput({ ...values, repeats });

@@ -1,8 +1,7 @@
 import { random } from "@awp/core";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../free-port";
 import { median } from "../median";
 import { namedNetwork } from "../pytorch/network";
 import { pythonWithTorch } from "../pytorch/python";
@@ -51,15 +50,6 @@ export async function compareCollectives({ network, ranks, repeats, json }: Coll
   } finally {
     for (const rank of Object.values(sides).flat()) rank.kill();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** One process for each rank, with one thread each. */
