@@ -14,7 +14,6 @@
 namespace awp {
 namespace {
 
-
 std::string text_of(const Signature& signature) {
   std::string text;
   for (const auto& line : signature) text += line + "\n";
