@@ -27,10 +27,10 @@ export function parameterGradients(loss: Loss, parameters: NamedTensors): LossGr
   return { loss: value as tf.Scalar, gradients: new Map(named) };
 }
 
-function reduced({ own, reduce }: DistributedLoss, parameters: NamedTensors): LossGradients {
-  const found = parameterGradients(own, parameters);
+function reduced(distributed: DistributedLoss, parameters: NamedTensors): LossGradients {
+  const found = parameterGradients(distributed.own, parameters);
   try {
-    return reduce(found);
+    return distributed.reduce(found);
   } finally {
     tf.dispose([found.loss, ...found.gradients.values()]);
   }
