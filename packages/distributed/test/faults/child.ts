@@ -8,11 +8,11 @@ import { agreeing, dataParallel } from "../../src/index";
 import { options } from "../training";
 
 /*
- * A rank of a training that resumes, in the folder that it is given. In FAULT it is told what goes wrong: "KIND AT",
+ * A rank of a training that resumes, in the folder and over the epochs that it is given. In FAULT it is told what goes wrong: "KIND AT",
  * in its step, collective or checkpoint of that number. It prints what it comes to, a word a line, before it does it.
  */
 
-const [folder = "."] = process.argv.slice(2);
+const [folder = ".", epochs = "8"] = process.argv.slice(2);
 const [kind = "none", at = "0"] = (process.env["FAULT"] ?? "").split(" ");
 const number = (name: string): number => Number(process.env[name]);
 const say = (word: string): void => void writeSync(1, `${word}\n`);
@@ -83,7 +83,7 @@ async function live(): Promise<void> {
   });
   say("ready");
   const store = faultyStore(runDirectory(folder));
-  const given = withFaults({ ...options(group, { epochs: 8 }), store, checkpointEvery: 1, resume: true });
+  const given = withFaults({ ...options(group, { epochs: Number(epochs) }), store, checkpointEvery: 1, resume: true });
   await drain(train(await dataParallel(given, agreeing(faultyGroup(group)))));
   await group.leave();
   say(`weights ${[...given.network.parameters.values()].map((weight) => [...weight.dataSync()].join()).join()}`);
