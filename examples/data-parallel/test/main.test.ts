@@ -1,5 +1,5 @@
 import { useBackend } from "@awp/core";
-import { launchRanks } from "@awp/testing";
+import { launchRanks, skipWithoutEngine } from "@awp/testing";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -19,11 +19,7 @@ test("two processes train as one does, in half a page", { timeout: 200_000 }, as
   expect(readFileSync(main, "utf8").trim().split("\n").length).toBeLessThanOrEqual(40);
   const one = await losses(1);
   expect(one).toHaveLength(3);
-  const missing = await useBackend("torch").then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
-  context.skip(missing !== undefined, `several processes want the native engine: ${missing}`);
+  await skipWithoutEngine(useBackend("torch"), context);
   const two = await losses(2);
   for (const [epoch, loss] of two.entries()) expect(loss).toBeCloseTo(one[epoch] as number, 2);
 });

@@ -1,7 +1,7 @@
 import { type BackendName, useBackend } from "@awp/core";
-import { launchRanks, relativeDeviation } from "@awp/testing";
+import { launchRanks, relativeDeviation, skipWithoutEngine } from "@awp/testing";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, type TestContext } from "vitest";
+import { describe, expect, it } from "vitest";
 import { alone } from "../src/index";
 import { type Settings, type Trained, trained } from "./training";
 
@@ -16,15 +16,6 @@ async function launched(size: number, backend: BackendName, settings: Settings):
   });
 }
 
-/** Skips where the engine is not built. */
-async function needsEngine(context: TestContext): Promise<void> {
-  const reason = await useBackend("torch").then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
-  context.skip(reason !== undefined, `the native engine: ${reason}`);
-}
-
 describe("20 steps of AT-AWP on processes that c10d joins", () => {
   it.for<readonly [BackendName, Settings]>([
     ["torch", { network: "normalized", batchNorm: "synchronised", compile: true, batchSize: 9 }],
@@ -33,7 +24,7 @@ describe("20 steps of AT-AWP on processes that c10d joins", () => {
     "are those of one process on the whole batch, on %s: %o",
     { timeout: 120_000 },
     async ([backend, settings], context) => {
-      await needsEngine(context);
+      await skipWithoutEngine(useBackend("torch"), context);
       const all = await launched(2, backend, settings);
       const { batchNorm: _, ...one } = settings;
       const whole = await trained(alone, { ...one, backend });

@@ -1,5 +1,6 @@
 export { expectCutsRefused, expectDamageBorne, readOrRefused } from "./damage";
 export { type Numbers, relativeDeviation } from "./deviation";
+export { skipWithoutEngine } from "./engine";
 export { finiteDifference } from "./finite-difference";
 export { goldenPath, goldensFolder, readGolden } from "./golden";
 export { registerHalfPrecision } from "./half-precision";

@@ -31,7 +31,7 @@ export const processesOption = () =>
     integer(1),
   );
 
-/** A rank that has died is told of at once; this is for one that hangs, or is not there yet. */
+/** A rank that has died is told of at once; this is for one that hangs. */
 export const rankTimeoutOption = () =>
   new Option("--rank-timeout <time>", "how long processes that do it together wait for one another (30m)").argParser(
     duration,

@@ -45,19 +45,8 @@ export async function measure(
 ): Promise<Sharpness> {
   const held: Batch[] = [];
   try {
-    const attacked = inShares({
-      group,
-      units: batches(images, { batchSize: options.batchSize }),
-      work: (batch: Batch) => attackedPixels(network, batch, attack, options.seed),
-      release: disposeBatch,
-      signal: undefined,
-      what: "attack",
-    });
-    for await (const { outcome } of attacked) {
-      held.push(batchOf(outcome));
-      task.update(0, `attack: ${held.length} batches`);
-      await breathe();
-    }
+    held.push(...batches(images, { batchSize: options.batchSize }));
+    if (attack !== null) await attackAll(network, held, attack, options.seed, { task, group });
     const shared: SharpnessOptions = {
       network,
       batches: () =>
@@ -71,35 +60,33 @@ export async function measure(
   }
 }
 
-/** A batch whose values can be sent. */
-interface Pixels {
-  readonly shape: Batch["images"]["shape"];
-  readonly images: Float32Array;
-  readonly labels: Int32Array;
-  readonly indices: Batch["indices"];
-}
-
-async function attackedPixels(
+/** Puts adversarial images in the place of each batch's, all of them on every rank, which attacks its share. */
+async function attackAll(
   network: Network,
-  { images, labels, indices }: Batch,
-  attack: AttackSettings | null,
+  held: Batch[],
+  attack: AttackSettings,
   seed: number,
-): Promise<Pixels> {
+  { task, group }: Attendance,
+): Promise<void> {
   const classifier = (x: Images) => network.forward(x, "eval");
-  const draw = random(seed).fold(1).forRows(indices);
-  const found = tf.tidy(() =>
-    attack === null ? tf.clone(images) : attackOf(attack)(classifier, images, labels, draw),
-  );
-  try {
-    const [pixels, classes] = await Promise.all([found.data(), labels.data()]);
-    return { shape: images.shape, images: Float32Array.from(pixels), labels: Int32Array.from(classes), indices };
-  } finally {
-    found.dispose();
+  const work = async ({ images, labels, indices }: Batch) => {
+    const draw = random(seed).fold(1).forRows(indices);
+    const found = tf.tidy(() => attackOf(attack)(classifier, images, labels, draw));
+    try {
+      return await found.data<"float32">();
+    } finally {
+      found.dispose();
+    }
+  };
+  let done = 0;
+  for await (const { outcome } of inShares({ group, units: [...held], work, signal: undefined, what: "attack" })) {
+    const clean = held[done] as Batch;
+    held[done] = { ...clean, images: tf.tensor4d(outcome, clean.images.shape) };
+    clean.images.dispose();
+    done += 1;
+    task.update(0, `attack: ${done} batches`);
+    await breathe();
   }
-}
-
-function batchOf({ shape, images, labels, indices }: Pixels): Batch {
-  return { images: tf.tensor4d(images, shape), labels: tf.tensor1d(labels, "int32"), indices };
 }
 
 async function measureOn(shared: SharpnessOptions, options: SharpnessCommandOptions, task: Task): Promise<Sharpness> {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { freePort, pythonWithTorch, skipLong, skipWithoutTorch } from "@awp/testing";
+import { useBackend } from "@awp/core";
+import { freePort, pythonWithTorch, skipLong, skipWithoutEngine, skipWithoutTorch } from "@awp/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { startAwp } from "../child";
 import { randomWeights, writeLayersModel } from "../evaluate/linear-model";
@@ -12,11 +13,10 @@ import { randomPictures, writePictures } from "../evaluate/pictures";
 import { writeRun } from "../landscape/run";
 import { temporaryFolder } from "../temporary-folder";
 import { awp } from "../written";
-import { skipWithoutEngine } from "./engine";
 
 let folder = "";
 beforeEach(async (context) => {
-  await skipWithoutEngine(context);
+  await skipWithoutEngine(useBackend("torch"), context);
   folder = await temporaryFolder();
 });
 

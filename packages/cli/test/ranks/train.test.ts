@@ -1,11 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeSafetensors } from "@awp/core";
-import { relativeDeviation } from "@awp/testing";
+import { decodeSafetensors, useBackend } from "@awp/core";
+import { relativeDeviation, skipWithoutEngine } from "@awp/testing";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { type Running, startAwp } from "../child";
 import { temporaryFolder } from "../temporary-folder";
-import { skipWithoutEngine } from "./engine";
 
 const settings = {
   data: { size: 8, train: 48, validation: 8, test: 8 },
@@ -22,7 +21,7 @@ const settings = {
 
 let folder = "";
 beforeEach(async (context) => {
-  await skipWithoutEngine(context);
+  await skipWithoutEngine(useBackend("torch"), context);
   folder = await temporaryFolder();
 });
 

@@ -3,8 +3,17 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { hosts, launchRanks, type LaunchOptions, type RankEnd, type Ranks, skipWithoutHosts } from "@awp/testing";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useBackend } from "@awp/core";
+import {
+  hosts,
+  launchRanks,
+  type LaunchOptions,
+  type RankEnd,
+  type Ranks,
+  skipWithoutEngine,
+  skipWithoutHosts,
+} from "@awp/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 /*
  * One training of three ranks, in which one after the other dies, comes late or loses its network. The others end soon,
@@ -52,7 +61,9 @@ function expectBlamed(ends: readonly RankEnd[], culprit: number, words: RegExp):
 
 describe("a training of three ranks", { timeout: 120_000 }, () => {
   let unbroken: readonly (string | undefined)[] = [];
+  beforeEach((context) => skipWithoutEngine(useBackend("torch"), context));
   beforeAll(async () => {
+    if (!(await useBackend("torch").then(Boolean, () => false))) return;
     const ends = await (await live("unbroken")).ended;
     expect(ends.map(({ stderr }) => stderr)).toEqual(["", "", ""]);
     unbroken = weightsOf(ends);

@@ -1,16 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { useBackend } from "@awp/core";
-import { launchRanks, skipLong } from "@awp/testing";
+import { launchRanks, skipLong, skipWithoutEngine } from "@awp/testing";
 import { expect, test } from "vitest";
 import { evaluated } from "./evaluation";
 
 test("processes that share AutoAttack and a landscape have the report of one, to the bit", async (context) => {
   skipLong("an evaluation by five processes", context);
-  const obstacle = await useBackend("torch").then(
-    () => undefined,
-    (error: Error) => error.message,
-  );
-  context.skip(obstacle !== undefined, `needs the engine @awp/backend-torch: ${obstacle}`);
+  await skipWithoutEngine(useBackend("torch"), context);
   const one = await evaluated();
   // Each stage breaks some, and some stay.
   expect(JSON.parse(one)).toMatchObject({ stages: [{ broken: 2 }, { broken: 7 }], robustAccuracy: 4 / 13 });
