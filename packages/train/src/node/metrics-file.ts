@@ -1,6 +1,5 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeWhole } from "@awp/core/node";
 
 /** Adds one line and flushes it to the disk. */
 export async function appendLine(path: string, line: string): Promise<void> {
@@ -8,13 +7,26 @@ export async function appendLine(path: string, line: string): Promise<void> {
   await appendFile(path, `${line}\n`, { flush: true });
 }
 
-/** Cuts the file back to the first `epochs` epochs, so that the resumed training writes the others again. */
+/**
+ * Cuts the file back to the first `epochs` epochs, so that the resumed training writes the others again. It is cut where
+ * it stands: a copy renamed over it would stay behind for ever if a kill came first.
+ */
 export async function cutMetrics(path: string, epochs: number): Promise<void> {
   const text = await textOf(path);
   if (text === undefined) return;
-  const kept = text.split("\n").filter((line) => epochOf(line) < epochs);
-  const cut = kept.map((line) => `${line}\n`).join("");
-  if (cut !== text) await writeWhole(path, cut);
+  let bytes = 0;
+  for (const line of text.split("\n").slice(0, -1)) {
+    if (epochOf(line) >= epochs) break;
+    bytes += Buffer.byteLength(line) + 1;
+  }
+  if (bytes === Buffer.byteLength(text)) return;
+  const file = await open(path, "r+");
+  try {
+    await file.truncate(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function textOf(path: string): Promise<string | undefined> {

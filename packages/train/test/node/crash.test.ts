@@ -1,4 +1,6 @@
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import type * as FileSystem from "node:fs/promises";
+import { join } from "node:path";
 import { drain } from "@awp/core";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { train } from "../../src/index";
@@ -25,9 +27,7 @@ vi.mock("node:fs/promises", async (importOriginal) => {
     };
   const open = async (...values: Parameters<typeof real.open>) => {
     const file = await real.open(...values);
-    const write = file.writeFile.bind(file);
-    const abandoned = (bytes: unknown) => write(half(bytes)).then(() => file.close());
-    file.writeFile = watched(write, abandoned) as typeof file.writeFile;
+    file.truncate = watched(file.truncate.bind(file), () => file.close()) as typeof file.truncate;
     return file;
   };
   return {
@@ -37,6 +37,7 @@ vi.mock("node:fs/promises", async (importOriginal) => {
     rm: watched(real.rm),
     mkdir: watched(real.mkdir),
     appendFile: watched(real.appendFile, (path, text) => real.appendFile(path as string, half(text))),
+    writeFile: watched(real.writeFile, (path, content) => real.writeFile(path as string, half(content))),
   };
 });
 
@@ -99,4 +100,29 @@ describe("a training that is paused and crashes at any access to the disk", () =
       expect(storedIn(directory), `after a crash at access ${crashAt}`).toEqual(stored);
     }
   });
+
+  it("does so after a second crash, while it cuts back what the first one left", async () => {
+    const unbroken = folders.make();
+    const weights = await run(unbroken);
+    let crashed = unbroken;
+    // The last epoch's metrics are written, and its checkpoint is not.
+    for (let crashAt = disk.accesses; checkpointsIn(crashed).includes("epoch-0003"); crashAt--) {
+      crashed = folders.make();
+      await run(crashed, Number.POSITIVE_INFINITY, crashAt);
+    }
+    expect(readFileSync(join(crashed, "metrics.jsonl"), "utf8").trim().split("\n")).toHaveLength(3);
+
+    let atEnd: readonly number[] | undefined;
+    for (let crashAt = 0; atEnd === undefined; crashAt++) {
+      const directory = folders.make();
+      cpSync(crashed, directory, { recursive: true });
+      atEnd = await run(directory, Number.POSITIVE_INFINITY, crashAt);
+      expect(atEnd ?? (await run(directory)), `after a crash at access ${crashAt}`).toEqual(weights);
+      expect(storedIn(directory), `after a crash at access ${crashAt}`).toEqual(storedIn(unbroken));
+    }
+  });
 });
+
+function checkpointsIn(directory: string): readonly string[] {
+  return readdirSync(join(directory, "checkpoints"));
+}
