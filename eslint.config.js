@@ -35,7 +35,8 @@ export default tseslint.config(
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    // One program of all packages: a program for each would check the sources that they share once for each.
+    languageOptions: { parserOptions: { project: "tsconfig.lint.json", tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
@@ -54,6 +55,7 @@ export default tseslint.config(
       "no-sequences": ["error", { allowInParentheses: false }],
     },
   },
+  { files: ["site/**"], languageOptions: { parserOptions: { project: "site/tsconfig.json" } } }, // has the DOM's types
   {
     files: ["**/test/**"],
     rules: {
