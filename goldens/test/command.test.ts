@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { bundle } from "@awp/testing";
+import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
 import { scale, type TemporaryGoldens, temporaryGoldens } from "./temporary-goldens";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const { paths, remove } = await bundle([main]);
+afterAll(remove);
 const losses = "losses_on_logits.json";
 
 let goldens: TemporaryGoldens;
@@ -18,9 +21,8 @@ afterEach(() => goldens.remove());
 /** The command as `npm run goldens -- …` starts it, from a directory of the user's. */
 function command(...options: string[]) {
   const { INIT_CWD: _, ...env } = process.env;
-  const node = ["--conditions=@awp/source", "--import", "tsx", main, ...options];
   const from = { cwd: dirname(main), env: { ...env, INIT_CWD: dirname(goldens.directory) }, encoding: "utf8" } as const;
-  const { status, stdout, stderr } = spawnSync(process.execPath, node, from);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...paths, ...options], from);
   return { status, stdout, stderr };
 }
 

@@ -6,6 +6,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { bundle } from "@awp/testing";
 import { codeBlocks, relativeLinks } from "./blocks";
 
 const root = join(import.meta.dirname, "../..");
@@ -49,9 +50,10 @@ try {
       files: blocks.map(({ file }) => file),
     }),
   );
-  const compiler = spawnSync("npx", ["--no-install", "tsc", "-p", folder], { cwd: root, encoding: "utf8" });
-  if (compiler.status !== 0) problems.push(named(compiler.stdout + compiler.stderr));
-  else for (const block of blocks) if (block.notRun === undefined) problems.push(...run(block));
+  const compiler = [join(root, "node_modules/typescript-native/bin/tsc"), "-p", folder];
+  const { status, stdout, stderr } = spawnSync(process.execPath, compiler, { cwd: root, encoding: "utf8" });
+  if (status !== 0) problems.push(named(stdout + stderr));
+  else problems.push(...(await runAll(blocks.filter(({ notRun }) => notRun === undefined))));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -61,10 +63,19 @@ for (const problem of problems) console.error(problem);
 console.log(`${blocks.length} blocks of TypeScript in ${documents.length} documents, ${problems.length} problems`);
 process.exitCode = problems.length > 0 ? 1 : 0;
 
-function run({ file, place }: (typeof blocks)[number]): readonly string[] {
-  const tsx = ["--import", "tsx", "--conditions=@awp/source", file];
-  const { status, stderr } = spawnSync("node", tsx, { cwd: folder, encoding: "utf8", timeout: 120_000 });
-  return status === 0 ? [] : [`${place} does not run: ${named(stderr).trim().slice(-2000)}`];
+async function runAll(run: typeof blocks): Promise<readonly string[]> {
+  const { paths, remove } = await bundle(run.map(({ file }) => file));
+  const failures = run.flatMap(({ place }, i) => {
+    const program = paths[i] as string;
+    const { status, stderr } = spawnSync(process.execPath, [program], {
+      cwd: folder,
+      encoding: "utf8",
+      timeout: 120_000,
+    });
+    return status === 0 ? [] : [`${place} does not run: ${named(stderr).trim().slice(-2000)}`];
+  });
+  remove();
+  return failures;
 }
 
 /** The compiler's words with the documents' names in the place of the files'. */

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { bundle } from "@awp/testing";
+import { afterAll } from "vitest";
 
 /** How a command ended as a process of its own. */
 export interface Ended {
@@ -23,12 +25,18 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
+const sources = ["../src/bin.ts", "../src/train/worker.ts"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+const { paths, remove } = await bundle(sources);
+afterAll(remove);
 
-/** Starts the real command, from source, in a process group of its own. */
+/** The command's file, for Node to run. */
+export const awpFile = paths[0] as string;
+
+/** Starts the real command in a process group of its own. */
 export function startAwp(args: readonly string[], { cwd, env }: StartOptions = {}): Running {
-  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source", bin];
-  const child = spawn(process.execPath, [...node, ...args], {
+  const child = spawn(process.execPath, [awpFile, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
     detached: true,

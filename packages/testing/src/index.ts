@@ -1,3 +1,4 @@
+export { type Bundle, bundle } from "./bundle";
 export { expectCutsRefused, expectDamageBorne, readOrRefused } from "./damage";
 export { type Numbers, relativeDeviation } from "./deviation";
 export { skipWithoutEngine } from "./engine";

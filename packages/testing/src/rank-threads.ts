@@ -1,5 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { bundler } from "./bundler";
+import { type Bundle, bundle } from "./bundle";
 import { anteroom, type Failure, type Task, type Told } from "./rank-group";
 
 /** Threads that stand in for the processes of a group; end them with `close`. */
@@ -20,11 +21,16 @@ const patience = 60_000;
 
 /**
  * Up to `most` threads with TensorFlow.js's backend of plain JavaScript, unless a function chooses another, each loaded
- * once and used by one run after the other. They reduce through memory that they share, in the order of their ranks, and hold one another to the same collectives of the
- * same shapes.
+ * once and used by one run after the other. They reduce through memory that they share, in the order of their ranks, and
+ * hold one another to the same collectives of the same shapes.
  */
 export function rankThreads(most: number): RankThreads {
-  const bundles = bundler();
+  const bundles = new Map<string, Promise<Bundle>>();
+  const bundled = async (module: URL): Promise<string> => {
+    const known = bundles.get(module.href) ?? bundle([fileURLToPath(module)]);
+    bundles.set(module.href, known);
+    return (await known).paths[0] as string;
+  };
   const workers: Worker[] = [];
   const workerOf = (rank: number, script: string): Worker => {
     workers[rank] ??= new Worker(script);
@@ -33,9 +39,9 @@ export function rankThreads(most: number): RankThreads {
 
   async function settle<T>(size: number, module: URL, task: string, argument?: unknown): Promise<(T | Error)[]> {
     if (size > most) throw new Error(`${size} ranks of at most ${most}`);
-    const script = await bundles.of(new URL("rank-thread.ts", import.meta.url));
+    const script = await bundled(new URL("rank-thread.ts", import.meta.url));
     const room = anteroom(size, patience);
-    const order: Omit<Task, "rank"> = { room, module: await bundles.of(module), task, argument };
+    const order: Omit<Task, "rank"> = { room, module: await bundled(module), task, argument };
     const told = Array.from({ length: size }, (_, rank) => answerOf(workerOf(rank, script), { ...order, rank }));
     return (await Promise.all(told)).map((each) => ("failure" in each ? errorOf(each.failure) : (each.value as T)));
   }
@@ -51,7 +57,7 @@ export function rankThreads(most: number): RankThreads {
     },
     async close() {
       await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
-      bundles.remove();
+      for (const made of bundles.values()) (await made).remove();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
+import { bundle } from "./bundle";
 
 /** How the process of one rank ended. */
 export interface RankEnd {
@@ -38,7 +39,7 @@ export interface LaunchOptions {
 
 /**
  * Starts Node with these arguments once for each rank, with the variables of torchrun: RANK, LOCAL_RANK, WORLD_SIZE,
- * MASTER_ADDR and MASTER_PORT. A program in TypeScript runs from the sources of all packages.
+ * MASTER_ADDR and MASTER_PORT. A program in TypeScript is bundled first.
  *
  * @example
  * const { ended } = await launchRanks(["program.ts"], { size: 2 });
@@ -47,8 +48,9 @@ export interface LaunchOptions {
 export async function launchRanks(args: readonly string[], options: LaunchOptions): Promise<Ranks> {
   const { size, limit = 60_000, env = {}, on = () => [] } = options;
   const port = options.port ?? (await freePort());
-  const source = args.some((argument) => argument.endsWith(".ts"));
-  const node = [...(source ? ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source"] : []), ...args];
+  const [program = "", ...others] = args;
+  const bundled = program.endsWith(".ts") ? await bundle([program]) : undefined;
+  const node = [...(bundled?.paths ?? [program]), ...others];
   const children = Array.from({ length: size }, (_, rank) => {
     const variables = { RANK: rank, LOCAL_RANK: rank, WORLD_SIZE: size, MASTER_ADDR: "127.0.0.1", MASTER_PORT: port };
     const own = typeof env === "function" ? env(rank) : env;
@@ -66,6 +68,7 @@ export async function launchRanks(args: readonly string[], options: LaunchOption
   const ended = Promise.all(children.map(endOf)).finally(() => {
     clearTimeout(timer);
     process.off("exit", killAll);
+    bundled?.remove();
   });
   return { children, ended };
 }

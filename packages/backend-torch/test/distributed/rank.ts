@@ -7,7 +7,7 @@ import {
   joinProcessGroup,
   type TorchBackend,
   type TorchProcessGroup,
-} from "../../src";
+} from "@awp/backend-torch";
 import * as shapes from "./shapes";
 
 const rank = Number(process.env["RANK"]);

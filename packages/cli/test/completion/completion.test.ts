@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test, type TestContext } from "vitest";
+import { awpFile } from "../child";
 import { temporaryFolder } from "../temporary-folder";
 import { awp } from "../written";
 
@@ -43,20 +43,14 @@ describe("awp complete", () => {
   });
 });
 
-const bin = fileURLToPath(new URL("../../src/bin.ts", import.meta.url));
-const tsx = import.meta.resolve("tsx");
-
 /** Runs a program of a shell with `awp` on its path, in a folder with a file `model.json`; skips where there is no such shell. */
 async function inShell(shell: "bash" | "fish", program: string, context: TestContext): Promise<readonly string[]> {
   if (spawnSync(shell, ["--version"]).status !== 0) context.skip(`no ${shell} on this machine`);
   const folder = await temporaryFolder();
   await mkdir(join(folder, "bin"));
-  const awpFile = join(folder, "bin/awp");
-  await writeFile(
-    awpFile,
-    `#!/bin/sh\nexec "${process.execPath}" --import "${tsx}" --conditions=@awp/source "${bin}" "$@"\n`,
-  );
-  await chmod(awpFile, 0o755);
+  await writeFile(join(folder, "bin/awp"), `#!/bin/sh\nexec "${process.execPath}" "${awpFile}" "$@"\n`, {
+    mode: 0o755,
+  });
   await writeFile(join(folder, "model.json"), "");
   const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}`, HOME: folder };
   const { stdout, stderr } = spawnSync(shell, ["-c", program], { cwd: folder, env, encoding: "utf8" });

@@ -2,11 +2,13 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { bundle } from "@awp/testing";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { launch } from "../../src/ranks/launch";
 import { temporaryFolder } from "../temporary-folder";
 
-const program = fileURLToPath(new URL("launcher.ts", import.meta.url));
+const { paths, remove } = await bundle([fileURLToPath(new URL("launcher.ts", import.meta.url))]);
+afterAll(remove);
 
 interface Launched {
   /** Sends a signal to the launcher, or as a terminal does to all. */
@@ -24,8 +26,7 @@ interface Noted {
 
 async function launched(behaviour: string, env: NodeJS.ProcessEnv = {}): Promise<Launched> {
   const file = join(await temporaryFolder(), "notes");
-  const node = ["--import", import.meta.resolve("tsx"), "--conditions=@awp/source", program, behaviour, file];
-  const child = spawn(process.execPath, node, {
+  const child = spawn(process.execPath, [...paths, behaviour, file], {
     env: { ...process.env, NO_COLOR: "1", OMP_NUM_THREADS: undefined, ...env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

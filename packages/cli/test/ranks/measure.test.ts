@@ -3,11 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { useBackend } from "@awp/core";
 import { freePort, pythonWithTorch, skipLong, skipWithoutEngine, skipWithoutTorch } from "@awp/testing";
 import { beforeEach, describe, expect, test } from "vitest";
-import { startAwp } from "../child";
+import { awpFile, startAwp } from "../child";
 import { randomWeights, writeLayersModel } from "../evaluate/linear-model";
 import { randomPictures, writePictures } from "../evaluate/pictures";
 import { writeRun } from "../landscape/run";
@@ -25,8 +24,7 @@ function untimed(document: string): unknown {
   return JSON.parse(document, (key, value: unknown) => (/^seconds/.test(key) ? undefined : value));
 }
 
-const node = [process.execPath, "--import", import.meta.resolve("tsx"), "--conditions=@awp/source"];
-const command = [...node, fileURLToPath(new URL("../../src/bin.ts", import.meta.url))];
+const command = [process.execPath, awpFile];
 
 /** Runs a launcher's command line to its end. */
 async function launched(program: string, args: readonly string[]) {

@@ -3,11 +3,12 @@ import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { skipLong } from "@awp/testing";
+import { bundle, skipLong } from "@awp/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { storedIn, temporaryFolders } from "../toy-training";
 
-const script = fileURLToPath(new URL("kill-child.ts", import.meta.url));
+const program = await bundle([fileURLToPath(new URL("kill-child.ts", import.meta.url))]);
+afterAll(program.remove);
 const folders = temporaryFolders();
 afterAll(() => folders.remove());
 
@@ -22,8 +23,9 @@ interface Life {
 
 /** Trains in a process of its own; `meddle` may kill it. True if it came to its end. */
 function live(directory: string, backend: Backend, epochs: number, meddle: (life: Life) => void): Promise<boolean> {
-  const options = ["--import", "tsx", "--conditions=@awp/source", script, directory, backend, String(epochs)];
-  const child = spawn(process.execPath, options, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...program.paths, directory, backend, String(epochs)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let complaint = "";
   child.stderr.on("data", (text: Buffer) => {
     complaint += text.toString();
