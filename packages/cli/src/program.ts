@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Command } from "@commander-js/extra-typings";
 import { backendsCommand } from "./backends/command";
 import type { CommandContext } from "./command-context";
@@ -17,6 +18,7 @@ import { watchCommand } from "./watch/command";
 /** The command with its subcommands. */
 export function program(context: CommandContext): Command {
   const awp = new Command("awp")
+    .version(ownVersion(), "-V, --version", "print the version")
     .description("Train robust image classifiers, and measure how robust a TensorFlow.js model is.")
     .addHelpText(
       "after",
@@ -39,4 +41,9 @@ ${exitCodes.interrupted} interrupted.`,
   awp.addCommand(completionCommand(context));
   awp.addCommand(completeCommand(context, awp), { hidden: true });
   return awp;
+}
+
+function ownVersion(): string {
+  const manifest = createRequire(import.meta.url)("@awp/cli/package.json") as { readonly version: string };
+  return manifest.version;
 }

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { startAwp } from "./child";
 import { awp, awpOnTerminal } from "./written";
 
 describe("the command awp", () => {
@@ -11,6 +13,13 @@ describe("the command awp", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Exit codes: 0 done, 1 an error, 2 a command line");
   });
+});
+
+test("awp --version is the version of the package, in its own process too", async () => {
+  const file = new URL("../package.json", import.meta.url);
+  const { version } = JSON.parse(await readFile(file, "utf8")) as { version: string };
+  expect(await awp("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  expect(await startAwp(["--version"]).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
 });
 
 describe("an error of awp", () => {
