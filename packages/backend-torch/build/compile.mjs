@@ -1,6 +1,15 @@
 // Compiles the addon's sources and links them.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,22 +18,28 @@ import { fileURLToPath } from "node:url";
 const native = join(dirname(dirname(fileURLToPath(import.meta.url))), "native");
 const output = join(native, "build");
 /** The rooms of the sources, each with its headers; they name one another from `native`. */
-const folders = ["device", "tensor", "distributed", "kernels", "recording", "napi"];
-/** The kernels for CUDA, which units include and the addon has as texts for NVRTC. */
+const rooms = ["device", "tensor", "distributed", "kernels", "recording", "napi"];
+/** So many sources of a room are compiled as one unit at most: of the time of one alone, libtorch's headers take most. */
+const mostSources = 12;
+/** The kernels for CUDA, which sources include and the addon has as texts for NVRTC. */
 const cudaFolder = join(native, "cuda");
+/** What units are made with. */
+const stamp = join(output, "flags.txt");
+const cudaSources = join(output, "cuda-sources.inc");
 const mac = process.platform === "darwin";
 
 /** Where `npx awp-backend-torch build` puts the addon. */
 export const ownAddon = join(output, "awp-backend-torch.node");
 
-/** Compiles what is not built or older than its sources; the objects of all of them. */
+/** Compiles the units that are not built or older than what they are made of; the objects of all of them. */
 export async function compile(compiler, headers, cuda) {
   mkdirSync(output, { recursive: true });
   // Apple's compiler knows OpenMP only if it is told twice.
   const openmp = mac ? ["-Xpreprocessor", "-fopenmp"] : ["-fopenmp"];
   const flags = [
     ...["-std=c++20", "-O2", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off"],
-    ...[...openmp, "-DNAPI_VERSION=8", "-Wall"],
+    // An at::RecordFunction has one member more in a program that asserts; libtorch's are made without.
+    ...[...openmp, "-DNAPI_VERSION=8", "-DNDEBUG", "-Wall"],
     `-D_GLIBCXX_USE_CXX11_ABI=${headers.cxx11Abi ? 1 : 0}`,
     `-DAWP_TORCH_VERSION="${headers.version}"`,
     `-I${createRequire(import.meta.url)("node-api-headers").include_dir}`,
@@ -35,23 +50,27 @@ export async function compile(compiler, headers, cuda) {
       .flatMap((folder) => ["-isystem", folder]),
     ...(cuda === undefined ? [] : ["-DAWP_CUDA"]),
   ];
+  writeIfOther(stamp, [compiler, ...flags].join("\n"));
   embedCudaSources();
-  const units = sources(".cc");
-  const queue = changedUnits(units, [compiler, ...flags].join("\n"));
+  const units = rooms.flatMap(unitsOf);
+  const queue = outdated(units);
   let failed = false;
   const worker = async () => {
     for (let unit = queue.shift(); unit !== undefined && !failed; unit = queue.shift()) {
-      console.log(`  ${unit}`);
-      // Under its name only when it is whole: a build may be killed.
-      const part = `${object(unit)}.part`;
-      const status = await run(compiler, [...flags, "-c", join(native, unit), "-o", part]);
-      if (status === 0) renameSync(part, object(unit));
-      else failed = true;
+      console.log(`  ${unit.name}`);
+      // Under its name only when it is whole: a build may be killed. Of the time when its sources were read.
+      const part = `${unit.object}.part`;
+      const begin = new Date();
+      const status = await run(compiler, [...flags, "-c", unit.files[0], "-o", part]);
+      failed ||= status !== 0;
+      if (status !== 0) return;
+      utimesSync(part, begin, begin);
+      renameSync(part, unit.object);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
   if (failed) throw new Error("the compiler failed, see above");
-  return units.map(object);
+  return units.map(({ object }) => object);
 }
 
 /** Links an addon for this machine, which finds its libtorch by its folder. */
@@ -87,13 +106,23 @@ async function link(compiler, file, objects, libtorch, cuda, flags) {
   if (status !== 0) throw new Error("the linker failed, see above");
 }
 
-/** The files of one kind, by their paths from `native`. */
-function sources(ending) {
-  return folders.flatMap((folder) =>
-    readdirSync(join(native, folder))
-      .filter((file) => file.endsWith(ending))
-      .map((file) => join(folder, file)),
-  );
+/** The files of one kind in a room, by their paths from `native`. */
+function filesOf(room, ending) {
+  const files = readdirSync(join(native, room)).filter((file) => file.endsWith(ending));
+  return files.sort().map((file) => `${room}/${file}`);
+}
+
+/** The units of a room: files that include its sources, each about as many. */
+function unitsOf(room) {
+  const sources = filesOf(room, ".cc");
+  const count = Math.ceil(sources.length / mostSources);
+  return Array.from({ length: count }, (_, index) => {
+    const own = sources.splice(0, Math.ceil(sources.length / (count - index)));
+    const name = `${room}-${index + 1}`;
+    const file = join(output, `${name}.cc`);
+    writeIfOther(file, own.map((source) => `#include "${source}"\n`).join(""));
+    return { name, files: [file, ...own.map((source) => join(native, source))], object: join(output, `${name}.o`) };
+  });
 }
 
 /** Writes the kernels for CUDA as C++ strings, for native/device/launch.cc. */
@@ -102,27 +131,21 @@ function embedCudaSources() {
     .sort()
     .map((file) => `{"${file}", R"cuda(${readFileSync(join(cudaFolder, file), "utf8")})cuda"},\n`)
     .join("");
-  const embedded = join(output, "cuda-sources.inc");
-  if (!existsSync(embedded) || readFileSync(embedded, "utf8") !== text) writeFileSync(embedded, text);
+  writeIfOther(cudaSources, text);
 }
 
-const object = (unit) => join(output, unit.replace(/\.cc$/, ".o").replaceAll("/", "-"));
+function writeIfOther(file, text) {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+}
 
-/** The units that are not built or older than their sources; all of them when a header or a flag changed. */
-function changedUnits(units, flags) {
-  const stamp = join(output, "flags.txt");
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== flags) {
-    for (const unit of units) rmSync(object(unit), { force: true });
-    writeFileSync(stamp, flags);
-  }
-  const time = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
-  const newestHeader = Math.max(...sources(".h").map((file) => time(join(native, file))));
-  const cudaSources = time(join(output, "cuda-sources.inc"));
-  return units.filter((unit) => {
-    const built = time(object(unit));
-    const file = join(native, unit);
-    const hasCudaSources = /^#include "(build|cuda)\//m.test(readFileSync(file, "utf8"));
-    return built < newestHeader || built < time(file) || (hasCudaSources && built < cudaSources);
+/** The units that are not built or older than a source, any header or the flags. */
+function outdated(units) {
+  const time = (file) => (existsSync(file) ? Math.floor(statSync(file).mtimeMs) : 0);
+  const headers = rooms.flatMap((room) => filesOf(room, ".h")).map((file) => join(native, file));
+  const shared = Math.max(...[stamp, ...headers].map(time));
+  return units.filter(({ files, object }) => {
+    const hasCuda = files.some((file) => /^#include "(build|cuda)\//m.test(readFileSync(file, "utf8")));
+    return time(object) < Math.max(shared, ...files.map(time), hasCuda ? time(cudaSources) : 0);
   });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Kernels of our own for CUDA. They stand in native/cuda, in CUDA C++ behind cuda/prelude.h and without any other
-// include; a unit of native/kernels includes such a file in namespace awp::cuda, names its kernels, and launches them:
+// include; a source in native/kernels includes such a file in namespace awp::cuda, names its kernels and launches them:
 //
 //   namespace awp::cuda {
 //   #include "cuda/batch-norm.cu"

@@ -1,10 +1,5 @@
 #include "device/operation-log.h"
 
-// An at::RecordFunction has one member more in a program that asserts; libtorch's are made without.
-#ifndef NDEBUG
-#define NDEBUG
-#endif
-
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/record_function.h>
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <functional>
 
-// CUDA's own headers, where a unit includes them, define these as nothing.
+// CUDA's own headers, where a source includes them, define these as nothing.
 #undef __global__
 #undef __device__
 #undef __shared__

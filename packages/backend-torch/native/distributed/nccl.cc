@@ -25,7 +25,7 @@ namespace {
 
 namespace nccl = torch::cuda::nccl;
 
-constexpr auto kLook = std::chrono::microseconds(20);
+constexpr auto kPoll = std::chrono::microseconds(20);
 
 template <typename Tensors, typename Streams, typename Communicators>
 void broadcast_from_0(const Tensors& tensors, const Streams& streams, const Communicators& communicators) {
@@ -70,7 +70,7 @@ class Nccl : public Transport {
     return [event, end = Clock::now() + timeout_] {
       while (!event->query()) {
         TORCH_CHECK(Clock::now() < end, "NCCL has not ended within the timeout");
-        std::this_thread::sleep_for(kLook);
+        std::this_thread::sleep_for(kPoll);
       }
     };
   }

@@ -12,7 +12,7 @@
 namespace awp {
 namespace {
 
-constexpr auto kLook = Milliseconds(20);
+constexpr auto kRetry = Milliseconds(20);
 // Changes with what ranks tell one another.
 constexpr auto kProtocol = 1;
 
@@ -66,7 +66,7 @@ class Arrival {
       const auto text = store_.get("generation");
       if (text && std::stoll(*text) > last_generation(world_.store)) return std::stoll(*text);
       TORCH_CHECK(Clock::now() < deadline_, told(), "rank 0 has not come to the group within ", seconds(), " s");
-      std::this_thread::sleep_for(kLook);
+      std::this_thread::sleep_for(kRetry);
     }
   }
 
@@ -118,7 +118,7 @@ class Arrival {
         }
         TORCH_CHECK(false, told(), "of ", world_.size, " ranks these have not come within ", seconds(), " s: ", missing);
       }
-      std::this_thread::sleep_for(kLook);
+      std::this_thread::sleep_for(kRetry);
     }
   }
 

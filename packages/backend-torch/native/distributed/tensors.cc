@@ -220,7 +220,7 @@ void refuse_in_graphs() {
   TORCH_CHECK(!capturing(), "processes cannot be waited for in a CUDA graph");
 }
 
-const bool defined = [] {
+const bool collective_kernels = [] {
   define("AllReduce", [](Call& call) {
     const auto count = call.integer();
     const auto what = text(call);

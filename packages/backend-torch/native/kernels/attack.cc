@@ -17,7 +17,6 @@ const auto bounded_slope = device_kernel("attack", "bounded_slope", cuda::bounde
 
 constexpr unsigned kThreads = 256;
 constexpr int64_t kMostBlocks = 2048;
-constexpr int64_t kGrain = 1 << 15;
 
 cuda::Extent blocks_for(int64_t count) {
   return {static_cast<unsigned>(std::min(kMostBlocks, (count + kThreads - 1) / int64_t{kThreads}))};
@@ -49,7 +48,7 @@ AWP_VECTORS void bounded_slope_on_cpu(const float* __restrict slope, int64_t cou
   }
 }
 
-const bool defined = [] {
+const bool attack_kernels = [] {
   // Inputs: the images, the gradient and the images that the ball is around.
   define("SignStep", [](Call& call) {
     const auto length = static_cast<float>(call.number());

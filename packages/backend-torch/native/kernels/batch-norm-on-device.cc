@@ -16,16 +16,18 @@ namespace {
 using cuda::bfloat16;
 
 template <typename T>
-const auto statistics = device_kernel<T>("batch-norm", "batch_norm_statistics", cuda::batch_norm_statistics<T>);
+const auto batch_norm_statistics =
+    device_kernel<T>("batch-norm", "batch_norm_statistics", cuda::batch_norm_statistics<T>);
 template <typename T>
-const auto apply = device_kernel<T>("batch-norm", "batch_norm_apply", cuda::batch_norm_apply<T>);
+const auto batch_norm_apply = device_kernel<T>("batch-norm", "batch_norm_apply", cuda::batch_norm_apply<T>);
 template <typename G, typename T>
-const auto gradients = device_kernel<G, T>("batch-norm", "batch_norm_gradients", cuda::batch_norm_gradients<G, T>);
+const auto batch_norm_gradients =
+    device_kernel<G, T>("batch-norm", "batch_norm_gradients", cuda::batch_norm_gradients<G, T>);
 template <typename G, typename T>
-const auto input_gradient =
+const auto batch_norm_input_gradient =
     device_kernel<G, T>("batch-norm", "batch_norm_input_gradient", cuda::batch_norm_input_gradient<G, T>);
 template <typename T>
-const auto inference = device_kernel<T>("batch-norm", "batch_norm_inference", cuda::batch_norm_inference<T>);
+const auto batch_norm_inference = device_kernel<T>("batch-norm", "batch_norm_inference", cuda::batch_norm_inference<T>);
 
 // Blocks of the launches that sum, which leave a part each, and of those that move images. Neither depends on the GPU:
 // nor do results.
@@ -131,9 +133,9 @@ void batch_norm_on_device(Call& call, double epsilon, const RunningUpdate& updat
     to.unbias = static_cast<float>(update.unbias);
   }
   with_float_type(x, [&]<typename T>() {
-    launch(statistics<T>, grid, sharing.block, device_data<T>(x), to, sharing.wide);
-    launch(apply<T>, sharing.grid(kMovingBlocks), sharing.block, device_data<T>(x), to.rows, to.channels, to.mean,
-           to.factor, to.shift, relu, device_data<T>(y), sharing.wide);
+    launch(batch_norm_statistics<T>, grid, sharing.block, device_data<T>(x), to, sharing.wide);
+    launch(batch_norm_apply<T>, sharing.grid(kMovingBlocks), sharing.block, device_data<T>(x), to.rows, to.channels,
+           to.mean, to.factor, to.shift, relu, device_data<T>(y), sharing.wide);
   });
   call.put(y);
   call.put(mean);
@@ -178,9 +180,10 @@ void batch_norm_gradient_on_device(Call& call, double epsilon, bool relu) {
   with_float_type(dy, [&]<typename G>() {
     with_float_type(x, [&]<typename T>() {
       const T* output = relu ? device_data<T>(y) : nullptr;
-      launch(gradients<G, T>, grid, sharing.block, device_data<G>(dy), device_data<T>(x), output, to, sharing.wide);
-      launch(input_gradient<G, T>, sharing.grid(kMovingBlocks), sharing.block, device_data<G>(dy), device_data<T>(x),
-             output, to, device_data<T>(dx), sharing.wide);
+      launch(batch_norm_gradients<G, T>, grid, sharing.block, device_data<G>(dy), device_data<T>(x), output, to,
+             sharing.wide);
+      launch(batch_norm_input_gradient<G, T>, sharing.grid(kMovingBlocks), sharing.block, device_data<G>(dy),
+             device_data<T>(x), output, to, device_data<T>(dx), sharing.wide);
     });
   });
   call.put(dx);
@@ -203,7 +206,7 @@ bool fused_batch_norm_on_device(Call& call, double epsilon) {
   const auto y = at::empty_like(x);
   const Sharing sharing{x, y};
   with_float_type(x, [&]<typename T>() {
-    launch(inference<T>, sharing.grid(kMovingBlocks), sharing.block, device_data<T>(x), sharing.rows,
+    launch(batch_norm_inference<T>, sharing.grid(kMovingBlocks), sharing.block, device_data<T>(x), sharing.rows,
            static_cast<int>(sharing.channels), vectors[0], vectors[1], vectors[2], vectors[3],
            static_cast<float>(epsilon), device_data<T>(y), sharing.wide);
   });

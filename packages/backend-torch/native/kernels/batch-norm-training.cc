@@ -17,13 +17,11 @@ namespace {
 using Doubles = std::vector<double>;
 
 constexpr int64_t kParts = 16;
-// Elements below which threads cost more than they save.
-constexpr int64_t kGrain = 1 << 15;
 
-struct Rows {
+struct ImageRows {
   int64_t count, channels;
 
-  explicit Rows(const at::Tensor& x) : count(0), channels(x.dim() == 4 ? x.size(3) : 0) {
+  explicit ImageRows(const at::Tensor& x) : count(0), channels(x.dim() == 4 ? x.size(3) : 0) {
     check_image(x);
     count = x.numel() / channels;
   }
@@ -54,7 +52,7 @@ struct Rows {
 
 // Two sums per channel over all rows, each part by itself and then in order.
 template <typename Add>
-std::pair<Doubles, Doubles> sums(const Rows& rows, Add add) {
+std::pair<Doubles, Doubles> sums(const ImageRows& rows, Add add) {
   const int64_t channels = rows.channels;
   std::vector<Doubles> parts(kParts);
   rows.each_part([&](int64_t part) {
@@ -76,7 +74,7 @@ std::pair<Doubles, Doubles> sums(const Rows& rows, Add add) {
 }
 
 // A value near each channel's mean, about which squares can be summed without cancellation: the mean of some rows.
-std::vector<float> pivots(const Rows& rows, const float* x) {
+std::vector<float> pivots(const ImageRows& rows, const float* x) {
   const int64_t samples = std::min<int64_t>(rows.count, 64);
   Doubles sum(rows.channels);
   for (int64_t i = 0; i < samples; i++) {
@@ -90,7 +88,7 @@ std::vector<float> pivots(const Rows& rows, const float* x) {
 
 void forward(Call& call, double epsilon, bool relu) {
   const auto& x = call.input(0);
-  const Rows rows(x);
+  const ImageRows rows(x);
   const float* values = x.data_ptr<float>();
   const float* scale = rows.vector(call.input(1), "scale");
   const float* offset = rows.vector(call.input(2), "offset");
@@ -132,7 +130,7 @@ void backward(Call& call, double epsilon, bool relu) {
   const auto& dy = call.input(0);
   const auto& x = call.input(1);
   const auto& y = relu ? call.input(5) : x;
-  const Rows rows(x);
+  const ImageRows rows(x);
   for (const auto* image : {&dy, &y}) {
     TORCH_CHECK(image->sizes() == x.sizes() && image->scalar_type() == at::kFloat, "dy, x and y differ in shape or type");
   }
@@ -212,7 +210,7 @@ void define_both(const char* forward_name, const char* backward_name, bool relu)
   });
 }
 
-const bool defined = [] {
+const bool batch_norm_training_kernels = [] {
   define_both("BatchNormTraining", "BatchNormTrainingGrad", false);
   define_both("BatchNormTrainingRelu", "BatchNormTrainingReluGrad", true);
   return true;

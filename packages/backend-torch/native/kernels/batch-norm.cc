@@ -4,7 +4,7 @@
 namespace awp {
 namespace {
 
-const bool defined = [] {
+const bool batch_norm_kernels = [] {
   // Inputs: x, mean, variance, offset, scale (the last two may be absent).
   define("FusedBatchNorm", [](Call& call) {
     const double epsilon = call.number();

@@ -20,7 +20,7 @@ void binary(const char* name, Binary compute) {
   });
 }
 
-const bool defined = [] {
+const bool binary_kernels = [] {
   define("Add", [](Call& call) {
     const auto& b = call.as_stored(1);
     call.put_in_any_order(at::add(like(b, call.as_stored(0)), b));

@@ -63,7 +63,7 @@ struct NamedKernel {
   Kernel run;
 };
 
-// All kernels, in the order in which the units were linked; JavaScript calls them by index.
+// All kernels, in the order in which their sources were compiled and linked; JavaScript calls them by index.
 std::vector<NamedKernel>& kernels();
 
 // Runs a kernel; what it refuses is an error with its name and the inputs' shapes.
@@ -73,7 +73,7 @@ std::vector<at::Tensor> run_kernel(int32_t index, Slots& slots, const int32_t* w
 // The first line of an error's message: libtorch's go on with a stack.
 std::string first_line(const char* text);
 
-// What a unit's static initializer calls for each of its kernels.
+// What a source's static initializer calls for each of its kernels.
 inline bool define(const char* name, Kernel run) {
   kernels().push_back({name, std::move(run)});
   return true;

@@ -13,6 +13,9 @@ namespace awp {
 // Rows whose sum float32 holds well; beyond them, sums go on in double.
 constexpr int64_t kFloatRows = 32;
 
+// Elements below which threads cost more than they save.
+constexpr int64_t kGrain = 1 << 15;
+
 // Adds to s1 and s2 the sums of (x − pivot) and its square over at most kFloatRows rows. `a1`, `a2`: room for a row.
 void add_moments(const float* x, int64_t rows, int64_t channels, const float* pivot, float* a1, float* a2, double* s1,
                  double* s2);

@@ -107,7 +107,7 @@ at::Tensor filter_gradient(const at::Tensor& dy, const at::Tensor& x, at::IntArr
   return std::get<1>(gradients);
 }
 
-const bool defined = [] {
+const bool convolution_kernels = [] {
   define("Conv2D", [](Call& call) {
     const auto window = Window::read(call);
     call.put(from_image(convolve(image(call.factor(0)), packed_filter(call, 1), window)));

@@ -19,14 +19,14 @@ template <typename T>
 const auto cross_entropy_gradient =
     device_kernel<T>("cross-entropy", "cross_entropy_gradient", cuda::cross_entropy_gradient<T>);
 
-constexpr cuda::Extent kBlock{cuda::kRowThreads};
+constexpr cuda::Extent kRowBlock{cuda::kRowThreads};
 
 // Logits with their labels, as they stand in memory.
-struct Rows {
+struct LabelledRows {
   at::Tensor logits, labels;
   int64_t count, classes;
 
-  Rows(const at::Tensor& given, const at::Tensor& classes_of)
+  LabelledRows(const at::Tensor& given, const at::Tensor& classes_of)
       : logits(given.contiguous()), labels(classes_of), count(0), classes(0) {
     TORCH_CHECK(logits.dim() == 2 && labels.dim() == 1 && labels.size(0) == logits.size(0), "labels of sizes ",
                 labels.sizes(), " for logits of sizes ", logits.sizes());
@@ -52,7 +52,7 @@ Softmax softmax_of(const float* row, int64_t classes) {
 
 // run(row, its logits, its label) for each row.
 template <typename Run>
-void each_row(const Rows& rows, Run run) {
+void each_row(const LabelledRows& rows, Run run) {
   const float* logits = rows.logits.data_ptr<float>();
   const int* labels = rows.labels.data_ptr<int>();
   const int64_t grain = std::max<int64_t>(1, (1 << 13) / std::max<int64_t>(1, rows.classes));
@@ -61,14 +61,14 @@ void each_row(const Rows& rows, Run run) {
   });
 }
 
-void forward_on_cpu(const Rows& rows, float* loss) {
+void forward_on_cpu(const LabelledRows& rows, float* loss) {
   each_row(rows, [&](int64_t row, const float* logits, int64_t label) {
     const auto [largest, sum] = softmax_of(logits, rows.classes);
     loss[row] = label >= 0 && label < rows.classes ? std::log(sum) - (logits[label] - largest) : 0.0f;
   });
 }
 
-void backward_on_cpu(const Rows& rows, const float* dy, float* result) {
+void backward_on_cpu(const LabelledRows& rows, const float* dy, float* result) {
   each_row(rows, [&](int64_t row, const float* logits, int64_t label) {
     const auto [largest, sum] = softmax_of(logits, rows.classes);
     float* own = result + row * rows.classes;
@@ -78,16 +78,16 @@ void backward_on_cpu(const Rows& rows, const float* dy, float* result) {
   });
 }
 
-const bool defined = [] {
+const bool cross_entropy_kernels = [] {
   define("SparseCrossEntropy", [](Call& call) {
     const bool device_route = on_device(call.as_stored(0));
-    const Rows rows(device_route ? call.as_stored(0) : call.input(0), call.input(1));
+    const LabelledRows rows(device_route ? call.as_stored(0) : call.input(0), call.input(1));
     const auto loss = rows.result({rows.count});
     if (!device_route) {
       forward_on_cpu(rows, loss.data_ptr<float>());
     } else if (rows.count > 0) {
       with_float_type(rows.logits, [&]<typename T>() {
-        launch(cross_entropy<T>, rows.grid(), kBlock, device_data<T>(rows.logits), device_data<int>(rows.labels),
+        launch(cross_entropy<T>, rows.grid(), kRowBlock, device_data<T>(rows.logits), device_data<int>(rows.labels),
                static_cast<int>(rows.classes), device_data<float>(loss));
       });
     }
@@ -96,7 +96,7 @@ const bool defined = [] {
   define("SparseCrossEntropyGrad", [](Call& call) {
     const bool device_route = on_device(call.as_stored(1));
     const auto& dy = call.input(0);
-    const Rows rows(device_route ? call.as_stored(1) : call.input(1), call.input(2));
+    const LabelledRows rows(device_route ? call.as_stored(1) : call.input(1), call.input(2));
     TORCH_CHECK(dy.dim() == 1 && dy.size(0) == rows.count, "a gradient of sizes ", dy.sizes(), " for ", rows.count,
                 " rows");
     const auto result = rows.result({rows.count, rows.classes});
@@ -104,7 +104,7 @@ const bool defined = [] {
       backward_on_cpu(rows, dy.data_ptr<float>(), result.data_ptr<float>());
     } else if (rows.count > 0) {
       with_float_type(rows.logits, [&]<typename T>() {
-        launch(cross_entropy_gradient<T>, rows.grid(), kBlock, device_data<float>(dy), device_data<T>(rows.logits),
+        launch(cross_entropy_gradient<T>, rows.grid(), kRowBlock, device_data<float>(dy), device_data<T>(rows.logits),
                device_data<int>(rows.labels), static_cast<int>(rows.classes), device_data<float>(result));
       });
     }

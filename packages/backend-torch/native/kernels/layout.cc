@@ -20,7 +20,7 @@ void check_slice(const at::Tensor& x, at::IntArrayRef begin, at::IntArrayRef siz
               " axes of a tensor of ", x.dim());
 }
 
-const bool defined = [] {
+const bool layout_kernels = [] {
   define("Transpose", [](Call& call) { call.put(call.input(0).permute(call.integers())); });
   define("Concat", [](Call& call) { call.put(at::cat(all_inputs(call), call.integer())); });
   define("Pack", [](Call& call) { call.put(at::stack(all_inputs(call), call.integer())); });

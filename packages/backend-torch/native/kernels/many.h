@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 
 #include "kernels/call.h"
+#include "kernels/channel-loops.h"
 
 namespace awp {
 
@@ -23,7 +24,6 @@ void copy_all(const Tensors& targets, const Tensors& sources);
 // Runs work(tensor, begin, end) on stretches of all tensors' elements, side by side.
 template <typename Work>
 void for_elements(const Tensors& tensors, Work work) {
-  constexpr int64_t kGrain = 1 << 15;
   for (size_t i = 0; i < tensors.size(); i++) {
     at::parallel_for(0, tensors[i].numel(), kGrain, [&](int64_t begin, int64_t end) { work(i, begin, end); });
   }

@@ -15,7 +15,7 @@ at::Tensor product(const at::Tensor& a, const at::Tensor& b, bool transpose_a, b
   return at::matmul(transpose_a ? a.transpose(-1, -2) : a, transpose_b ? b.transpose(-1, -2) : b);
 }
 
-const bool defined = [] {
+const bool matmul_kernels = [] {
   define("BatchMatMul", [](Call& call) {
     const bool transpose_a = call.flag();
     const bool transpose_b = call.flag();

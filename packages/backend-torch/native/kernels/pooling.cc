@@ -56,7 +56,7 @@ at::Tensor coverage(const Pool& pool, int64_t height, int64_t width, const at::T
   return mean_pool(pool, pool.pad(at::ones({1, 1, height, width}, options), 0));
 }
 
-const bool defined = [] {
+const bool pooling_kernels = [] {
   define("MaxPool", [](Call& call) {
     const auto pool = Pool::read(call);
     const auto x = image(call.input(0));

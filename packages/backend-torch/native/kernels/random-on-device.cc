@@ -20,7 +20,8 @@ at::Tensor pair(int64_t first, int64_t second, const at::TensorOptions& options)
 
 // Philox 4x32-10 of the counters [block, row, stream0, stream1]: int64 words [rows, 4 · blocks]. The even and the odd
 // words of a counter stand in one tensor each, as the two products of a round do the same to both.
-at::Tensor philox(const at::Tensor& key, const at::Tensor& rows, int64_t blocks, int64_t stream0, int64_t stream1) {
+at::Tensor philox_words(const at::Tensor& key, const at::Tensor& rows, int64_t blocks, int64_t stream0,
+                        int64_t stream1) {
   const auto options = rows.options();
   const auto shape = std::vector<int64_t>{rows.size(0), blocks};
   auto even = at::stack({at::arange(blocks, options).expand(shape), at::full(shape, stream0, options)});
@@ -38,13 +39,13 @@ at::Tensor philox(const at::Tensor& key, const at::Tensor& rows, int64_t blocks,
   return at::stack({even[0], odd[0], even[1], odd[1]}, -1).view({rows.size(0), 4 * blocks});
 }
 
-struct Draw {
+struct DrawnWords {
   std::vector<int64_t> shape;
   // [values, words of each], int64.
   at::Tensor words;
 };
 
-Draw draw(Call& call, int64_t words_each) {
+DrawnWords drawn_words(Call& call, int64_t words_each) {
   const auto shape = call.integers();
   const int64_t stream0 = static_cast<uint32_t>(call.integer());
   const int64_t stream1 = static_cast<uint32_t>(call.integer());
@@ -62,11 +63,11 @@ Draw draw(Call& call, int64_t words_each) {
               " values");
   if (count == 0) return {shape, at::empty({0, words_each}, key.options())};
   const int64_t row_words = count / row_count * words_each;
-  const auto words = philox(key, rows, (row_words + 3) / 4, stream0, stream1).narrow(1, 0, row_words);
+  const auto words = philox_words(key, rows, (row_words + 3) / 4, stream0, stream1).narrow(1, 0, row_words);
   return {shape, words.reshape({count, words_each})};
 }
 
-const bool defined = [] {
+const bool random_on_device_kernels = [] {
   // Where keys live on the CPU, for the tests alone: the loops in random.cc are faster there.
   define("PhiloxUniformOnDevice", uniform_on_device);
   define("PhiloxNormalOnDevice", normal_on_device);
@@ -77,7 +78,7 @@ const bool defined = [] {
 }  // namespace
 
 void uniform_on_device(Call& call) {
-  const auto [shape, words] = draw(call, 1);
+  const auto [shape, words] = drawn_words(call, 1);
   const auto low = static_cast<float>(call.number());
   const auto high = static_cast<float>(call.number());
   const float last = low < high ? std::nextafter(high, -INFINITY) : high;
@@ -88,7 +89,7 @@ void uniform_on_device(Call& call) {
 }
 
 void normal_on_device(Call& call) {
-  const auto [shape, words] = draw(call, 2);
+  const auto [shape, words] = drawn_words(call, 2);
   const double mean = call.number();
   const double std = call.number();
   const auto bits = at::bitwise_right_shift(words, 8).to(at::kDouble);
@@ -99,7 +100,7 @@ void normal_on_device(Call& call) {
 }
 
 void integers_on_device(Call& call) {
-  const auto [shape, words] = draw(call, 1);
+  const auto [shape, words] = drawn_words(call, 1);
   const auto low = static_cast<int64_t>(call.number());
   const auto range = static_cast<int64_t>(call.number()) - low;
   const auto offset = at::bitwise_and(at::bitwise_right_shift(words * range, 32), kMask);

@@ -82,7 +82,7 @@ struct Draw {
   }
 };
 
-const bool defined = [] {
+const bool random_kernels = [] {
   define("PhiloxUniform", [](Call& call) {
     if (on_device(call.as_stored(0))) return uniform_on_device(call);
     const auto draw = Draw::read(call);

@@ -34,7 +34,7 @@ at::Tensor first_extreme(const at::Tensor& x, int64_t axis, bool greatest) {
   return index.masked_fill(number.select(axis, 0).isnan(), 0).to(at::kInt);
 }
 
-const bool defined = [] {
+const bool reduce_kernels = [] {
   reduction("Sum", [](const at::Tensor& x, at::IntArrayRef axes, bool keep) {
     return at::sum(x, axes, keep, x.scalar_type() == at::kFloat ? at::kFloat : at::kInt);
   });

@@ -4,7 +4,7 @@
 namespace awp {
 namespace {
 
-const bool defined = [] {
+const bool training_kernels = [] {
   define("MovingAverage", [](Call& call) {
     const double momentum = call.number();
     const double factor = call.number();

@@ -23,13 +23,13 @@ at::Tensor step_on_cpu(const at::Tensor& x, double alpha) {
   auto y = at::empty(x.sizes(), x.options());
   const float* values = x.data_ptr<float>();
   float* out = y.data_ptr<float>();
-  at::parallel_for(0, x.numel(), 1 << 15, [=](int64_t begin, int64_t end) {
+  at::parallel_for(0, x.numel(), kGrain, [=](int64_t begin, int64_t end) {
     step(values + begin, end - begin, static_cast<float>(alpha), out + begin);
   });
   return y;
 }
 
-const bool defined = [] {
+const bool unary_kernels = [] {
   unary("Abs", at::abs);
   unary("Acos", at::acos);
   unary("Acosh", at::acosh);

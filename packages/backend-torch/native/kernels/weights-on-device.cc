@@ -17,7 +17,7 @@ const auto add_scaled = device_kernel("weights", "add_scaled", cuda::add_scaled)
 const auto descend = device_kernel("weights", "descend", cuda::descend);
 const auto copy_words = device_kernel("weights", "copy_words", cuda::copy_words);
 
-constexpr cuda::Extent kBlock{cuda::kThreads};
+constexpr cuda::Extent kShareBlock{cuda::kThreads};
 
 int64_t shares(int64_t elements) { return (elements + cuda::kShare - 1) / cuda::kShare; }
 
@@ -96,12 +96,12 @@ at::Tensor norms_on_device(const Tensors& tensors, const std::vector<Grouping>& 
   for (const auto& batch : batches) {
     if (batch.blocks == 0) continue;
     double* own = device_data<double>(sums) + batch.first_block;
-    launch(square_sums, grid(batch.blocks), kBlock, batch.grouped, own);
+    launch(square_sums, grid(batch.blocks), kShareBlock, batch.grouped, own);
     if (together) continue;
-    launch(group_norms, grid(batch.groups), kBlock, batch.grouped, own,
+    launch(group_norms, grid(batch.groups), kShareBlock, batch.grouped, own,
            device_data<float>(norms) + batch.first_group);
   }
-  if (together) launch(total_norm, {1}, kBlock, device_data<double>(sums), blocks, device_data<float>(norms));
+  if (together) launch(total_norm, {1}, kShareBlock, device_data<double>(sums), blocks, device_data<float>(norms));
   return norms;
 }
 
@@ -118,7 +118,7 @@ void rescale_on_device(const Tensors& directions, const std::vector<Grouping>& g
     many.first_group[place] = static_cast<int>(places.first[i]);
   };
   by_shares<cuda::Rescaled>(directions, put, [&](const cuda::Rescaled& many, cuda::Extent blocks) {
-    launch(rescale, blocks, kBlock, many, device_data<float>(norms), device_data<float>(direction_norms));
+    launch(rescale, blocks, kShareBlock, many, device_data<float>(norms), device_data<float>(direction_norms));
   });
 }
 
@@ -131,7 +131,7 @@ void add_scaled_on_device(const Tensors& bases, const Tensors& addends, const st
     many.factors[place] = static_cast<float>(factors[i]);
   };
   by_shares<cuda::Sums>(bases, put, [&](const cuda::Sums& many, cuda::Extent blocks) {
-    launch(add_scaled, blocks, kBlock, many);
+    launch(add_scaled, blocks, kShareBlock, many);
   });
 }
 
@@ -145,7 +145,7 @@ void descend_on_device(const Descent& descent, const Tensors& weights, const Ten
     many.new_buffers[place] = buffers.empty() ? nullptr : device_data<float>(new_buffers[i]);
   };
   by_shares<cuda::Descents>(weights, put, [&](const cuda::Descents& many, cuda::Extent blocks) {
-    launch(descend, blocks, kBlock, many, device_data<float>(descent.rate), static_cast<float>(descent.momentum),
+    launch(descend, blocks, kShareBlock, many, device_data<float>(descent.rate), static_cast<float>(descent.momentum),
            descent.nesterov);
   });
 }
@@ -156,7 +156,7 @@ void copy_on_device(const Tensors& targets, const Tensors& sources) {
     many.targets[place] = static_cast<unsigned*>(targets[i].data_ptr());
   };
   by_shares<cuda::Copies>(targets, put, [&](const cuda::Copies& many, cuda::Extent blocks) {
-    launch(copy_words, blocks, kBlock, many);
+    launch(copy_words, blocks, kShareBlock, many);
   });
 }
 

@@ -64,7 +64,7 @@ void add_squares(const float* values, const Grouping& grouping, int64_t begin, i
 }
 
 // The sums of squares of all groups, one after the other.
-std::vector<double> square_sums(const Tensors& tensors, const std::vector<Grouping>& groupings) {
+std::vector<double> square_sums_on_cpu(const Tensors& tensors, const std::vector<Grouping>& groupings) {
   std::vector<double> all;
   for (size_t i = 0; i < tensors.size(); i++) {
     const auto& grouping = groupings[i];
@@ -87,7 +87,7 @@ std::vector<double> square_sums(const Tensors& tensors, const std::vector<Groupi
 }
 
 std::vector<double> norms_on_cpu(const Tensors& tensors, const std::vector<Grouping>& groupings, bool together) {
-  auto sums = square_sums(tensors, groupings);
+  auto sums = square_sums_on_cpu(tensors, groupings);
   if (together) {
     double total = 0;
     for (const double sum : sums) total += sum;
@@ -118,13 +118,13 @@ void rescale_on_cpu(const Tensors& directions, const std::vector<Grouping>& grou
   });
 }
 
-AWP_VECTORS void add_scaled(const float* __restrict a, const float* __restrict b, int64_t count, float factor,
-                            float* __restrict y) {
+AWP_VECTORS void add_scaled_on_cpu(const float* __restrict a, const float* __restrict b, int64_t count, float factor,
+                                   float* __restrict y) {
   for (int64_t i = 0; i < count; i++) y[i] = a[i] + factor * b[i];
 }
 
-AWP_VECTORS void descend(const float* __restrict weights, const float* __restrict direction, int64_t count, float rate,
-                         float* __restrict results) {
+AWP_VECTORS void descend_plainly(const float* __restrict weights, const float* __restrict direction, int64_t count,
+                                 float rate, float* __restrict results) {
   for (int64_t i = 0; i < count; i++) results[i] = weights[i] - rate * direction[i];
 }
 
@@ -145,7 +145,8 @@ void descend_on_cpu(const Descent& descent, const Tensors& weights, const Tensor
   const auto at = [](const Tensors& tensors, size_t i, int64_t begin) { return tensors[i].data_ptr<float>() + begin; };
   for_elements(weights, [&](size_t i, int64_t begin, int64_t end) {
     if (buffers.empty()) {
-      return descend(at(weights, i, begin), at(gradients, i, begin), end - begin, rate, at(new_weights, i, begin));
+      return descend_plainly(at(weights, i, begin), at(gradients, i, begin), end - begin, rate,
+                             at(new_weights, i, begin));
     }
     descend_with_momentum(at(weights, i, begin), at(gradients, i, begin), at(buffers, i, begin), end - begin, rate,
                           momentum, descent.nesterov, at(new_weights, i, begin), at(new_buffers, i, begin));
@@ -171,7 +172,7 @@ void put_all(Call& call, const Tensors& tensors) {
   for (const auto& tensor : tensors) call.put_in_any_order(tensor);
 }
 
-const bool defined = [] {
+const bool weights_kernels = [] {
   // Inputs: the tensors; output: the norms of their groups, one after the other.
   define("GroupNorms", [](Call& call) {
     const int64_t count = read_count(call, 1, 0);
@@ -213,8 +214,8 @@ const bool defined = [] {
       add_scaled_on_device(bases, addends, factors, results);
     } else {
       for_elements(bases, [&](size_t i, int64_t begin, int64_t end) {
-        add_scaled(bases[i].data_ptr<float>() + begin, addends[i].data_ptr<float>() + begin, end - begin,
-                   static_cast<float>(factors[i]), results[i].data_ptr<float>() + begin);
+        add_scaled_on_cpu(bases[i].data_ptr<float>() + begin, addends[i].data_ptr<float>() + begin, end - begin,
+                          static_cast<float>(factors[i]), results[i].data_ptr<float>() + begin);
       });
     }
     put_all(call, results);

@@ -21,7 +21,7 @@ constexpr int64_t kColumns = 2 * kLanes;
 // A tile gives 2 × 2 outputs and reads 4 × 4 inputs, which are as many products.
 constexpr int64_t kPoints = 16;
 // Tiles that a thread takes at a time, so that what lies between the transforms stays in its cache.
-constexpr int64_t kBlock = 6 * kRows;
+constexpr int64_t kTilesAtOnce = 6 * kRows;
 
 typedef float Vector __attribute__((vector_size(64)));
 typedef float Unaligned __attribute__((vector_size(64), aligned(4), may_alias));
@@ -178,7 +178,7 @@ at::Tensor floats(int64_t count) { return at::empty({count}, at::kFloat); }
 struct Room {
   int64_t depth, columns;
   // A line more than needed, or all points' rows would meet in the same lines of the cache.
-  int64_t inputs_plane = kBlock * depth + kLanes, outputs_plane = kBlock * columns + kLanes;
+  int64_t inputs_plane = kTilesAtOnce * depth + kLanes, outputs_plane = kTilesAtOnce * columns + kLanes;
   at::Tensor memory = floats(kPoints * (inputs_plane + outputs_plane) + depth + columns);
   float* inputs = memory.data_ptr<float>();
   float* products = inputs + kPoints * inputs_plane;
@@ -237,7 +237,8 @@ void convolve_block(const Tiles& tiles, int64_t begin, int64_t end, const float*
 
 using Pack = void (*)(const float*, int64_t, int64_t, const Factors&);
 
-void convolve(const WinogradShape& shape, const float* x, const float* filter, Pack pack, bool gradient, float* y) {
+void convolve_tiles(const WinogradShape& shape, const float* x, const float* filter, Pack pack, bool gradient,
+                    float* y) {
   const int64_t depth = gradient ? shape.outputs : shape.inputs;
   const int64_t columns = gradient ? shape.inputs : shape.outputs;
   const auto memory = floats(kPoints * depth * columns);
@@ -250,7 +251,7 @@ void convolve(const WinogradShape& shape, const float* x, const float* filter, P
   const Tiles tiles(shape);
   // No more in a block than give every thread one.
   const int64_t share = (tiles.count + at::get_num_threads() - 1) / at::get_num_threads();
-  const int64_t block = std::min(kBlock, (share + kRows - 1) / kRows * kRows);
+  const int64_t block = std::min(kTilesAtOnce, (share + kRows - 1) / kRows * kRows);
   at::parallel_for(0, (tiles.count + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
     const Room room(depth, columns);
     for (int64_t i = begin; i < end; i++) {
@@ -269,11 +270,11 @@ bool winograd_fits(const WinogradShape& shape) {
 }
 
 void winograd_convolution(const WinogradShape& shape, const float* x, const float* filter, float* y) {
-  convolve(shape, x, filter, pack_for_convolution, false, y);
+  convolve_tiles(shape, x, filter, pack_for_convolution, false, y);
 }
 
 void winograd_input_gradient(const WinogradShape& shape, const float* dy, const float* filter, float* dx) {
-  convolve(shape, dy, filter, pack_for_gradient, true, dx);
+  convolve_tiles(shape, dy, filter, pack_for_gradient, true, dx);
 }
 
 }  // namespace awp
