@@ -40,7 +40,7 @@ async function installEngine(folder: string): Promise<void> {
   const sources = fileURLToPath(new URL("../../backend-torch", import.meta.url));
   const installed = join(folder, "node_modules", engine);
   mkdirSync(installed, { recursive: true });
-  for (const part of ["native", "build"]) symlinkSync(join(sources, part), join(installed, part));
+  for (const part of ["native", "build"]) symlinkSync(join(sources, part), join(installed, part), "junction");
   const exports = { ".": "./dist/index.mjs", "./package.json": "./package.json" };
   writeFileSync(join(installed, "package.json"), JSON.stringify({ name: engine, exports }));
   await build({ ...options, entryPoints: [join(sources, "src/index.ts")], outdir: join(installed, "dist") });

@@ -44,11 +44,6 @@ std::string difference(int rank, const Signature& own, int other, const Signatur
   return "";
 }
 
-std::string what_of(const std::exception& error) {
-  const auto* torch = dynamic_cast<const c10::Error*>(&error);
-  return first_line(torch == nullptr ? error.what() : torch->what_without_backtrace());
-}
-
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // One digit after the point.
@@ -93,7 +88,7 @@ Group::Group(const World& world)
     }
   } catch (const std::exception& error) {
     TORCH_CHECK(false, "rank ", rank(), " cannot connect to the other ranks by way of ", meeting_.local, ": ",
-                what_of(error));
+                message_of(error));
   }
 }
 
@@ -127,7 +122,7 @@ void Group::perform(const Collective& collective, const Connections& connections
   } catch (const CollectiveError&) {
     throw;
   } catch (const std::exception& error) {
-    reason = what_of(error);
+    reason = message_of(error);
   }
   // It may be the last reference, and must be gone before the others can see that this rank has given up.
   held = {};

@@ -33,11 +33,6 @@ c10::intrusive_ptr<c10d::Store> open(const StorePlace& place, bool server, Milli
   return c10::make_intrusive<c10d::TCPStore>(place.address, options);
 }
 
-std::string reason(const std::exception& error) {
-  const auto* torch = dynamic_cast<const c10::Error*>(&error);
-  return first_line(torch == nullptr ? error.what() : torch->what_without_backtrace());
-}
-
 // Makes the store in this process. It is never closed, so that the others find it as long as the process lives, and a
 // group that is joined again uses the same.
 void host(const StorePlace& place, Milliseconds timeout) {
@@ -52,7 +47,7 @@ void host(const StorePlace& place, Milliseconds timeout) {
     store = open(place, true, std::max(timeout, kLeast));
   } catch (const std::exception& error) {
     hosted.erase(place.name());
-    TORCH_CHECK(false, "rank 0 cannot keep the store at ", place.name(), ": ", reason(error));
+    TORCH_CHECK(false, "rank 0 cannot keep the store at ", place.name(), ": ", message_of(error));
   }
 }
 
@@ -69,7 +64,7 @@ Store Store::connect(const StorePlace& place, bool hosts, Milliseconds timeout) 
   } catch (const std::exception& error) {
     TORCH_CHECK(false, "no store answers at ", place.name(), ": is ",
                 place.kept_by_launcher ? "the launcher" : "rank 0", " running, and does this machine reach it? (",
-                reason(error), ")");
+                message_of(error), ")");
   }
 }
 

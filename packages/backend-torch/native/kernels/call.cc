@@ -118,8 +118,9 @@ void Call::put_in_any_order(at::Tensor output) {
   outputs_.push_back(std::move(output));
 }
 
-std::string first_line(const char* text) {
-  const std::string whole(text);
+std::string message_of(const std::exception& error) {
+  const auto* torch = dynamic_cast<const c10::Error*>(&error);
+  const std::string whole(torch == nullptr ? error.what() : torch->what_without_backtrace());
   return whole.substr(0, whole.find('\n'));
 }
 
@@ -135,10 +136,8 @@ std::vector<at::Tensor> run_kernel(int32_t index, Slots& slots, const int32_t* w
     return call->outputs();
   } catch (const CollectiveError&) {
     throw;
-  } catch (const c10::Error& error) {
-    message = first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {
-    message = first_line(error.what());
+    message = message_of(error);
   }
   throw std::runtime_error(kernel.name + ": " + message + shapes(call.get()));
 }

@@ -70,8 +70,8 @@ std::vector<NamedKernel>& kernels();
 std::vector<at::Tensor> run_kernel(int32_t index, Slots& slots, const int32_t* words, size_t word_count,
                                    const double* numbers, size_t number_count);
 
-// The first line of an error's message: libtorch's go on with a stack.
-std::string first_line(const char* text);
+// What an error says, without the native stack that libtorch's go on with.
+std::string message_of(const std::exception& error);
 
 // What a source's static initializer calls for each of its kernels.
 inline bool define(const char* name, Kernel run) {

@@ -74,10 +74,8 @@ napi_value guarded(napi_env env, napi_callback_info info, Body body) {
   } catch (const CollectiveError& error) {
     napi_throw(env, error_of(env, error));
     return nullptr;
-  } catch (const c10::Error& error) {
-    message = first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {
-    message = first_line(error.what());
+    message = message_of(error);
   } catch (...) {
     message = "an unknown native error";
   }

@@ -75,10 +75,8 @@ napi_value join_group(napi_env env, napi_callback_info info) {
       std::string failure;
       try {
         set_current_group(std::make_shared<Group>(world));
-      } catch (const c10::Error& error) {
-        failure = error.what_without_backtrace();
       } catch (const std::exception& error) {
-        failure = error.what();
+        failure = message_of(error);
       }
       joining() = false;
       promise.settle([failure](napi_env) -> napi_value {

@@ -187,7 +187,7 @@ napi_value initialize(napi_env env, napi_value exports) {
     choose_device();
     state = new State();
   } catch (const c10::Error& error) {
-    napi_throw_error(env, "ERR_TORCH", first_line(error.what_without_backtrace()).c_str());
+    napi_throw_error(env, "ERR_TORCH", message_of(error).c_str());
     return nullptr;
   }
   napi_set_instance_data(

@@ -17,10 +17,8 @@ void settle_now(napi_env env, napi_value, void* context, void* data) {
     return;
   } catch (const CollectiveError& error) {
     result = error_of(env, error);
-  } catch (const c10::Error& error) {
-    napi_create_error(env, string(env, "ERR_TORCH"), string(env, first_line(error.what_without_backtrace())), &result);
   } catch (const std::exception& error) {
-    napi_create_error(env, string(env, "ERR_TORCH"), string(env, first_line(error.what())), &result);
+    napi_create_error(env, string(env, "ERR_TORCH"), string(env, message_of(error)), &result);
   }
   napi_reject_deferred(env, deferred, result);
 }

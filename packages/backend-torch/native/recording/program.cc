@@ -115,7 +115,7 @@ Program::Tensors Program::run_in_place(Handles& handles, const Registers& inputs
       has_no_graph_ = true;
       held_.clear();
       held_constants_.clear();
-      warn(first_line(error.what()));
+      warn(message_of(error));
     }
   }
   if (has_no_graph_) return run(handles, inputs, variables);
