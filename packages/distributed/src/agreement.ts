@@ -56,7 +56,8 @@ export function agreeing(group: ProcessGroup): ProcessGroup {
  * them: in the next `allGather` of the group. A rank that ended by a signal of its own would leave the others waiting.
  *
  * Its reason is that of `signal` where the rank has one, else an `AbortError` that names the rank. All ranks must call
- * this for the same signals in the same order; a rank that has none gives none.
+ * this for the same signals in the same order; a rank that has none gives none. A signal that comes from here is given
+ * back as it is.
  *
  * @example
  * const pause = agreed(group, AbortSignal.timeout(3_600_000)); // when the first of them has trained for an hour
@@ -66,6 +67,8 @@ export function agreeing(group: ProcessGroup): ProcessGroup {
 export function agreed(group: ProcessGroup, signal?: AbortSignal): AbortSignal {
   const watched = watchedBy.get(group);
   requireArgument(watched !== undefined, "group", group, "one made by processGroup, alone or agreeing");
+  // It is aborted on all at once as it is; through another one it would be a gathering late.
+  if (watched.some(({ common }) => common.signal === signal)) return signal as AbortSignal;
   const common = new AbortController();
   watched.push({ own: signal, common });
   return common.signal;

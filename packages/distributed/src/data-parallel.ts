@@ -18,7 +18,7 @@ import { together } from "./together";
  * - Rank 0 reads and writes the `store`; all ranks go on from what it reads, however many they are.
  * - `evaluate` runs on all ranks, and rank 0's figures count. `pause` and `signal` of any rank are those of all.
  *
- * A group of one process gets the options as they are.
+ * A group of one process gets the options as they are, but for what names the two modes in the store.
  *
  * @example
  * const group = await processGroup();
@@ -42,24 +42,28 @@ export async function dataParallel(
     options.decayAt,
     '"clean" with a weight attack per rank: w + v differs between them',
   );
-  if (group.size === 1) return options;
-  await requireSameTraining(group, options, { modes: { weightAttack, batchNorm } });
-  beginAlike(group, options);
-
-  const { network, evaluate, store } = options;
   const synchronised = batchNorm === "synchronised";
-  return {
+  // Of a process alone too, so that its run goes on with several, and theirs alone.
+  const named: TrainOptions = {
     ...options,
-    network: synchronised ? withCommonStatistics(network, group) : network,
-    across: together(group, network, { weightAttack, batchNorm }),
     ...(perRank && { decayAt: "clean" }),
-    pause: agreed(group, options.pause),
-    signal: agreed(group, options.signal),
     settings: {
       ...options.settings,
       ...(perRank && { "ranks.weightAttack": weightAttack }),
       ...(synchronised && { "ranks.batchNorm": batchNorm }),
     },
+  };
+  if (group.size === 1) return named;
+  await requireSameTraining(group, options, { modes: { weightAttack, batchNorm } });
+  beginAlike(group, options);
+
+  const { network, evaluate, store } = options;
+  return {
+    ...named,
+    network: synchronised ? withCommonStatistics(network, group) : network,
+    across: together(group, network, { weightAttack, batchNorm }),
+    pause: agreed(group, options.pause),
+    signal: agreed(group, options.signal),
     ...(store && { store: storeOfRankZero(store, group) }),
     ...(evaluate && {
       async evaluate(_, ...rest) {

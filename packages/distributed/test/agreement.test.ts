@@ -43,6 +43,20 @@ describe("a signal that the ranks agree on", () => {
     expect(signal.aborted).toBe(true);
   });
 
+  it("is itself where it is agreed on once more: it comes no later for that", async () => {
+    const controller = new AbortController();
+    const aborted = await Promise.all(
+      groups(2).map(async (group) => {
+        const common = agreed(group, group.rank === 0 ? controller.signal : undefined);
+        const again = agreed(group, common);
+        controller.abort();
+        await group.allGather(0);
+        return [common.aborted, again.aborted];
+      }),
+    );
+    expect(aborted).toEqual(Array.from({ length: 2 }, () => [true, true]));
+  });
+
   it("wants a group that carries it", () => {
     const [bare] = localGroups(1);
     expect(() => agreed(bare!)).toThrow("group: got Object, want one made by processGroup, alone or agreeing");

@@ -57,6 +57,23 @@ describe("a run on several ranks", () => {
     }
   });
 
+  it.each<Run>([
+    { epochs: 2, network: "normalized", batchNorm: "synchronised" },
+    { epochs: 2, weightAttack: "per-rank" },
+  ])("goes on alone from two ranks, and on two from one alone, with %o", async (run) => {
+    const pause = [0, 5] as const;
+    const [two, one] = [join(folder, `two-${run.batchNorm}`), join(folder, `one-${run.batchNorm}`)];
+    await on(2, { ...run, folder: two, pause });
+    await ran(alone, { ...run, folder: one, pause });
+    const rest = [await ran(alone, { ...run, folder: two, resume: true })];
+    rest.push(...(await on(2, { ...run, folder: one, resume: true })));
+    const whole = await ran(alone, run);
+    for (const each of rest) {
+      expect(each.events).toContain("resumed");
+      if (run.batchNorm === "synchronised") expectClose(each, whole);
+    }
+  });
+
   it("ends on all at the signal of one, each with its reason", async () => {
     const [other, own] = await failures(2, { end: [1, 3] });
     expect(own).toBe("Error: enough");

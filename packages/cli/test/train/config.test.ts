@@ -54,6 +54,10 @@ describe("an error in a configuration", () => {
     ],
     ["methods: [mart-awp]\nregularization: { mixup: 1 }", "train.yaml:2: regularization.mixup: 1; wanted 0 with MART"],
     ["microBatches: 33", "train.yaml:1: microBatches: 33; wanted at most batchSize, 32"],
+    [
+      "ranks: { weightAttack: per-rank }",
+      "decayAt: nothing; wanted clean with ranks.weightAttack per-rank: w + v differs",
+    ],
     ["optimizer: { momentum: 0, nesterov: true }", "optimizer.nesterov: true; wanted false, without momentum"],
     ["epochs: 3\nepochs: 4", "train.yaml:2: Map keys must be unique"],
     ['{\n  "epochs": 3,\n  "seeds": [1.5]\n}', "train.yaml:3: seeds.0: 1.5; wanted an integer of at least 0"],

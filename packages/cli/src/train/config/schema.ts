@@ -126,7 +126,10 @@ export const schema = fields({
   tensorboard: flag().default(false),
   output: text().nullable().default(null),
 }).superRefine(
-  ({ schedule, epochs, optimizer, batchSize, microBatches, regularization, average, methods }, context) => {
+  (
+    { schedule, epochs, optimizer, batchSize, microBatches, regularization, average, methods, ranks, decayAt },
+    context,
+  ) => {
     const refuse = (path: string[], input: unknown, message: string): void =>
       context.addIssue({ code: "custom", path, input, message });
     if (schedule.name === "multipleDecay" && epochs % 10 > 0)
@@ -145,6 +148,8 @@ export const schema = fields({
       refuse(["regularization", "labelSmoothing"], regularization.labelSmoothing, "a number from 0 to 1");
     if (average.decay !== null && average.decay > 1)
       refuse(["average", "decay"], average.decay, "a number from 0 to 1");
+    if (ranks.weightAttack === "per-rank" && decayAt !== "clean")
+      refuse(["decayAt"], decayAt, "clean with ranks.weightAttack per-rank: w + v differs between the ranks");
     if (microBatches > batchSize) refuse(["microBatches"], microBatches, `at most batchSize, ${batchSize}`);
   },
 );
