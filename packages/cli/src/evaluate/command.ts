@@ -3,7 +3,6 @@ import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
 import { locate } from "../model/locate";
-import { launch } from "../ranks/launch";
 import type { Ranks } from "../ranks/ranks";
 import { type Progress, progressOn } from "../terminal/progress";
 import { requeueAfter } from "../terminal/requeue";
@@ -20,7 +19,7 @@ export function evaluateCommand(context: CommandContext) {
   return evaluateOptions().action(async (model, options) => {
     const settings = settingsOf(model, options);
     const { processes = 1, requeue: again = false } = options;
-    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {

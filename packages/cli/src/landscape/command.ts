@@ -3,7 +3,6 @@ import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
-import { launch } from "../ranks/launch";
 import type { Ranks } from "../ranks/ranks";
 import { type Progress, progressOn } from "../terminal/progress";
 import { requeueAfter } from "../terminal/requeue";
@@ -22,7 +21,7 @@ export function landscapeCommand(context: CommandContext) {
   return landscapeOptions().action(async (model, options) => {
     requireTogether(options);
     const { processes = 1 } = options;
-    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {

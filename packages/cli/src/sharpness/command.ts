@@ -5,7 +5,6 @@ import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { type Subject, subjectsOf } from "../landscape/subject";
-import { launch } from "../ranks/launch";
 import { type Progress, progressOn } from "../terminal/progress";
 import { printLine } from "../terminal/terminal";
 import { measure } from "./measure";
@@ -16,7 +15,7 @@ import { type Measured, sharpnessTable } from "./table";
 export function sharpnessCommand(context: CommandContext) {
   return sharpnessOptions().action(async (model, options) => {
     const { processes = 1, json } = options;
-    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {

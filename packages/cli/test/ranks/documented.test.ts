@@ -12,6 +12,7 @@ const folder = fileURLToPath(new URL("../../../../docs/cluster", import.meta.url
 const commands = program({
   terminal: process,
   exitWith: () => {},
+  launch: () => Promise.reject(new Error("nothing to launch")),
   join: () => Promise.reject(new Error("nobody to wait for")),
 }).commands;
 
