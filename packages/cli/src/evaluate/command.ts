@@ -38,7 +38,7 @@ export function evaluateCommand(context: CommandContext) {
 
 async function evaluated(settings: EvaluationSettings, progress: Progress, ranks: Ranks): Promise<EvaluationReport> {
   const { reference, weights } = settings.model;
-  const located = await ranks.rankZeroFirst("model", () => locate(reference, progress, weights));
+  const located = await ranks.inTurns("model", () => locate(reference, progress, weights));
   const backend = await announcedBackend(settings.backend, progress);
   const run = (signal?: AbortSignal) => evaluateModel(settings, located, backend, { progress, signal, ranks });
   // Without a file there is nothing to keep, and a signal ends the process as it always does.

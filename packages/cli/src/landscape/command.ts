@@ -58,7 +58,7 @@ async function drawAll(
   attendance: Attendance,
 ): Promise<void> {
   const { context, progress, signal, ranks } = attendance;
-  const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));
+  const subjects = await ranks.inTurns("model", () => subjectsOf(model, options, progress));
   const plans = await Promise.all(subjects.map((subject) => plansOf(subject, options)));
   const total = subjects.reduce((sum, { checkpoints }, k) => sum + checkpoints.length * (plans[k]?.length ?? 0), 0);
   if (options.json !== undefined && total > 1) throw new UsageError(`--json names one file, for ${total} landscapes`);

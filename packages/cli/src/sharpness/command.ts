@@ -19,7 +19,7 @@ export function sharpnessCommand(context: CommandContext) {
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
-      const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));
+      const subjects = await ranks.inTurns("model", () => subjectsOf(model, options, progress));
       const backend = await announcedBackend(options.backend, progress);
       const measured = await measureAll(subjects, options, { progress, group: ranks.group });
       progress.stop();
