@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { writeWhole } from "@awp/core/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { exitCodes } from "../exit-code";
@@ -48,7 +48,7 @@ async function evaluated(settings: EvaluationSettings, progress: Progress, ranks
 async function print(report: EvaluationReport, json: string | true | undefined, { terminal }: CommandContext) {
   const document = JSON.stringify(report, null, 2);
   if (json === true) return printLine(terminal, document);
-  if (json !== undefined) await writeFile(json, `${document}\n`);
+  if (json !== undefined) await writeWhole(json, `${document}\n`);
   printLine(terminal, reportText(report));
   printLine(terminal, JSON.stringify(summaryOf(report)));
 }

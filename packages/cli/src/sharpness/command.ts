@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import type { ProcessGroup } from "@awp/core";
+import { writeWhole } from "@awp/core/node";
 import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
@@ -67,6 +67,6 @@ interface Document extends ReturnType<typeof settingsOf> {
 async function print(document: Document, json: string | true | undefined, { terminal }: CommandContext): Promise<void> {
   const text = JSON.stringify(document, null, 2);
   if (json === true) return printLine(terminal, text);
-  if (json !== undefined) await writeFile(json, `${text}\n`);
+  if (json !== undefined) await writeWhole(json, `${text}\n`);
   printLine(terminal, sharpnessTable(document.measured));
 }

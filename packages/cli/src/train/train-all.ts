@@ -1,5 +1,6 @@
 import { type ChosenBackend, useBackend } from "@awp/core";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeWhole } from "@awp/core/node";
+import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fasterEngine } from "../backends/faster-engine";
@@ -127,7 +128,7 @@ async function tell(
     const again = share === undefined ? "--resume" : `--share ${share.index}/${share.of}`;
     return progress.note(`Ended early by ${paused.by}; go on with: ${awp} train ${again} --output ${directory}`);
   }
-  if (share === undefined) await writeFile(join(directory, "results.json"), document);
+  if (share === undefined) await writeWhole(join(directory, "results.json"), document);
   if (!json) printLine(terminal, `\n${resultTable(config, results)}\n`);
   if (share !== undefined)
     return progress.note(`The results of all shares, once they are done: ${awp} train --resume --output ${directory}`);
