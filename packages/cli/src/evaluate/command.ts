@@ -1,12 +1,11 @@
 import { writeWhole } from "@awp/core/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
-import { exitCodes } from "../exit-code";
 import { locate } from "../model/locate";
 import type { Ranks } from "../ranks/ranks";
+import { endedEarly } from "../terminal/ended-early";
 import { type Progress, progressOn } from "../terminal/progress";
-import { requeueAfter } from "../terminal/requeue";
-import { Interrupted, interruptible } from "../terminal/signals";
+import { interruptible } from "../terminal/signals";
 import { printLine } from "../terminal/terminal";
 import { type EvaluationSettings, evaluateModel } from "./evaluate-model";
 import { evaluateOptions } from "./options";
@@ -18,7 +17,7 @@ import { settingsOf } from "./settings";
 export function evaluateCommand(context: CommandContext) {
   return evaluateOptions().action(async (model, options) => {
     const settings = settingsOf(model, options);
-    const { processes = 1, requeue: again = false } = options;
+    const { processes = 1, requeue } = options;
     if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
@@ -27,11 +26,7 @@ export function evaluateCommand(context: CommandContext) {
       progress.stop();
       await ranks.first("report", () => print(report, options.json, context));
     } catch (error) {
-      progress.stop();
-      if (!(error instanceof Interrupted)) throw error;
-      context.terminal.stderr.write(`${error.message}: the same command goes on from ${settings.state}\n`);
-      if (again) await requeueAfter(error.by, ranks, progress);
-      context.exitWith(exitCodes.paused);
+      context.exitWith(await endedEarly(error, String(settings.state), { ...context, progress, ranks, requeue }));
     }
   });
 }

@@ -2,11 +2,10 @@ import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
-import { exitCodes } from "../exit-code";
 import type { Ranks } from "../ranks/ranks";
+import { endedEarly } from "../terminal/ended-early";
 import { type Progress, progressOn } from "../terminal/progress";
-import { requeueAfter } from "../terminal/requeue";
-import { Interrupted, interruptible } from "../terminal/signals";
+import { interruptible } from "../terminal/signals";
 import { printLine } from "../terminal/terminal";
 import { UsageError } from "../usage-error";
 import { type DirectionPlan } from "./direction";
@@ -20,7 +19,7 @@ import { lineTable, planeTable } from "./table";
 export function landscapeCommand(context: CommandContext) {
   return landscapeOptions().action(async (model, options) => {
     requireTogether(options);
-    const { processes = 1 } = options;
+    const { processes = 1, requeue } = options;
     if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
@@ -28,11 +27,7 @@ export function landscapeCommand(context: CommandContext) {
       await interruptible((signal) => drawAll(model, options, { context, progress, signal, ranks }), ranks);
       progress.stop();
     } catch (error) {
-      progress.stop();
-      if (!(error instanceof Interrupted)) throw error;
-      context.terminal.stderr.write(`${error.message}: the same command goes on from what is kept\n`);
-      if (options.requeue === true) await requeueAfter(error.by, ranks, progress);
-      context.exitWith(exitCodes.paused);
+      context.exitWith(await endedEarly(error, "what is kept", { ...context, progress, ranks, requeue }));
     }
   });
 }
