@@ -5,6 +5,8 @@ import type { Terminal } from "./terminal/terminal";
 /** What a subcommand is given. */
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** Runs the command in so many processes instead, and has this one end as they do. */
+  launch(processes: number): Promise<void>;
   /**
    * Waits for the processes that a launcher has started together with this one, if there are any. They wait so many
    * seconds for one another whenever they do something together.

@@ -1,7 +1,9 @@
 import { AwpError } from "@awp/core";
 import { type Command, CommanderError } from "@commander-js/extra-typings";
+import type { CommandContext } from "./command-context";
 import { type ExitCode, exitCodes } from "./exit-code";
 import { program } from "./program";
+import { launch } from "./ranks/launch";
 import { type Ranks, ranksOf } from "./ranks/ranks";
 import { voiceOf } from "./ranks/voice";
 import { worldOf } from "./ranks/world";
@@ -18,8 +20,13 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     const world = await worldOf(process.env);
     voice = voiceOf(terminal, world);
     const own = voice.terminal;
-    const join = async (seconds?: number): Promise<Ranks> => (ranks = await ranksOf(world, seconds));
-    await prepared(program({ terminal: own, exitWith, join }), own).parseAsync([...args], { from: "user" });
+    const context: CommandContext = {
+      terminal: own,
+      launch: async (processes) => exitWith(await launch(processes, own, world)),
+      join: async (seconds) => (ranks = await ranksOf(world, seconds)),
+      exitWith,
+    };
+    await prepared(program(context), own).parseAsync([...args], { from: "user" });
     await ranks?.leave();
     return code;
   } catch (error) {

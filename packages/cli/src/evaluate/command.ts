@@ -1,13 +1,11 @@
-import { writeFile } from "node:fs/promises";
+import { writeWhole } from "@awp/core/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
-import { exitCodes } from "../exit-code";
 import { locate } from "../model/locate";
-import { launch } from "../ranks/launch";
 import type { Ranks } from "../ranks/ranks";
+import { endedEarly } from "../terminal/ended-early";
 import { type Progress, progressOn } from "../terminal/progress";
-import { requeueAfter } from "../terminal/requeue";
-import { Interrupted, interruptible } from "../terminal/signals";
+import { interruptible } from "../terminal/signals";
 import { printLine } from "../terminal/terminal";
 import { type EvaluationSettings, evaluateModel } from "./evaluate-model";
 import { evaluateOptions } from "./options";
@@ -19,8 +17,8 @@ import { settingsOf } from "./settings";
 export function evaluateCommand(context: CommandContext) {
   return evaluateOptions().action(async (model, options) => {
     const settings = settingsOf(model, options);
-    const { processes = 1, requeue: again = false } = options;
-    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    const { processes = 1, requeue } = options;
+    if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
@@ -28,18 +26,14 @@ export function evaluateCommand(context: CommandContext) {
       progress.stop();
       await ranks.first("report", () => print(report, options.json, context));
     } catch (error) {
-      progress.stop();
-      if (!(error instanceof Interrupted)) throw error;
-      context.terminal.stderr.write(`${error.message}: the same command goes on from ${settings.state}\n`);
-      if (again) await requeueAfter(error.by, ranks, progress);
-      context.exitWith(exitCodes.paused);
+      context.exitWith(await endedEarly(error, String(settings.state), { ...context, progress, ranks, requeue }));
     }
   });
 }
 
 async function evaluated(settings: EvaluationSettings, progress: Progress, ranks: Ranks): Promise<EvaluationReport> {
   const { reference, weights } = settings.model;
-  const located = await ranks.rankZeroFirst("model", () => locate(reference, progress, weights));
+  const located = await ranks.inTurns("model", () => locate(reference, progress, weights));
   const backend = await announcedBackend(settings.backend, progress);
   const run = (signal?: AbortSignal) => evaluateModel(settings, located, backend, { progress, signal, ranks });
   // Without a file there is nothing to keep, and a signal ends the process as it always does.
@@ -49,7 +43,7 @@ async function evaluated(settings: EvaluationSettings, progress: Progress, ranks
 async function print(report: EvaluationReport, json: string | true | undefined, { terminal }: CommandContext) {
   const document = JSON.stringify(report, null, 2);
   if (json === true) return printLine(terminal, document);
-  if (json !== undefined) await writeFile(json, `${document}\n`);
+  if (json !== undefined) await writeWhole(json, `${document}\n`);
   printLine(terminal, reportText(report));
   printLine(terminal, JSON.stringify(summaryOf(report)));
 }

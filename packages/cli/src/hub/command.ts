@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { useBackend } from "@awp/core";
 import { requireArgument } from "@awp/core/authoring";
+import { writeWhole } from "@awp/core/node";
 import { disposeNetwork } from "@awp/models";
 import {
   type HubFiles,
@@ -29,7 +29,7 @@ export function pushCommand({ terminal }: CommandContext) {
     const files = { ...(await filesOf(subject, repo, options.license)), ...subject.beside };
     if (options.dryRun !== undefined) {
       const folder = options.dryRun === true ? join("hub", repo) : options.dryRun;
-      await write(folder, files);
+      for (const [name, content] of Object.entries(files)) await writeWhole(join(folder, name), content);
       for (const [name, content] of Object.entries(files))
         printLine(terminal, `${join(folder, name)}  ${sizeOf(content)}`);
       return;
@@ -67,11 +67,6 @@ async function filesOf({ weights, config, card }: PushSubject, repo: string, lic
   } finally {
     disposeNetwork(network);
   }
-}
-
-async function write(folder: string, files: HubFiles): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }
 
 function pushed(repo: string, files: HubFiles, options: PushCommandOptions, progress: Progress) {

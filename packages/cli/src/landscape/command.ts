@@ -2,12 +2,10 @@ import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
-import { exitCodes } from "../exit-code";
-import { launch } from "../ranks/launch";
 import type { Ranks } from "../ranks/ranks";
+import { endedEarly } from "../terminal/ended-early";
 import { type Progress, progressOn } from "../terminal/progress";
-import { requeueAfter } from "../terminal/requeue";
-import { Interrupted, interruptible } from "../terminal/signals";
+import { interruptible } from "../terminal/signals";
 import { printLine } from "../terminal/terminal";
 import { UsageError } from "../usage-error";
 import { type DirectionPlan } from "./direction";
@@ -21,19 +19,15 @@ import { lineTable, planeTable } from "./table";
 export function landscapeCommand(context: CommandContext) {
   return landscapeOptions().action(async (model, options) => {
     requireTogether(options);
-    const { processes = 1 } = options;
-    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    const { processes = 1, requeue } = options;
+    if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
       await interruptible((signal) => drawAll(model, options, { context, progress, signal, ranks }), ranks);
       progress.stop();
     } catch (error) {
-      progress.stop();
-      if (!(error instanceof Interrupted)) throw error;
-      context.terminal.stderr.write(`${error.message}: the same command goes on from what is kept\n`);
-      if (options.requeue === true) await requeueAfter(error.by, ranks, progress);
-      context.exitWith(exitCodes.paused);
+      context.exitWith(await endedEarly(error, "what is kept", { ...context, progress, ranks, requeue }));
     }
   });
 }
@@ -59,7 +53,7 @@ async function drawAll(
   attendance: Attendance,
 ): Promise<void> {
   const { context, progress, signal, ranks } = attendance;
-  const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));
+  const subjects = await ranks.inTurns("model", () => subjectsOf(model, options, progress));
   const plans = await Promise.all(subjects.map((subject) => plansOf(subject, options)));
   const total = subjects.reduce((sum, { checkpoints }, k) => sum + checkpoints.length * (plans[k]?.length ?? 0), 0);
   if (options.json !== undefined && total > 1) throw new UsageError(`--json names one file, for ${total} landscapes`);

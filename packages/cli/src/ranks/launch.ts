@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { availableParallelism } from "node:os";
+import type { World } from "@awp/distributed";
 import { type ExitCode, exitCodes } from "../exit-code";
 import { sameKeyPress, stopSignals } from "../terminal/signals";
 import type { Terminal } from "../terminal/terminal";
 import { UsageError } from "../usage-error";
 import { type ErrorMessage, errorsOf } from "./errors";
-import { startedTogether } from "./started-together";
 
 /** Milliseconds that the others have to end by themselves after one has failed, or after a second Ctrl-C. */
 const usualPatience = { failed: 10_000, interrupted: 1000 };
@@ -18,11 +18,16 @@ const usualPatience = { failed: 10_000, interrupted: 1000 };
  * has the terminal. What it ends with is rank 0's exit code, or that of the first that failed; the others are killed a
  * while after that.
  *
- * @throws UsageError where another launcher has started this process already.
+ * @throws UsageError where this process has a place in a world: another launcher has started it with others already.
  */
-export async function launch(processes: number, terminal: Terminal, patience = usualPatience): Promise<ExitCode> {
-  if (startedTogether(process.env)) {
-    const launcher = process.env["WORLD_SIZE"] || process.env["RANK"] ? "torchrun" : "srun";
+export async function launch(
+  processes: number,
+  terminal: Terminal,
+  world: World | undefined,
+  patience = usualPatience,
+): Promise<ExitCode> {
+  if (world !== undefined) {
+    const launcher = world.launcher === "slurm" ? "srun" : "torchrun";
     throw new UsageError(
       `--processes starts processes of its own, and ${launcher} has done that already: leave it out`,
     );

@@ -1,5 +1,6 @@
 import type { ProcessGroup } from "@awp/core";
 import type { World } from "@awp/distributed";
+import { inTurns } from "./in-turns";
 
 /** The processes that do a command together; a command that no launcher has started with others is one of one. */
 export interface Ranks {
@@ -10,8 +11,8 @@ export interface Ranks {
   readonly group: ProcessGroup | undefined;
   /** What `body` comes to on rank 0, on all; what it throws there is thrown on all. */
   first<T>(what: string, body: () => Promise<T>): Promise<T>;
-  /** What `body` comes to on each, on rank 0 before the others: what it fetches there they find. */
-  rankZeroFirst<T>(what: string, body: () => Promise<T>): Promise<T>;
+  /** What `body` comes to on each, on one of each machine before its others: what it fetches there they find. */
+  inTurns<T>(what: string, body: () => Promise<T>): Promise<T>;
   /** A signal that is aborted on all ranks at the same point, once it is on any. */
   agreed(signal: AbortSignal): AbortSignal;
   /** Ends this process's part; with an error the others fail at once. */
@@ -23,7 +24,7 @@ const one: Ranks = {
   size: 1,
   group: undefined,
   first: (_what, body) => body(),
-  rankZeroFirst: (_what, body) => body(),
+  inTurns: (_what, body) => body(),
   agreed: (signal) => signal,
   leave: () => Promise.resolve(),
 };
@@ -42,12 +43,7 @@ export async function ranksOf(world: World | undefined, seconds = usualSeconds):
     size: group.size,
     group,
     first: (what, body) => byRankZero(group, what, body),
-    async rankZeroFirst(what, body) {
-      // Not handed on: what it comes to may be nothing that can be sent.
-      const own: Awaited<ReturnType<typeof body>>[] = [];
-      await byRankZero(group, what, async () => void own.push(await body()));
-      return own[0] ?? body();
-    },
+    inTurns: (what, body) => inTurns(group, world.localRank, what, body),
     agreed: (signal) => agreed(group, signal),
     leave: (error) => group.leave(error),
   };

@@ -1,5 +1,4 @@
 import type { World } from "@awp/distributed";
-import { startedTogether } from "./started-together";
 
 /**
  * The place of this process among the ranks that a launcher has started; undefined where it is alone. Where
@@ -8,7 +7,8 @@ import { startedTogether } from "./started-together";
  * @throws AwpError for a launcher's variables that contradict each other.
  */
 export async function worldOf(environment: NodeJS.ProcessEnv): Promise<World | undefined> {
-  if (!startedTogether(environment)) return undefined;
+  // A process with none of the variables that may tell of others does not load what reads them.
+  if (!["RANK", "WORLD_SIZE", "SLURM_STEP_NUM_TASKS"].some((name) => Boolean(environment[name]))) return undefined;
   const { readWorld } = await import("@awp/distributed");
   const world = readWorld(environment);
   if (world !== undefined) {

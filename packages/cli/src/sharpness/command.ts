@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import type { ProcessGroup } from "@awp/core";
+import { writeWhole } from "@awp/core/node";
 import { disposeNetwork } from "@awp/models";
 import { loadWeights } from "@awp/models/node";
 import { announcedBackend } from "../backends/announced-backend";
 import type { CommandContext } from "../command-context";
 import { type Subject, subjectsOf } from "../landscape/subject";
-import { launch } from "../ranks/launch";
 import { type Progress, progressOn } from "../terminal/progress";
 import { printLine } from "../terminal/terminal";
 import { measure } from "./measure";
@@ -16,11 +15,11 @@ import { type Measured, sharpnessTable } from "./table";
 export function sharpnessCommand(context: CommandContext) {
   return sharpnessOptions().action(async (model, options) => {
     const { processes = 1, json } = options;
-    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    if (processes > 1) return context.launch(processes);
     const ranks = await context.join(options.rankTimeout);
     const progress = progressOn(context.terminal, { quiet: options.quiet === true });
     try {
-      const subjects = await ranks.rankZeroFirst("model", () => subjectsOf(model, options, progress));
+      const subjects = await ranks.inTurns("model", () => subjectsOf(model, options, progress));
       const backend = await announcedBackend(options.backend, progress);
       const measured = await measureAll(subjects, options, { progress, group: ranks.group });
       progress.stop();
@@ -68,6 +67,6 @@ interface Document extends ReturnType<typeof settingsOf> {
 async function print(document: Document, json: string | true | undefined, { terminal }: CommandContext): Promise<void> {
   const text = JSON.stringify(document, null, 2);
   if (json === true) return printLine(terminal, text);
-  if (json !== undefined) await writeFile(json, `${text}\n`);
+  if (json !== undefined) await writeWhole(json, `${text}\n`);
   printLine(terminal, sharpnessTable(document.measured));
 }

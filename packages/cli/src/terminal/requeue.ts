@@ -14,7 +14,7 @@ export async function requeueAfter(
 
 /** Says in a line what came of it. Slurm ends the job's processes then. */
 async function requeue(): Promise<string> {
-  const job = process.env["SLURM_JOB_ID"];
+  const job = jobOf(process.env);
   if (!job) return "--requeue: not in a job of Slurm, so nothing starts it again";
   try {
     await promisify(execFile)("scontrol", ["requeue", job]);
@@ -24,4 +24,9 @@ async function requeue(): Promise<string> {
     const why = (stderr?.trim() || message).replaceAll("\n", "; ");
     return `--requeue: Slurm does not queue job ${job} again: ${why}`;
   }
+}
+
+/** This job, as Slurm's commands call it. One task of an array has the array's own number, which means all of its tasks. */
+function jobOf({ SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task, SLURM_JOB_ID: job }: NodeJS.ProcessEnv) {
+  return array && task ? `${array}_${task}` : job;
 }

@@ -54,6 +54,11 @@ export class Interrupted extends Error {
   }
 }
 
+/** What has aborted a signal, own or of all ranks, in words: a signal's name, behind that of another rank which heard it. */
+export function causeOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
 /**
  * Runs work that the first signal ends in good order, with an {@link Interrupted}; SIGINT after that ends the process.
  * Of several ranks a signal to one ends the work of all, at the same point.
@@ -69,7 +74,7 @@ export async function interruptible<Result>(
     return await work(signal);
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
-    throw new Interrupted(error instanceof Error ? error.message : String(error));
+    throw new Interrupted(causeOf(signal));
   } finally {
     release();
   }

@@ -1,5 +1,4 @@
 import type { CommandContext } from "../command-context";
-import { launch } from "../ranks/launch";
 import { UsageError } from "../usage-error";
 import { readConfigFile } from "./config/config-file";
 import { valuesOf } from "./config/from-recipe";
@@ -18,7 +17,7 @@ export function trainCommand(context: CommandContext) {
     const { maxTime, json = false, quiet = false, requeue = false } = options;
     const overrides = settingsIn(options);
     requireTogether(options);
-    if (processes > 1) return context.exitWith(await launch(processes, context.terminal));
+    if (processes > 1) return context.launch(processes);
     const given = options.config === undefined ? undefined : await readConfigFile(options.config);
     const asked = resolveConfig(given, overrides, recipe === undefined ? {} : valuesOf(recipe));
     if (download) requireDownload(asked);

@@ -6,26 +6,26 @@ import { atTheStart, type WorkersOptions } from "./workers";
 
 /**
  * Runs the jobs one after the other in this process, together with the other ranks; what they came to, in their order.
- * There is no worker between, as a process alone has: who has started the ranks hears the user while they compute.
+ * There is no worker between, as a process alone has: who has started the ranks hears the user while they compute. The
+ * pause is to be that of all ranks.
  */
 export async function runHere(
   jobs: readonly Job[],
-  { stop, onEvent, onOutcome }: Omit<WorkersOptions, "parallel">,
-  ranks: Ranks,
+  { stop: { pause, kill }, onEvent, onOutcome }: Omit<WorkersOptions, "parallel">,
+  { group }: Pick<Ranks, "group">,
 ): Promise<readonly RunOutcome[]> {
   const { doJob } = await import("./work");
-  const pause = ranks.agreed(stop.pause);
   const leave = (): never => process.exit(exitCodes.interrupted);
-  stop.kill.addEventListener("abort", leave);
+  kill.addEventListener("abort", leave);
   try {
     const outcomes: RunOutcome[] = [];
     for (const job of jobs) {
-      const outcome = pause.aborted ? atTheStart : await doJob(job, pause, (event) => onEvent(job, event), ranks.group);
+      const outcome = pause.aborted ? atTheStart : await doJob(job, pause, (event) => onEvent(job, event), group);
       outcomes.push(outcome);
       onOutcome(job, outcome);
     }
     return outcomes;
   } finally {
-    stop.kill.removeEventListener("abort", leave);
+    kill.removeEventListener("abort", leave);
   }
 }

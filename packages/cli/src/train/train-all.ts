@@ -1,11 +1,12 @@
 import { type ChosenBackend, useBackend } from "@awp/core";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fasterEngine } from "../backends/faster-engine";
 import { type ExitCode, exitCodes } from "../exit-code";
 import type { Share } from "../options/parsers";
 import type { Ranks } from "../ranks/ranks";
+import { endedEarly } from "../terminal/ended-early";
 import { type Progress, progressOn } from "../terminal/progress";
 import { requeueAfter } from "../terminal/requeue";
 import { printLine, type Terminal } from "../terminal/terminal";
@@ -16,13 +17,14 @@ import { about, passesOf } from "./estimate";
 import { type Images, loadImages } from "./images";
 import type { Job } from "./job";
 import type { Onlooker } from "./onlooker";
-import { calledAs, nextSteps, planOf, resultTable } from "./report";
-import type { RunOutcome, RunResult } from "./run";
+import { planOf } from "./report";
+import type { RunOutcome } from "./run";
 import { readResult } from "./result-file";
 import { newRun } from "./run-folder";
 import { runHere } from "./run-here";
 import { type EndState, statusOf } from "./status";
-import { type Stop, stopRequests } from "../terminal/signals";
+import { tell } from "./tell";
+import { causeOf, Interrupted, type Stop, stopRequests } from "../terminal/signals";
 import { pathOf, titleOf, trainingsOf } from "./training";
 import { watch } from "./watch";
 import { runWorkers, type WorkersOptions } from "./workers";
@@ -49,21 +51,27 @@ export async function trainAll(
   terminal: Terminal,
   ranks: Ranks,
 ): Promise<ExitCode> {
-  const stop = stopRequests(options.maxTime);
+  const own = stopRequests(options.maxTime);
+  // Of several ranks a signal to one pauses all.
+  const stop = { ...own, pause: ranks.agreed(own.pause) };
   const progress = progressOn(terminal, options);
   try {
-    if (options.download) await ranks.first("download", () => download(config, progress, stop.pause));
+    if (options.download) {
+      // Rank 0 alone is at it, and hears its own signals: the others learn of them at its end.
+      await ranks.first("download", () => download(config, progress, own.pause));
+      if (stop.pause.aborted) {
+        const told = { terminal, progress, ranks, requeue: options.requeue };
+        return await endedEarly(new Interrupted(causeOf(stop.pause)), "what is fetched", told);
+      }
+    }
     const backend = await useBackend(config.backend ?? undefined);
     const images = await loadImages({ ...config, seed: config.seeds[0] as number });
     requireBatch(config, images);
     const work = { config, backend, images, progress, stop, ranks };
     return options.dryRun ? await dryRun(work, options, terminal) : await wholeRun(work, options, terminal);
-  } catch (error) {
-    if (error !== stop.pause.reason || !stop.pause.aborted) throw error;
-    return exitCodes.paused; // while fetching, which goes on next time
   } finally {
     progress.stop();
-    stop.release();
+    own.release();
   }
 }
 
@@ -77,8 +85,8 @@ interface Work {
 }
 
 async function wholeRun(work: Work, options: TrainAllOptions, terminal: Terminal): Promise<ExitCode> {
-  const { config, stop, ranks, progress } = work;
-  const { folder: earlier, share } = options;
+  const { config, backend, stop, ranks, progress } = work;
+  const { folder: earlier, json, share } = options;
   const directory = earlier ?? (await ranks.first("folder of the run", () => newRun(config)));
   const jobs = { config, directory, resume: earlier !== undefined, dryRun: false };
   const status = ranks.rank === 0 ? statusOf(directory, share) : undefined;
@@ -89,9 +97,11 @@ async function wholeRun(work: Work, options: TrainAllOptions, terminal: Terminal
     const results = outcomes.flatMap((outcome) => (outcome.kind === "done" ? [outcome.result] : []));
     state = results.length < outcomes.length ? "paused" : "done";
     if (stop.kill.aborted) return exitCodes.interrupted;
-    await ranks.first("results", () => tell(work, { directory, outcomes, results, ...options }, terminal));
+    const by = stop.pause.aborted ? causeOf(stop.pause) : "a signal to one of its processes";
+    const told = { config, backend, directory, outcomes, results, by, json, share };
+    await ranks.first("results", () => tell(told, progress, terminal));
     if (state === "done") return exitCodes.done;
-    if (options.requeue) await requeueAfter(String(stop.pause.reason), ranks, progress);
+    if (options.requeue) await requeueAfter(by, ranks, progress);
     return exitCodes.paused;
   } finally {
     status?.end(state);
@@ -101,37 +111,6 @@ async function wholeRun(work: Work, options: TrainAllOptions, terminal: Terminal
 /** What writes files beside the metrics. It is loaded where it is wanted alone: figures come with it. */
 async function writers(directory: string, config: TrainConfig): Promise<readonly Onlooker[]> {
   return config.tensorboard ? [(await import("./tensorboard")).tensorBoardOf(directory, config)] : [];
-}
-
-interface Told extends Pick<TrainAllOptions, "json" | "share"> {
-  readonly directory: string;
-  readonly outcomes: readonly RunOutcome[];
-  readonly results: readonly RunResult[];
-}
-
-/** Prints what the trainings came to, and keeps it where all are done. */
-async function tell(
-  { config, backend, progress, stop }: Work,
-  { directory, outcomes, results, json, share }: Told,
-  terminal: Terminal,
-): Promise<void> {
-  const by = stop.pause.aborted ? String(stop.pause.reason) : "a signal to one of its processes";
-  const paused = results.length < outcomes.length ? { by, outcomes } : null;
-  const report = { folder: directory, backend, config, paused, results };
-  const document = `${JSON.stringify(report, null, 2)}\n`;
-  progress.stop();
-  if (json) terminal.stdout.write(document);
-  const awp = calledAs(process.env["npm_lifecycle_event"]);
-  if (paused !== null) {
-    if (!json && results.length > 0) printLine(terminal, `\n${resultTable(config, results)}\n`);
-    const again = share === undefined ? "--resume" : `--share ${share.index}/${share.of}`;
-    return progress.note(`Ended early by ${paused.by}; go on with: ${awp} train ${again} --output ${directory}`);
-  }
-  if (share === undefined) await writeFile(join(directory, "results.json"), document);
-  if (!json) printLine(terminal, `\n${resultTable(config, results)}\n`);
-  if (share !== undefined)
-    return progress.note(`The results of all shares, once they are done: ${awp} train --resume --output ${directory}`);
-  for (const line of nextSteps(config, awp)) progress.note(line);
 }
 
 /** Two steps of everything, in a folder that is gone afterwards. */

@@ -77,6 +77,13 @@ describe("the command line of awp evaluate", () => {
     expect([code, stderr]).toEqual([1, "error: none.safetensors: no such file or folder\n"]);
   });
 
+  test("ends with 1 and one line for a report that cannot be written", async () => {
+    const file = join(model, "report.json");
+    const { code, stdout, stderr } = await evaluate("--attack", "fgsm", "--count", "1", "--quiet", "--json", file);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^error: .*report\.json: not written: .*\n$/);
+  });
+
   test("takes no text for a model, and nothing else than JSON for model.json", async () => {
     const text = join(folder, "model.h5");
     await writeFile(text, "");

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readWorld } from "@awp/distributed";
 import { bundle } from "@awp/testing";
-import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { launch } from "../../src/ranks/launch";
 import { temporaryFolder } from "../temporary-folder";
 
@@ -69,9 +70,18 @@ describe("processes that were launched together", { timeout: 60_000 }, () => {
   });
 
   test("are not launched by one that another launcher has started", async () => {
-    vi.stubEnv("SLURM_STEP_NUM_TASKS", "2");
-    onTestFinished(() => void vi.unstubAllEnvs());
-    await expect(launch(2, process)).rejects.toThrow("srun has done that already");
+    const ids = { SLURM_JOB_ID: "7", SLURM_STEP_ID: "0", SLURM_PROCID: "0", SLURM_LOCALID: "0" };
+    const world = readWorld({ ...ids, SLURM_STEP_NUM_TASKS: "2", SLURM_STEP_NODELIST: "node001" });
+    await expect(launch(2, process, world)).rejects.toThrow("srun has done that already");
+  });
+
+  test.each([
+    ["a shell that srun has started", { SLURM_STEP_NUM_TASKS: "1", SLURM_PROCID: "0", SLURM_LOCALID: "0" }],
+    ["torchrun's one process", { WORLD_SIZE: "1", RANK: "0", LOCAL_RANK: "0" }],
+  ])("are launched from %s", async (_what, variables) => {
+    const { ended, up } = await launched("look", variables);
+    expect(await ended).toEqual({ code: 0, stdout: "rank 0\n", stderr: "" });
+    expect(await up()).toMatchObject(["0", "1", "2"].map((rank) => ({ rank, LOCAL_RANK: rank, WORLD_SIZE: "3" })));
   });
 
   test("say an error that all have once", async () => {

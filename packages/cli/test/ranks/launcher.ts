@@ -39,10 +39,11 @@ const behaviours: Readonly<Record<string, () => void | Promise<void>>> = {
   },
 };
 
-if (rank === undefined) {
+if (rank === undefined || variables["WORLD_SIZE"] === "1") {
   // Not loaded by the ranks, which are to be there at once.
   const { launch } = (await import("../../src/ranks/launch")) as typeof Launch;
-  process.exitCode = await launch(3, process, { failed: 500, interrupted: 500 });
+  const { worldOf } = await import("../../src/ranks/world");
+  process.exitCode = await launch(3, process, await worldOf(process.env), { failed: 500, interrupted: 500 });
 } else {
   const { WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, OMP_NUM_THREADS } = variables;
   appendFileSync(

@@ -86,11 +86,12 @@ describe("awp train over ranks", { timeout: 240_000 }, () => {
     // The same command, as Slurm starts a job again.
     const second = start("run", long, together, env);
     await vi.waitUntil(() => epochs() > kept, { timeout: 60_000, interval: 20 });
-    second.child.kill("SIGUSR1");
+    // To one of them alone, and not to the one that asks.
+    process.kill(childrenOf(second.child.pid!)[1]!, "SIGUSR1");
     const paused = await second.ended;
     expect(paused.code, paused.stderr).toBe(3);
     expect(paused.stderr).toMatch(/resumed in epoch [2-9]/);
-    expect(paused.stderr).toContain("Ended early by SIGUSR1; go on with");
+    expect(paused.stderr).toContain("Ended early by rank 1: SIGUSR1; go on with");
     expect(paused.stderr).toContain("--requeue: job 42 is queued again");
     expect(readFileSync(join(folder, "asked"), "utf8")).toBe("requeue 42\n");
     const before = epochs();
@@ -101,5 +102,28 @@ describe("awp train over ranks", { timeout: 240_000 }, () => {
     const alone = await third.ended;
     expect(alone.code, alone.stderr).toBe(3);
     expect(alone.stderr).toMatch(/resumed in epoch/);
+  });
+
+  test.each([[[]], [["--processes", "2"]]])("is paused while it fetches the data: %j", async (processes) => {
+    const endless = `globalThis.fetch = (_url, { signal }) => new Promise((_, reject) => {
+      const stay = setInterval(() => {}, 1000);
+      signal.addEventListener("abort", () => {
+        clearInterval(stay);
+        reject(signal.reason);
+      });
+      process._rawDebug("fetches");
+    })`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(endless)}`, SLURM_JOB_ID: "" };
+    const data = { name: "cifar10", directory: folder };
+    const { child, ended } = start("run", { data }, ["--download", "--requeue", ...processes], env);
+    const fetching = new Promise<void>((resolve) => {
+      child.stderr?.on("data", (text: string) => void (text.includes("fetches") && resolve()));
+    });
+    await Promise.race([fetching, ended]);
+    child.kill("SIGUSR1");
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain("interrupted by SIGUSR1: the same command goes on from what is fetched");
+    expect(stderr.match(/--requeue: not in a job of Slurm/g)).toHaveLength(1);
   });
 });
