@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { AwpError } from "../error";
 
@@ -8,7 +8,8 @@ export type Content = Uint8Array | string | Iterable<Uint8Array>;
 
 /**
  * Writes a file that appears whole or not at all, also after a kill or a power cut; a folder that is not there is made.
- * A killed writer leaves `.NAME.….partial` beside it, which nobody reads.
+ * A killed writer leaves `.NAME.….partial` beside it, which nobody reads. A link stays one: what it leads to is written.
+ * What is no file, a pipe or `/dev/stdout` for example, is written to as it is.
  *
  * @example
  * const bytes = encodeSafetensors(await networkEntries(network));
@@ -16,6 +17,17 @@ export type Content = Uint8Array | string | Iterable<Uint8Array>;
  * @throws AwpError that names the file if it cannot be written; what was there before stays
  */
 export async function writeWhole(path: string, content: Content): Promise<void> {
+  try {
+    const there = await stat(path).catch(() => undefined);
+    if (there === undefined) await writeFileWhole(path, content);
+    else if (there.isFile() || there.isDirectory()) await writeFileWhole(await realpath(path), content);
+    else await writeFile(path, content);
+  } catch (error) {
+    throw new AwpError(`${path}: not written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function writeFileWhole(path: string, content: Content): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomUUID()}.partial`);
   try {
@@ -25,7 +37,7 @@ export async function writeWhole(path: string, content: Content): Promise<void> 
     await flushDirectory(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw new AwpError(`${path}: not written: ${(error as Error).message}`, { cause: error });
+    throw error;
   }
 }
 

@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -32,6 +43,23 @@ describe("a file written whole", () => {
     await expect(attempt).rejects.toThrow(`${path}: not written: no more`);
     expect(readFileSync(path, "utf8")).toBe("one");
     expect(readdirSync(folder)).toEqual(["a.txt"]);
+  });
+
+  test("is what a link leads to", async () => {
+    writeFileSync(join(folder, "a.txt"), "one");
+    symlinkSync("a.txt", join(folder, "link"));
+    await writeWhole(join(folder, "link"), "two");
+    expect(readlinkSync(join(folder, "link"))).toBe("a.txt");
+    expect(readFileSync(join(folder, "a.txt"), "utf8")).toBe("two");
+  });
+
+  test("goes through a pipe that has its name", async (context) => {
+    if (process.platform === "win32") context.skip("Windows has no pipes in folders");
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const [read] = await Promise.all([readFile(pipe, "utf8"), writeWhole(pipe, "one")]);
+    expect(read).toBe("one");
+    expect(readdirSync(folder)).toEqual(["pipe"]);
   });
 
   test("takes no folder's place", async () => {

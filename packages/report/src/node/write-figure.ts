@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { ArgumentError } from "@awp/core";
+import { writeWhole } from "@awp/core/node";
 import type { Figure } from "../figure/view";
 import { figurePage } from "./page/report-page";
 import { type PngOptions, renderPng, renderSvg } from "./render";
@@ -13,9 +13,10 @@ import { type PngOptions, renderPng, renderSvg } from "./render";
  * await writeFigure("curves.svg", trainingCurves(runs));
  * await writeFigure("curves.html", trainingCurves(runs));
  * @throws ArgumentError where the name ends otherwise
+ * @throws AwpError that names the file if it cannot be written; what was there before stays
  */
 export async function writeFigure(path: string, figure: Figure, options: PngOptions = {}): Promise<void> {
-  await writeFile(path, await contents(path, figure, options));
+  await writeWhole(path, await contents(path, figure, options));
 }
 
 async function contents(path: string, figure: Figure, options: PngOptions): Promise<string | Uint8Array> {
