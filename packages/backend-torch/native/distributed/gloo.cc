@@ -19,9 +19,11 @@ class Gloo : public Transport {
     return waiting(group_->allreduce(tensors));
   }
 
-  Wait broadcast(const at::Tensor& tensor) override {
+  Wait broadcast(const at::Tensor& tensor, int from) override {
     std::vector<at::Tensor> tensors{tensor};
-    return waiting(group_->broadcast(tensors));
+    c10d::BroadcastOptions options;
+    options.rootRank = from;
+    return waiting(group_->broadcast(tensors, options));
   }
 
   Wait all_gather(const std::vector<at::Tensor>& results, const at::Tensor& tensor) override {

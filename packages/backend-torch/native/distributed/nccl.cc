@@ -53,7 +53,8 @@ class Nccl : public Transport {
     return waiting();
   }
 
-  Wait broadcast(const at::Tensor& tensor) override {
+  Wait broadcast(const at::Tensor& tensor, int from) override {
+    TORCH_CHECK(from == 0, "got the values of rank ", from, " to broadcast by NCCL, want rank 0's");
     const std::vector<at::Tensor> tensors{tensor};
     broadcast_from_0(tensors, nccl::stream_list{c10::cuda::getCurrentCUDAStream()}, nccl::comm_list{communicator_});
     return waiting();

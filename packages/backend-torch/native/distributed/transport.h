@@ -18,8 +18,8 @@ class Transport {
   virtual ~Transport() = default;
   // The sum over all ranks, in place.
   virtual Wait all_reduce(const at::Tensor& tensor) = 0;
-  // Rank 0's values, in place.
-  virtual Wait broadcast(const at::Tensor& tensor) = 0;
+  // That rank's values, in place.
+  virtual Wait broadcast(const at::Tensor& tensor, int from) = 0;
   // Everyone's, of one shape.
   virtual Wait all_gather(const std::vector<at::Tensor>& results, const at::Tensor& tensor) = 0;
 };
