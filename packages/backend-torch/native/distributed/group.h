@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "distributed/diagnosis.h"
 #include "distributed/error.h"
 #include "distributed/heartbeat.h"
 #include "distributed/rendezvous.h"
@@ -57,6 +58,8 @@ class Group {
   void fall_silent() { heartbeat_.end(); }
 
  private:
+  void connect();
+  Verdict agreed(const Failure& failure);
   void perform(const Collective& collective, const Connections& connections, const Part& part);
   CollectiveError failed(const Collective& collective, Clock::time_point start, const std::string& reason);
   CollectiveError error(const Collective& collective, double seconds, const Verdict& verdict) const;

@@ -41,7 +41,8 @@ std::vector<Bytes> padded(Group& group, Transport& transport, const Bytes& own, 
   return values;
 }
 
-// One after the other, each of its own length: a checkpoint that rank 0 alone has must not take its size for every rank.
+// One after the other, each of its own length: a checkpoint that rank 0 alone has must not take its size for every
+// rank.
 std::vector<Bytes> in_turn(Group& group, Transport& transport, Bytes own, const std::vector<int64_t>& lengths) {
   std::vector<Bytes> values(group.size());
   values[group.rank()] = std::move(own);

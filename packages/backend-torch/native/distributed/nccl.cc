@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "device/device.h"
-#include "distributed/within.h"
+#include "kernels/call.h"
 
 // Where libtorch brings NCCL as a library of its own.
 extern "C" __attribute__((weak)) int ncclCommAbort(void* communicator);
@@ -80,30 +80,37 @@ class Nccl : public Transport {
   const Milliseconds timeout_;
 };
 
+// Rank 0's, which it makes.
+nccl::ncclUniqueId agreed_id(Store store, const World& world) {
+  constexpr auto kKey = "nccl";
+  nccl::ncclUniqueId id{};
+  if (world.rank == 0) {
+    nccl::get_unique_id(id);
+    store.set(kKey, std::string(id.internal, sizeof id.internal));
+  }
+  std::optional<std::string> text;
+  for (const auto end = Clock::now() + world.join_timeout; !(text = store.get(kKey));) {
+    TORCH_CHECK(Clock::now() < end, "rank 0 has not started NCCL");
+    std::this_thread::sleep_for(Milliseconds(10));
+  }
+  std::memcpy(id.internal, text->data(), sizeof id.internal);
+  return id;
+}
+
 }  // namespace
 
-std::shared_ptr<Transport> connect_nccl(const Store& store, int rank, int size, Milliseconds timeout) {
-  constexpr auto kKey = "nccl";
-  const auto index = device().index();
-  const auto communicator = within(timeout, [=, store = store]() mutable {
-    nccl::ncclUniqueId id{};
-    c10::cuda::set_device(index);
-    if (rank == 0) {
-      nccl::get_unique_id(id);
-      store.set(kKey, std::string(id.internal, sizeof id.internal));
-    }
-    std::optional<std::string> text;
-    while (!(text = store.get(kKey))) std::this_thread::sleep_for(Milliseconds(10));
-    std::memcpy(id.internal, text->data(), sizeof id.internal);
-    return nccl::comm_init_rank(size, id, rank);
-  });
-  TORCH_CHECK(communicator, "NCCL does not connect");
-  return std::make_shared<Nccl>(*communicator, timeout);
+std::shared_ptr<Transport> connect_nccl(const Store& store, const World& world) {
+  c10::cuda::set_device(device().index());
+  try {
+    return std::make_shared<Nccl>(nccl::comm_init_rank(world.size, agreed_id(store, world), world.rank), world.timeout);
+  } catch (const std::exception& error) {
+    TORCH_CHECK(false, "NCCL does not connect: ", message_of(error));
+  }
 }
 
 #else
 
-std::shared_ptr<Transport> connect_nccl(const Store&, int, int, Milliseconds) { return nullptr; }
+std::shared_ptr<Transport> connect_nccl(const Store&, const World&) { return nullptr; }
 
 #endif
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "distributed/store.h"
+#include "distributed/rendezvous.h"
 
 namespace awp {
 
@@ -26,10 +26,9 @@ class Transport {
 
 // A Gloo group of its own among the ranks of the store; returns when all are connected. `local` is the address of this
 // machine to use.
-std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, Milliseconds timeout,
-                                        const std::string& local);
+std::shared_ptr<Transport> connect_gloo(const Store& store, const World& world, const std::string& local);
 
 // The same among GPUs, one a rank, where all ranks have one; it must not be called elsewhere.
-std::shared_ptr<Transport> connect_nccl(const Store& store, int rank, int size, Milliseconds timeout);
+std::shared_ptr<Transport> connect_nccl(const Store& store, const World& world);
 
 }  // namespace awp
