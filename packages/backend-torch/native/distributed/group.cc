@@ -3,11 +3,11 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <utility>
 
-#include "device/device.h"
 #include "distributed/within.h"
 #include "kernels/call.h"
 
@@ -57,10 +57,15 @@ std::string rounded(double seconds) {
 // After so long without a connection it is time to look whether somebody is gone.
 constexpr auto kPatience = Milliseconds(5000);
 
-bool all_have_gpus(Transport& host, int size) {
-  const auto count = at::full({1}, device().is_cuda() ? 1.0f : 0.0f);
-  host.all_reduce(count)();
-  return count.item<float>() == static_cast<float>(size);
+// Whether each rank has a GPU of its own, as NCCL wants.
+bool each_has_a_gpu(Transport& host, int size) {
+  const auto own = at::full({1}, own_gpu(), at::kLong);
+  std::vector<at::Tensor> all;
+  for (int rank = 0; rank < size; rank++) all.push_back(at::empty_like(own));
+  host.all_gather(all, own)();
+  std::set<int64_t> gpus;
+  for (const auto& gpu : all) gpus.insert(gpu.item<int64_t>());
+  return gpus.count(0) == 0 && static_cast<int>(gpus.size()) == size;
 }
 
 struct Connected {
@@ -73,7 +78,7 @@ Connected connected(const Store& store, const World& world, const std::string& l
   Connected all;
   all.values.host = gloo("values");
   all.tensors.host = gloo("tensors");
-  if (all_have_gpus(*all.tensors.host, world.size)) all.tensors.devices = connect_nccl(store, world);
+  if (each_has_a_gpu(*all.tensors.host, world.size)) all.tensors.devices = connect_nccl(store, world);
   return all;
 }
 

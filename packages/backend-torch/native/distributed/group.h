@@ -27,7 +27,7 @@ using Signature = std::vector<std::string>;
 struct Connections {
   // For what is in the host's memory.
   std::shared_ptr<Transport> host;
-  // Among GPUs, where each rank has one.
+  // Among GPUs, where each rank has one of its own.
   std::shared_ptr<Transport> devices;
 };
 

@@ -28,7 +28,10 @@ class Transport {
 // machine to use.
 std::shared_ptr<Transport> connect_gloo(const Store& store, const World& world, const std::string& local);
 
-// The same among GPUs, one a rank, where all ranks have one; it must not be called elsewhere.
+// The same among GPUs, where each rank has one of its own; it must not be called elsewhere.
 std::shared_ptr<Transport> connect_nccl(const Store& store, const World& world);
+
+// A number of the GPU that this process has, the same in two processes that share one; 0 where it has none.
+int64_t own_gpu();
 
 }  // namespace awp
