@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -48,7 +49,7 @@ class Look {
       if (beat && beat->condition == Condition::kFailed) return true;
       all_known = all_known && (seen.moved() || (beat && beat->condition == Condition::kLeft));
     }
-    return (all_known && verdict()) || Clock::now() - start_ > (verdict() ? kGone : kLongest);
+    return (all_known && (verdict() || failure_.number == 0)) || Clock::now() - start_ > (verdict() ? kGone : kLongest);
   }
 
   // By the worst that is known: one that failed explains one that is gone, and that one those who are late.
@@ -105,28 +106,55 @@ class Look {
   std::map<int, Seen> seen_;
 };
 
-Verdict look(Store store, const Failure& failure) {
+// Nothing where nobody is to blame.
+using Finding = std::optional<Verdict>;
+
+Finding look(Store& store, const Failure& failure) {
   Look look(failure);
   for (;;) {
-    if (auto known = verdict_in(store)) return *known;
+    if (auto known = verdict_in(store)) return known;
     if (look.done(store)) break;
     std::this_thread::sleep_for(kLook);
   }
-  const Verdict nobody{c10::str("every rank is alive: the network between some of them may be cut (rank ", failure.rank,
-                                ": ", failure.reason, ")"),
-                       {}};
-  return agree_on(store, look.verdict().value_or(nobody));
+  return look.verdict();
+}
+
+Verdict nobody(const Failure& failure) {
+  const auto own = c10::str("rank ", failure.rank, ": ", failure.reason);
+  if (failure.number > 0) {
+    return {c10::str("every rank is alive: the network between some of them may be cut (", own, ")"), {}};
+  }
+  return {c10::str("every rank is alive, and some do not reach one another (", own,
+                   "): all TCP ports between their machines must be open, and where a machine has several networks, "
+                   "GLOO_SOCKET_IFNAME and NCCL_SOCKET_IFNAME name the one to use"),
+          {}};
+}
+
+Verdict keeper_does_not_answer(const StorePlace& place, const Failure& failure) {
+  if (place.kept_by_launcher) return {c10::str("the launcher's store at ", place.name(), " does not answer"), {}};
+  if (failure.rank == 0) return {c10::str("the store at ", place.name(), " does not answer: ", failure.reason), {}};
+  return {c10::str("rank 0, which keeps the store at ", place.name(), ", does not answer"), {0}};
+}
+
+// What a look at the store finds; who keeps it, where that does not answer.
+Finding found_in(const StorePlace& place, const Failure& failure, const std::function<Finding(Store&)>& find) {
+  const auto found = within(kAnswer + kLongest + kLook, [place, find] {
+    Store store = Store::connect(place, false, kAnswer);
+    return find(store);
+  });
+  return found ? *found : keeper_does_not_answer(place, failure);
 }
 
 }  // namespace
 
 Verdict diagnosis(const StorePlace& place, const Failure& failure) {
-  const auto found = within(kAnswer + kLongest + kLook,
-                            [place, failure] { return look(Store::connect(place, false, kAnswer), failure); });
-  if (found) return *found;
-  if (place.kept_by_launcher) return {c10::str("the launcher's store at ", place.name(), " does not answer"), {}};
-  if (failure.rank == 0) return {c10::str("the store at ", place.name(), " does not answer: ", failure.reason), {}};
-  return {c10::str("rank 0, which keeps the store at ", place.name(), ", does not answer"), {0}};
+  return *found_in(place, failure, [failure](Store& store) -> Finding {
+    return agree_on(store, look(store, failure).value_or(nobody(failure)));
+  });
+}
+
+bool trouble(const StorePlace& place, const Failure& failure) {
+  return found_in(place, failure, [failure](Store& store) { return look(store, failure); }).has_value();
 }
 
 void wait_until_all_know(const StorePlace& place, const Failure& failure, const Verdict& verdict) {

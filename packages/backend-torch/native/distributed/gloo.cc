@@ -19,9 +19,11 @@ class Gloo : public Transport {
     return waiting(group_->allreduce(tensors));
   }
 
-  Wait broadcast(const at::Tensor& tensor) override {
+  Wait broadcast(const at::Tensor& tensor, int from) override {
     std::vector<at::Tensor> tensors{tensor};
-    return waiting(group_->broadcast(tensors));
+    c10d::BroadcastOptions options;
+    options.rootRank = from;
+    return waiting(group_->broadcast(tensors, options));
   }
 
   Wait all_gather(const std::vector<at::Tensor>& results, const at::Tensor& tensor) override {
@@ -41,16 +43,15 @@ class Gloo : public Transport {
 
 }  // namespace
 
-std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, Milliseconds timeout,
-                                        const std::string& local) {
+std::shared_ptr<Transport> connect_gloo(const Store& store, const World& world, const std::string& local) {
   using Group = c10d::ProcessGroupGloo;
   const char* variable = std::getenv("GLOO_SOCKET_IFNAME");
   const std::string interfaces = variable == nullptr ? "" : variable;
-  auto options = Group::Options::create(timeout);
+  auto options = Group::Options::create(world.timeout);
   // c10d's default device is that of the machine's name, which need not resolve.
   options->devices.push_back(interfaces.empty() ? Group::createDeviceForHostname(local)
                                                 : Group::createDeviceForInterface(interfaces.substr(0, interfaces.find(','))));
-  return std::make_shared<Gloo>(c10::make_intrusive<Group>(store.impl().store, rank, size, options));
+  return std::make_shared<Gloo>(c10::make_intrusive<Group>(store.impl().store, world.rank, world.size, options));
 }
 
 }  // namespace awp

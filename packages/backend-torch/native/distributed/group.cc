@@ -2,12 +2,12 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <utility>
 
-#include "device/device.h"
-#include "distributed/diagnosis.h"
 #include "distributed/within.h"
 #include "kernels/call.h"
 
@@ -54,10 +54,32 @@ std::string rounded(double seconds) {
   return out.str();
 }
 
-bool all_have_gpus(Transport& host, int size) {
-  const auto count = at::full({1}, device().is_cuda() ? 1.0f : 0.0f);
-  host.all_reduce(count)();
-  return count.item<float>() == static_cast<float>(size);
+// After so long without a connection it is time to look whether somebody is gone.
+constexpr auto kPatience = Milliseconds(5000);
+
+// Whether each rank has a GPU of its own, as NCCL wants.
+bool each_has_a_gpu(Transport& host, int size) {
+  const auto own = at::full({1}, own_gpu(), at::kLong);
+  std::vector<at::Tensor> all;
+  for (int rank = 0; rank < size; rank++) all.push_back(at::empty_like(own));
+  host.all_gather(all, own)();
+  std::set<int64_t> gpus;
+  for (const auto& gpu : all) gpus.insert(gpu.item<int64_t>());
+  return gpus.count(0) == 0 && static_cast<int>(gpus.size()) == size;
+}
+
+struct Connected {
+  Connections tensors;
+  Connections values;
+};
+
+Connected connected(const Store& store, const World& world, const std::string& local) {
+  const auto gloo = [&](const char* name) { return connect_gloo(store.under(name), world, local); };
+  Connected all;
+  all.values.host = gloo("values");
+  all.tensors.host = gloo("tensors");
+  if (each_has_a_gpu(*all.tensors.host, world.size)) all.tensors.devices = connect_nccl(store, world);
+  return all;
 }
 
 std::shared_ptr<Group>& current() {
@@ -76,20 +98,36 @@ std::mutex& current_mutex() {
 Group::Group(const World& world)
     : world_(world),
       meeting_(meet(world_)),
-      heartbeat_(Store::connect(meeting_.place, false, world_.timeout), world_.rank) {
+      heartbeat_(Store::connect(meeting_.place, false, world_.join_timeout), world_.rank) {
+  connect();
+}
+
+void Group::connect() {
+  const auto start = Clock::now();
+  const auto end = start + world_.join_timeout;
+  Failure failure{rank(), size(), 0, "", ""};
   try {
-    const auto gloo = [&](const char* name) {
-      return connect_gloo(meeting_.store.under(name), rank(), size(), world_.timeout, meeting_.local);
-    };
-    values_ = {gloo("values"), nullptr};
-    tensors_ = {gloo("tensors"), nullptr};
-    if (all_have_gpus(*tensors_.host, size())) {
-      tensors_.devices = connect_nccl(meeting_.store, rank(), size(), world_.timeout);
+    // Gloo and NCCL have no time limit here, or that of the collectives, and do not see that a rank is gone.
+    auto connecting = in_background([store = meeting_.store, world = world_, local = meeting_.local] {
+      return connected(store, world, local);
+    });
+    // Two looks: a busy machine may hold a rank's heartbeat for longer than one.
+    for (int looks = 0; looks < 2 && Clock::now() < end;) {
+      const auto patience = looks == 0 ? kPatience : Milliseconds(0);
+      if (connecting.wait_until(std::min(end, Clock::now() + patience)) == std::future_status::ready) {
+        auto all = connecting.get();
+        tensors_ = std::move(all.tensors);
+        values_ = std::move(all.values);
+        return;
+      }
+      looks = Clock::now() < end && trouble(meeting_.place, failure) ? looks + 1 : 0;
     }
+    failure.reason = "it has waited for " + rounded(seconds_since(start)) + " s";
   } catch (const std::exception& error) {
-    TORCH_CHECK(false, "rank ", rank(), " cannot connect to the other ranks by way of ", meeting_.local, ": ",
-                message_of(error));
+    failure.reason = message_of(error);
   }
+  TORCH_CHECK(false, "rank ", rank(), " cannot connect to the other ranks by way of ", meeting_.local, ": ",
+              agreed(failure).message);
 }
 
 Collective Group::next(const std::string& kind, const std::string& what) {
@@ -136,7 +174,12 @@ CollectiveError Group::failed(const Collective& collective, Clock::time_point st
     close();
     if (verdict_) return error(collective, seconds, *verdict_);
   }
-  const Failure failure{rank(), size(), collective.number, collective.name, reason};
+  const auto verdict = agreed({rank(), size(), collective.number, collective.name, reason});
+  return error(collective, seconds, verdict);
+}
+
+// Who is to blame, which the others know then, too.
+Verdict Group::agreed(const Failure& failure) {
   const auto own = diagnosis(meeting_.place, failure);
   // What all have agreed on, where it came before the store went.
   const auto verdict = heartbeat_.verdict().value_or(own);
@@ -146,7 +189,7 @@ CollectiveError Group::failed(const Collective& collective, Clock::time_point st
   }
   heartbeat_.tell(Condition::kTold);
   if (rank() == 0 && !world_.store.kept_by_launcher) wait_until_all_know(meeting_.place, failure, verdict);
-  return error(collective, seconds, verdict);
+  return verdict;
 }
 
 CollectiveError Group::error(const Collective& collective, double seconds, const Verdict& verdict) const {

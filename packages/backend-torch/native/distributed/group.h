@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "distributed/diagnosis.h"
 #include "distributed/error.h"
 #include "distributed/heartbeat.h"
 #include "distributed/rendezvous.h"
@@ -26,7 +27,7 @@ using Signature = std::vector<std::string>;
 struct Connections {
   // For what is in the host's memory.
   std::shared_ptr<Transport> host;
-  // Among GPUs, where each rank has one.
+  // Among GPUs, where each rank has one of its own.
   std::shared_ptr<Transport> devices;
 };
 
@@ -57,6 +58,8 @@ class Group {
   void fall_silent() { heartbeat_.end(); }
 
  private:
+  void connect();
+  Verdict agreed(const Failure& failure);
   void perform(const Collective& collective, const Connections& connections, const Part& part);
   CollectiveError failed(const Collective& collective, Clock::time_point start, const std::string& reason);
   CollectiveError error(const Collective& collective, double seconds, const Verdict& verdict) const;

@@ -3,18 +3,25 @@
 #include "distributed/transport.h"
 
 #ifdef AWP_CUDA
+#include <ATen/cuda/CUDAContext.h>
 #include <ATen/cuda/CUDAEvent.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <torch/csrc/cuda/nccl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <climits>
 #include <cstring>
+#include <fstream>
 #include <thread>
 
 #include "device/device.h"
-#include "distributed/within.h"
+#include "distributed/hash.h"
+#include "kernels/call.h"
 
 // Where libtorch brings NCCL as a library of its own.
 extern "C" __attribute__((weak)) int ncclCommAbort(void* communicator);
+extern "C" __attribute__((weak)) const char* ncclGetLastError(void* communicator);
 #endif
 
 namespace awp {
@@ -53,7 +60,8 @@ class Nccl : public Transport {
     return waiting();
   }
 
-  Wait broadcast(const at::Tensor& tensor) override {
+  Wait broadcast(const at::Tensor& tensor, int from) override {
+    TORCH_CHECK(from == 0, "got the values of rank ", from, " to broadcast by NCCL, want rank 0's");
     const std::vector<at::Tensor> tensors{tensor};
     broadcast_from_0(tensors, nccl::stream_list{c10::cuda::getCurrentCUDAStream()}, nccl::comm_list{communicator_});
     return waiting();
@@ -79,30 +87,58 @@ class Nccl : public Transport {
   const Milliseconds timeout_;
 };
 
+// Rank 0's, which it makes.
+nccl::ncclUniqueId agreed_id(Store store, const World& world) {
+  constexpr auto kKey = "nccl";
+  nccl::ncclUniqueId id{};
+  if (world.rank == 0) {
+    nccl::get_unique_id(id);
+    store.set(kKey, std::string(id.internal, sizeof id.internal));
+  }
+  std::optional<std::string> text;
+  for (const auto end = Clock::now() + world.join_timeout; !(text = store.get(kKey));) {
+    TORCH_CHECK(Clock::now() < end, "rank 0 has not started NCCL");
+    std::this_thread::sleep_for(Milliseconds(10));
+  }
+  std::memcpy(id.internal, text->data(), sizeof id.internal);
+  return id;
+}
+
+// NCCL's last warning says more than the name of its error.
+std::string last_words() {
+  const char* const words = ncclGetLastError == nullptr ? nullptr : ncclGetLastError(nullptr);
+  const std::string text(words == nullptr ? "" : words);
+  return text.empty() ? "" : "; " + text.substr(0, text.find('\n'));
+}
+
 }  // namespace
 
-std::shared_ptr<Transport> connect_nccl(const Store& store, int rank, int size, Milliseconds timeout) {
-  constexpr auto kKey = "nccl";
-  const auto index = device().index();
-  const auto communicator = within(timeout, [=, store = store]() mutable {
-    nccl::ncclUniqueId id{};
-    c10::cuda::set_device(index);
-    if (rank == 0) {
-      nccl::get_unique_id(id);
-      store.set(kKey, std::string(id.internal, sizeof id.internal));
-    }
-    std::optional<std::string> text;
-    while (!(text = store.get(kKey))) std::this_thread::sleep_for(Milliseconds(10));
-    std::memcpy(id.internal, text->data(), sizeof id.internal);
-    return nccl::comm_init_rank(size, id, rank);
-  });
-  TORCH_CHECK(communicator, "NCCL does not connect");
-  return std::make_shared<Nccl>(*communicator, timeout);
+std::shared_ptr<Transport> connect_nccl(const Store& store, const World& world) {
+  c10::cuda::set_device(device().index());
+  try {
+    return std::make_shared<Nccl>(nccl::comm_init_rank(world.size, agreed_id(store, world), world.rank), world.timeout);
+  } catch (const std::exception& error) {
+    TORCH_CHECK(false, "NCCL does not connect: ", message_of(error), last_words());
+  }
+}
+
+// By what NCCL, which refuses two ranks on one GPU, tells them by: the machine and the place on its bus.
+int64_t own_gpu() {
+  if (!device().is_cuda()) return 0;
+  char name[HOST_NAME_MAX + 1] = "";
+  gethostname(name, sizeof name - 1);
+  // Two machines may have one name, but not one boot; where it is not to be read, the name must do.
+  std::string boot;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+  const auto& gpu = *at::cuda::getDeviceProperties(device().index());
+  const auto place = c10::str(name, ' ', boot, ' ', gpu.pciDomainID, ':', gpu.pciBusID, ':', gpu.pciDeviceID);
+  return std::max<int64_t>(1, static_cast<int64_t>(hash_of(place) >> 1));
 }
 
 #else
 
-std::shared_ptr<Transport> connect_nccl(const Store&, int, int, Milliseconds) { return nullptr; }
+std::shared_ptr<Transport> connect_nccl(const Store&, const World&) { return nullptr; }
+int64_t own_gpu() { return 0; }
 
 #endif
 

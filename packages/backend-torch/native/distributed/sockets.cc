@@ -37,6 +37,12 @@ bool any_socket(const std::string& address, int port, int type, const std::funct
   return right;
 }
 
+bool binds(int handle, const addrinfo& on) {
+  const int yes = 1;
+  setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  return bind(handle, on.ai_addr, on.ai_addrlen) == 0;
+}
+
 bool connects(int handle, const addrinfo& to, std::chrono::milliseconds timeout) {
   fcntl(handle, F_SETFL, O_NONBLOCK);
   if (connect(handle, to.ai_addr, to.ai_addrlen) == 0) return true;
@@ -66,12 +72,20 @@ std::string local_address_towards(const std::string& address, int port) {
 
 bool is_free(int port) {
   // As c10d does: on all of IPv6 and IPv4, or on IPv4 where there is no IPv6.
-  const auto listens = [](int handle, const addrinfo& on) {
-    const int yes = 1;
-    setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    return bind(handle, on.ai_addr, on.ai_addrlen) == 0 && listen(handle, 1) == 0;
-  };
+  const auto listens = [](int handle, const addrinfo& on) { return binds(handle, on) && listen(handle, 1) == 0; };
   return any_socket("::", port, SOCK_STREAM, listens) || any_socket("0.0.0.0", port, SOCK_STREAM, listens);
+}
+
+std::optional<int> bound_to(const std::string& address, int port) {
+  std::optional<int> bound;
+  any_socket(address, port, SOCK_STREAM, [&](int handle, const addrinfo& on) {
+    if (!binds(handle, on)) return false;
+    // The handle itself is closed then.
+    const int kept = fcntl(handle, F_DUPFD_CLOEXEC, 0);
+    if (kept >= 0) bound = kept;
+    return bound.has_value();
+  });
+  return bound;
 }
 
 bool answers(const std::string& address, int port, std::chrono::milliseconds timeout) {

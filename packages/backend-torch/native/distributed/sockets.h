@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace awp {
@@ -10,6 +11,9 @@ std::string local_address_towards(const std::string& address, int port);
 
 // Whether a process can listen on this port here; c10d's own answer is a page of logging.
 bool is_free(int port);
+
+// A socket that is bound to that address alone, and does not listen yet; none where it cannot be.
+std::optional<int> bound_to(const std::string& address, int port);
 
 // Whether something accepts connections there, now or before the time is up.
 bool answers(const std::string& address, int port, std::chrono::milliseconds timeout);

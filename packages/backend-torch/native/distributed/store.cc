@@ -23,6 +23,14 @@ void use_plain_sockets(Options& options) {
   if constexpr (requires { options.useLibUV; }) options.useLibUV = false;
 }
 
+// c10d's server listens on all networks. A newer one takes a socket instead: one of loopback, where the store is there.
+template <typename Options>
+void stay_on_loopback(Options& options, const std::string& address) {
+  if constexpr (requires { options.masterListenFd; }) {
+    if (is_loopback(address)) options.masterListenFd = bound_to(address, options.port);
+  }
+}
+
 c10::intrusive_ptr<c10d::Store> open(const StorePlace& place, bool server, Milliseconds timeout) {
   c10d::TCPStoreOptions options;
   options.port = static_cast<uint16_t>(place.port);
@@ -30,6 +38,7 @@ c10::intrusive_ptr<c10d::Store> open(const StorePlace& place, bool server, Milli
   options.waitWorkers = false;
   options.timeout = timeout;
   use_plain_sockets(options);
+  if (server) stay_on_loopback(options, place.address);
   return c10::make_intrusive<c10d::TCPStore>(place.address, options);
 }
 

@@ -266,7 +266,7 @@ Tensors broadcasted(Group& group, const Tensors& tensors, const std::string& wha
     const auto agreed = agree(group, *to.host, collective, tensors, at::Tensor());
     auto [transport, memory] = way_of(to, tensors);
     results = exchanged(in_order(tensors, agreed.same_layout), memory, group.rank() == 0,
-                        [&](const at::Tensor& bytes) { return transport.broadcast(bytes); });
+                        [&](const at::Tensor& bytes) { return transport.broadcast(bytes, 0); });
   });
   return results;
 }

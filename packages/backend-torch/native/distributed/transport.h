@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "distributed/store.h"
+#include "distributed/rendezvous.h"
 
 namespace awp {
 
@@ -18,18 +18,20 @@ class Transport {
   virtual ~Transport() = default;
   // The sum over all ranks, in place.
   virtual Wait all_reduce(const at::Tensor& tensor) = 0;
-  // Rank 0's values, in place.
-  virtual Wait broadcast(const at::Tensor& tensor) = 0;
+  // That rank's values, in place.
+  virtual Wait broadcast(const at::Tensor& tensor, int from) = 0;
   // Everyone's, of one shape.
   virtual Wait all_gather(const std::vector<at::Tensor>& results, const at::Tensor& tensor) = 0;
 };
 
 // A Gloo group of its own among the ranks of the store; returns when all are connected. `local` is the address of this
 // machine to use.
-std::shared_ptr<Transport> connect_gloo(const Store& store, int rank, int size, Milliseconds timeout,
-                                        const std::string& local);
+std::shared_ptr<Transport> connect_gloo(const Store& store, const World& world, const std::string& local);
 
-// The same among GPUs, one a rank, where all ranks have one; it must not be called elsewhere.
-std::shared_ptr<Transport> connect_nccl(const Store& store, int rank, int size, Milliseconds timeout);
+// The same among GPUs, where each rank has one of its own; it must not be called elsewhere.
+std::shared_ptr<Transport> connect_nccl(const Store& store, const World& world);
+
+// A number of the GPU that this process has, the same in two processes that share one; 0 where it has none.
+int64_t own_gpu();
 
 }  // namespace awp

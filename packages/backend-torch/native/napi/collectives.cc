@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "distributed/host-values.h"
 #include "distributed/tensors.h"
@@ -122,12 +123,12 @@ napi_value gather_bytes(napi_env env, napi_callback_info info) {
     const auto group = current_group();
     const Promise promise(arguments.env, "gatherBytes");
     const auto settle = [promise](Gathered gathered) {
-      promise.settle([gathered = std::move(gathered)](napi_env env) {
+      promise.settle([gathered = std::move(gathered)](napi_env env) mutable {
         if (gathered.error) throw *gathered.error;
         napi_value values = nullptr;
         napi_create_array(env, &values);
         for (size_t i = 0; i < gathered.values.size(); i++) {
-          napi_set_element(env, values, static_cast<uint32_t>(i), bytes_in_js(env, gathered.values[i]));
+          napi_set_element(env, values, static_cast<uint32_t>(i), bytes_in_js(env, std::exchange(gathered.values[i], {})));
         }
         return values;
       });

@@ -14,7 +14,8 @@ export interface JoinOptions {
    */
   readonly timeout?: number;
   /**
-   * How long to wait until all have come, in milliseconds: machines may be slow to start.
+   * How long to wait until all have come, and then until all are connected, in milliseconds: machines may be slow to
+   * start.
    * @default 300_000
    */
   readonly joinTimeout?: number;

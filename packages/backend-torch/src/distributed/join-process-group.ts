@@ -63,7 +63,7 @@ function groupOf(addon: Addon, rank: number, size: number): TorchProcessGroup {
     allReduce: (tensors, what = "") => collect("AllReduce", tensors, what),
     broadcast: (tensors, what = "") => collect("Broadcast", tensors, what),
     async allGather<T>(value: T, what = "") {
-      const values = await addon.gatherBytes("all-gather", what, new Uint8Array(serialize(value)));
+      const values = await addon.gatherBytes("all-gather", what, serialize(value));
       return values.map((bytes) => deserialize(bytes) as T);
     },
     async barrier(what = "") {

@@ -101,6 +101,14 @@ describe("three processes on loopback", () => {
     }
   });
 
+  test("a value of one rank takes no memory for each of the others", async () => {
+    for (const { taken, right } of await answers<{ taken: number; right: boolean }>("memory", 4)) {
+      expect(right).toBe(true);
+      // It comes as bytes, is handed to JavaScript as bytes, and read from those; rank 0 made it and wrote it before.
+      expect(taken).toBeLessThan(6);
+    }
+  });
+
   test("works by way of the host's memory on another backend", async () => {
     for (const answer of await answers("elsewhere", 2)) {
       expect(answer).toEqual({

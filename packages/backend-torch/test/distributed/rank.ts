@@ -129,6 +129,16 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
     return { sum, later };
   },
 
+  /** What a value that rank 0 alone has takes of a rank's memory at most, in its lengths. */
+  async memory() {
+    const length = 2 ** 25;
+    const group = await join();
+    const before = process.resourceUsage().maxRSS;
+    const [first, second] = await group.allGather(rank === 0 ? new Uint8Array(length).fill(7) : undefined);
+    const taken = (1024 * (process.resourceUsage().maxRSS - before)) / length;
+    return { taken, right: first?.at(-1) === 7 && first.length === length && !second };
+  },
+
   /** Processes of other sizes and jobs, and two of one number, on ports of their own. */
   async strangers() {
     const [sizes, jobs, twins] = JSON.parse(process.env["PORTS"] as string) as [number, number, number];
