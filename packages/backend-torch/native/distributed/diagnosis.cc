@@ -14,6 +14,9 @@ namespace awp {
 namespace {
 
 constexpr auto kLook = Milliseconds(100);
+// A process that is killed closes its sockets one by one. A connection that its store still takes is reset then, and a
+// thread of c10d, in 1.13 at least, ends the process that has made it.
+constexpr auto kSettle = Milliseconds(500);
 // Five beats missed: a busy machine may delay one or two.
 constexpr auto kGone = Milliseconds(2500);
 constexpr auto kLongest = Milliseconds(3500);
@@ -138,7 +141,8 @@ Verdict keeper_does_not_answer(const StorePlace& place, const Failure& failure) 
 
 // What a look at the store finds; who keeps it, where that does not answer.
 Finding found_in(const StorePlace& place, const Failure& failure, const std::function<Finding(Store&)>& find) {
-  const auto found = within(kAnswer + kLongest + kLook, [place, find] {
+  const auto found = within(kSettle + kAnswer + kLongest + kLook, [place, find] {
+    std::this_thread::sleep_for(kSettle);
     Store store = Store::connect(place, false, kAnswer);
     return find(store);
   });
