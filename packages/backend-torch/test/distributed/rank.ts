@@ -107,7 +107,7 @@ const scenarios: Readonly<Record<string, () => Promise<unknown>>> = {
     await tf.setBackend("torch");
     const found: Record<string, object> = {};
     for (const [name, { timeout, fail }] of Object.entries(failures)) {
-      const group = await join(timeout);
+      const group = await join(timeout, { joinTimeout: 20_000 }); // who was not to blame comes after a diagnosis
       await group.barrier("start");
       found[name] = await failure(() => fail(group));
       if (!(name === "leaves" && rank === 1)) await group.leave();
