@@ -8,8 +8,8 @@ export type Content = Uint8Array | string | Iterable<Uint8Array>;
 
 /**
  * Writes a file that appears whole or not at all, also after a kill or a power cut; a folder that is not there is made.
- * A killed writer leaves `.NAME.….partial` beside it, which nobody reads. A link stays one: what it leads to is written.
- * What is no file, a pipe or `/dev/stdout` for example, is written to as it is.
+ * A killed writer leaves `.NAME.….partial` beside it, which nobody reads. A link to a file stays one. What is neither
+ * file nor folder, a pipe for example, is written to as it is.
  *
  * @example
  * const bytes = encodeSafetensors(await networkEntries(network));
